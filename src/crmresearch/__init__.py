@@ -1,0 +1,1 @@
+"""crmresearch: the open research kit for customer relationships."""

@@ -1,0 +1,115 @@
+"""`Survey`: checked answers with their codebook, asked for by role."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from crmresearch.data.codebook import About, Variable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """Answers that have passed every check.
+
+    Parameters
+    ----------
+    answers : DataFrame, one row a respondent
+        Columns are the codebook's variables, in its order. ``scale``, ``number`` and ``binary``
+        are float64 (missing NaN, reversed items already reversed); ``category`` is an ordered
+        categorical of labels in the codebook's order; ``text`` and ``id`` are str; ``date``
+        datetime64.
+    codebook : mapping of variable name to `Variable`
+    about : the dataset's description
+    changes : what reading changed, one sentence each, with counts
+    flow : label to number of respondents, from invited to read
+    source : ``file`` (name only), ``sha256`` of the data, ``codebook_sha256``
+    """
+
+    answers: pd.DataFrame
+    codebook: Mapping[str, Variable]
+    about: About
+    changes: tuple[str, ...] = ()
+    flow: Mapping[str, int] = field(default_factory=dict)
+    source: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def roles(self) -> set[str]:
+        """The roles that some variable of these data has."""
+        return {role for variable in self.codebook.values() for role in variable.roles}
+
+    def variables(self, role: str) -> list[Variable]:
+        """The variables with this role, in the codebook's order."""
+        return [item for item in self.codebook.values() if role in item.roles]
+
+    def items(self, role: str) -> pd.DataFrame:
+        """The answers to every variable with this role, one column each."""
+        return self.answers[[item.variable for item in self.variables(role)]]
+
+    def score(self, role: str, *, answered: float = 0.5) -> pd.Series:
+        """One number a respondent: the mean of the role's items.
+
+        Items on different ranges are first put on the range of the first one. A respondent who
+        answered fewer than the share `answered` of the items has no score. With a single item it
+        is that item.
+        """
+        variables = self.variables(role)
+        items = self.items(role).astype(float)
+        first = variables[0]
+        for item in variables[1:]:
+            if (item.low, item.high) != (first.low, first.high) and None not in (
+                item.low, item.high, first.low, first.high,
+            ):  # fmt: skip
+                share = (items[item.variable] - item.low) / (item.high - item.low)
+                items[item.variable] = first.low + share * (first.high - first.low)
+        score = items.mean(axis=1).where(items.notna().mean(axis=1) >= answered)
+        return score.rename(role)
+
+    def label(self, role: str) -> str:
+        """What the role measures here: the construct, or the single variable's label."""
+        variables = self.variables(role)
+        if len(variables) == 1:
+            return variables[0].name
+        return variables[0].construct or role.replace("_", " ")
+
+    def weights(self) -> np.ndarray | None:
+        """Survey weights scaled to a mean of 1, missing ones counted as 0; None without any."""
+        if "weight" not in self.roles:
+            return None
+        weights = self.score("weight").fillna(0.0).to_numpy()
+        return weights / weights.mean()
+
+    def scales(self) -> dict[str, list[str]]:
+        """Construct to item columns, for every construct measured by two items or more."""
+        found: dict[str, list[str]] = {}
+        for item in self.codebook.values():
+            if item.construct and item.type == "scale" and "indicator" not in item.roles:
+                found.setdefault(item.construct, []).append(item.variable)
+        return {construct: items for construct, items in found.items() if len(items) > 1}
+
+    def description(self) -> dict:
+        """The data sheet that `report.exhibits.show_data` shows."""
+        about = self.about
+        facts = {
+            "Title": about.title,
+            "Population": about.population,
+            "Collected": about.collected,
+            "Design": about.design,
+            "Weights": about.weights,
+            "Source": about.source,
+            "Licence": about.licence,
+            "File": self.source.get("file", ""),
+            "SHA-256 of the data": self.source.get("sha256", ""),
+        }
+        return {
+            "title": about.title,
+            "period": about.collected,
+            "n": len(self.answers),
+            "unit": about.unit,
+            "design": about.design,
+            "min_cell": about.min_cell,
+            "facts": {label: text for label, text in facts.items() if text},
+            "flow": dict(self.flow),
+            "changes": list(self.changes),
+        }

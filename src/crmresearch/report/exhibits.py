@@ -1,0 +1,217 @@
+"""Exhibits: what a notebook shows, recorded in the notebook as structured data.
+
+Every object here shows itself through a MIME bundle of three parts: HTML for JupyterLab and the
+published page, Markdown text for terminals and for reviewable approved notebooks, and the record
+itself under `MIME`, from which the runner takes estimates, tables and findings. An executed
+notebook therefore contains its own results, and nothing is written beside it.
+"""
+
+import base64
+import dataclasses
+import numbers
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from crmresearch.report import style, tables
+from crmresearch.report.estimates import Estimate, as_records
+from crmresearch.report.findings import Caveat, Finding
+from crmresearch.report.numbers import count
+from crmresearch.report.suppression import suppress
+from crmresearch.report.tables import Table, escape
+
+MIME = "application/vnd.crmresearch+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something a notebook cell ends with: it is displayed, and recorded under `MIME`."""
+
+    record: dict
+    html: str
+    markdown: str
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        return {MIME: self.record, "text/html": self.html, "text/plain": self.markdown}
+
+    def __repr__(self) -> str:
+        return self.markdown
+
+
+def show(
+    key: str,
+    data: Iterable[Estimate] | pd.DataFrame,
+    *,
+    title: str,
+    draw: Callable[[object, Figure], str] | None = None,
+    units: Mapping[str, str] | None = None,
+    note: str = "",
+    min_cell: int = 10,
+) -> Shown:
+    """One exhibit: a title that states the finding, a figure, its reading and its table.
+
+    Parameters
+    ----------
+    key : str
+        Stable name; it becomes the anchor in the page and the name of the table's files.
+    data : estimates, or a frame whose columns carry their reader's names
+    title : str
+        The finding as a sentence, computed from `data`, never typed.
+    draw : callable, optional
+        ``draw(data, figure) -> caption`` draws on an empty `Figure` and returns one or two
+        sentences that say what is seen; they are also the figure's text alternative.
+    units : mapping of column name to a unit of `report.numbers`, for a frame
+    note : str
+        What the reader should know about how it was made or what it cannot say.
+    min_cell : int
+        Groups of fewer people are hidden in figure, table and files; 10 unless the data's owner
+        declares another minimum.
+    """
+    estimates: list[Estimate] = []
+    if isinstance(data, pd.DataFrame):
+        table = tables.from_frame(data, units)
+    else:
+        estimates, hidden = suppress(data, min_cell)
+        table = tables.from_estimates(estimates)
+        data = [item for item in estimates if item.value == item.value]
+        if hidden:
+            groups = count(hidden, "group is", "groups are")
+            note = f"{note} {groups} not shown because a group of fewer than {min_cell} people "
+            note = (note + "could be identified.").strip()
+    image, caption = _drawn(draw, data) if draw else (b"", "")
+    record = {
+        "kind": "exhibit",
+        "key": key,
+        "title": title,
+        "caption": caption,
+        "note": note,
+        "table": dataclasses.asdict(table),
+        "estimates": as_records(estimates),
+    }
+    return Shown(
+        record=_plain(record),
+        html=_exhibit_html(key, title, caption, note, table, image),
+        markdown=_join(f"**{title}**", caption, tables.as_markdown(table), note),
+    )
+
+
+def show_data(description: Mapping) -> Shown:
+    """The data sheet of a study: what was asked of whom, how many answered, how it was read.
+
+    `description` comes from ``Survey.description()``: text facts under ``facts`` (label to text),
+    the counts of the sample flow under ``flow`` (label to int) and what reading the file changed
+    under ``changes`` (a list of sentences); ``title``, ``period``, ``n``, ``unit`` and ``design``
+    also head the page.
+    """
+    facts = pd.DataFrame(
+        [*description["facts"].items(), *description["flow"].items()], columns=["Data", "Value"]
+    )
+    table = tables.from_frame(facts)
+    changes = "".join(f"<li>{escape(change)}</li>" for change in description["changes"])
+    return Shown(
+        record=_plain({"kind": "data", **description}),
+        html=f'<section class="data">{tables.as_html(table, caption="The data")}'
+        + (f"<p>Reading the file changed:</p><ul>{changes}</ul>" if changes else "")
+        + "</section>",
+        markdown=_join(
+            tables.as_markdown(table), "\n".join(f"- {line}" for line in description["changes"])
+        ),
+    )
+
+
+def show_caveats(*caveats: Iterable[Caveat]) -> Shown:
+    """The caveats that fired in these data; with none, a sentence that says so."""
+    items = [caveat for group in caveats for caveat in group]
+    lines = [item.text for item in items] or ["No check of these data asks for a caveat."]
+    return Shown(
+        record={"kind": "caveats", "items": [dataclasses.asdict(item) for item in items]},
+        html='<ul class="caveats">' + "".join(f"<li>{escape(x)}</li>" for x in lines) + "</ul>",
+        markdown="\n".join(f"- {line}" for line in lines),
+    )
+
+
+def show_findings(findings: Iterable[Finding]) -> Shown:
+    """The claims with their verdicts, the end of every study."""
+    items = list(findings)
+    table = Table(
+        columns=("Claim", "Verdict", "In these data", "What is known", "Rule"),
+        rows=tuple(
+            (item.claim.statement, item.verdict, item.sentence, item.claim.evidence, item.rule)
+            for item in items
+        ),
+    )
+    rows = "".join(_finding_row(item) for item in items)
+    return Shown(
+        record=_plain({"kind": "findings", "items": [item.as_record() for item in items]}),
+        html='<div class="table" tabindex="0" role="region" aria-label="Verdicts on the claims">'
+        '<table class="findings"><caption>Verdicts on the claims</caption><thead><tr>'
+        + "".join(f'<th scope="col">{name}</th>' for name in table.columns)
+        + f"</tr></thead><tbody>{rows}</tbody></table></div>",
+        markdown=_join(
+            *(f"**{x.verdict}** {x.claim.statement}\n{x.sentence} (Rule: {x.rule}.)" for x in items)
+        ),
+    )
+
+
+def verdict_chip(verdict: str) -> str:
+    """The verdict as a word and a shape; the style sheet adds colour, never alone."""
+    shapes = {"supported": "●", "contradicted": "✕", "inconclusive": "◐"}
+    slug = verdict.split()[0] if verdict in shapes else "untestable"
+    return (
+        f'<span class="verdict {slug}"><span aria-hidden="true">{shapes.get(verdict, "○")}</span> '
+        f"{escape(verdict)}</span>"
+    )
+
+
+def _finding_row(item: Finding) -> str:
+    references = "; ".join(item.claim.references)
+    known = f"{item.claim.evidence} ({references})" if references else item.claim.evidence
+    return (
+        f'<tr><th scope="row">{escape(item.claim.statement)}</th>'
+        f"<td>{verdict_chip(item.verdict)}</td><td>{escape(item.sentence)}</td>"
+        f"<td>{escape(known)}</td><td>{escape(item.rule)}</td></tr>"
+    )
+
+
+def _exhibit_html(key: str, title: str, caption: str, note: str, table: Table, image: bytes) -> str:
+    picture = ""
+    if image:
+        encoded = base64.b64encode(image).decode("ascii")
+        picture = (
+            f'<figure><img src="data:image/webp;base64,{encoded}" alt="{escape(caption)}">'
+            f"<figcaption>{escape(caption)}</figcaption></figure>"
+        )
+    folded = tables.as_html(table, caption=title)
+    if image:
+        folded = f"<details><summary>Table: {escape(title)}</summary>{folded}</details>"
+    remark = f'<p class="note">{escape(note)}</p>' if note else ""
+    return (
+        f'<section class="exhibit" id="{escape(key)}"><h3>{escape(title)}</h3>'
+        f"{picture}{remark}{folded}</section>"
+    )
+
+
+def _drawn(draw: Callable[[object, Figure], str], data: object) -> tuple[bytes, str]:
+    with style.canvas() as figure:
+        caption = draw(data, figure)
+        return style.image_bytes(figure), caption
+
+
+def _join(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _plain(value: object) -> object:
+    """Numbers, text, lists and dictionaries only, so that the record is valid JSON anywhere."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    number = float(value)
+    return number if number == number and abs(number) != float("inf") else None

@@ -1,0 +1,59 @@
+"""Small cells: nothing is shown about a group of fewer people than the minimum.
+
+Hiding one group of a partition is not enough where the total is shown too, since the rest gives it
+back by subtraction; so with a single small group the next smallest is hidden with it.
+"""
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable
+
+from crmresearch.report.estimates import NAN, Estimate
+
+
+def suppress(estimates: Iterable[Estimate], min_cell: int) -> tuple[list[Estimate], int]:
+    """Blank the group estimates that rest on fewer than `min_cell` people.
+
+    Groups are partitioned by the part of ``group`` before its first colon (``brand: A`` and
+    ``brand: B`` belong together). Estimates without a group are left as they are.
+
+    Returns
+    -------
+    The estimates, those hidden having NaN for value, bounds and p and 0 for n and n_dropped; and
+    how many groups were hidden.
+    """
+    items = list(estimates)
+    sizes: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for item in items:
+        if item.group:
+            family = sizes[item.key, item.group.partition(":")[0]]
+            family[item.group] = min(item.n, family.get(item.group, item.n))
+    hidden = {
+        (key, group)
+        for (key, _), family in sizes.items()
+        for group in _hidden_groups(family, min_cell)
+    }
+    shown = [
+        dataclasses.replace(
+            item,
+            value=NAN,
+            low=NAN,
+            high=NAN,
+            p=NAN,
+            n=0,
+            n_dropped=0,
+            method=f"not shown: fewer than {min_cell} people, or would reveal such a group",
+        )
+        if (item.key, item.group) in hidden
+        else item
+        for item in items
+    ]
+    return shown, len({group for _, group in hidden})
+
+
+def _hidden_groups(family: dict[str, int], min_cell: int) -> set[str]:
+    small = {group for group, n in family.items() if n < min_cell}
+    if len(small) == 1 and len(family) > 1:
+        others = {group: n for group, n in family.items() if group not in small}
+        small.add(min(others, key=lambda group: (others[group], group)))
+    return small

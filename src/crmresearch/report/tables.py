@@ -1,0 +1,157 @@
+"""Tables: from estimates or a frame to accessible HTML, Markdown and plain cells.
+
+Every text that comes from a survey passes through `escape` here; nothing else writes table HTML.
+"""
+
+import html
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import MISSING, UNITS, format_level, format_number
+
+CELL_LIMIT = 200  # characters of one text cell that a table shows
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of raw values under labelled columns; `units` has a unit for each numeric column.
+
+    `row_units` (one unit a row) overrides the column's unit "by row", for estimate tables that mix
+    units. The first column labels its row.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple, ...]
+    units: Mapping[str, str] = field(default_factory=dict)
+    row_units: tuple[str, ...] = ()
+
+    def cells(self) -> list[list[str]]:
+        """Every cell as the text a reader sees."""
+        return [
+            [
+                self._cell(row_number, column, value)
+                for column, value in zip(self.columns, row, strict=True)
+            ]
+            for row_number, row in enumerate(self.rows)
+        ]
+
+    def _cell(self, row_number: int, column: str, value: object) -> str:
+        if isinstance(value, str):
+            return shorten(value)
+        if value is None or value is pd.NA or value != value:
+            return MISSING
+        unit = self.units.get(column, "")
+        if unit == "by row":
+            unit = self.row_units[row_number]
+        if unit:
+            return format_number(float(value), unit)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return format_number(float(value), "count") if float(value).is_integer() else f"{value:.4g}"
+
+
+def from_estimates(estimates: Iterable[Estimate]) -> Table:
+    """Estimate, interval, p where there is one, n and rows left out: one row an estimate."""
+    items = list(estimates)
+    levels = sorted({item.level for item in items if item.low == item.low})
+    interval = f"{format_level(levels[0])} CI" if len(levels) == 1 else "CI"
+    columns = ["", "Estimate", f"{interval}, from", "to", "p", "n", "left out", "Unit", "Method"]
+    rows = [
+        (
+            f"{item.name}, {item.group}" if item.group else item.name,
+            item.value,
+            item.low,
+            item.high,
+            item.p,
+            item.n,
+            item.n_dropped,
+            UNITS[item.unit].word or item.unit,
+            item.method,
+        )
+        for item in items
+    ]
+    if all(item.p != item.p for item in items):
+        columns.remove("p")
+        rows = [row[:4] + row[5:] for row in rows]
+    by_row = dict.fromkeys(("Estimate", f"{interval}, from", "to"), "by row")
+    return Table(
+        columns=tuple(columns),
+        rows=tuple(rows),
+        units=by_row | {"p": "p", "n": "count", "left out": "count"},
+        row_units=tuple(item.unit for item in items),
+    )
+
+
+def from_frame(frame: pd.DataFrame, units: Mapping[str, str] | None = None) -> Table:
+    """A frame whose columns already carry their reader's names; the index is not shown."""
+    return Table(
+        columns=tuple(str(column) for column in frame.columns),
+        rows=tuple(tuple(row) for row in frame.astype(object).itertuples(index=False)),
+        units=dict(units or {}),
+    )
+
+
+def as_html(table: Table, *, caption: str) -> str:
+    """An accessible table: caption, column and row headers with scope, numbers right-aligned."""
+    numeric = [_is_numeric(table, position) for position in range(len(table.columns))]
+    head = "".join(
+        f'<th scope="col"{_css(right)}>{escape(name)}</th>' if name else "<td></td>"
+        for name, right in zip(table.columns, numeric, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + f'<th scope="row">{escape(cells[0])}</th>'
+        + "".join(
+            f"<td{_css(right)}>{escape(cell)}</td>"
+            for cell, right in zip(cells[1:], numeric[1:], strict=True)
+        )
+        + "</tr>"
+        for cells in table.cells()
+    )
+    return (
+        f'<div class="table" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f"<table><caption>{escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def as_markdown(table: Table) -> str:
+    """A pipe table of the same cells, for terminals and reviewable notebook outputs."""
+    lines = [list(table.columns), *table.cells()]
+    rows = ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
+    return "\n".join([rows[0], "|" + " --- |" * len(table.columns), *rows[1:]])
+
+
+def escape(text: object) -> str:
+    """Text made safe inside HTML elements and quoted attributes."""
+    return html.escape(clean(str(text)), quote=True)
+
+
+def clean(text: str) -> str:
+    """One line without control and direction-changing characters, which could hide what it says."""
+    return "".join(
+        character
+        for character in " ".join(text.split())
+        if character.isprintable() and character not in _DIRECTION
+    )
+
+
+def shorten(text: str) -> str:
+    """`clean` text cut to what a table cell can show."""
+    kept = clean(text[: CELL_LIMIT * 4])
+    return kept if len(kept) <= CELL_LIMIT else kept[: CELL_LIMIT - 1] + "…"
+
+
+_DIRECTION = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _is_numeric(table: Table, position: int) -> bool:
+    values = [row[position] for row in table.rows]
+    return bool(values) and not any(isinstance(value, str) for value in values)
+
+
+def _css(right: bool) -> str:
+    return ' class="number"' if right else ""
