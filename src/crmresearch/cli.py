@@ -1,0 +1,135 @@
+"""The command line: every command is a few lines here and its work in the package's rooms.
+
+Imports of the rooms stand inside the commands, because the help of a command should not wait
+for the libraries of all of them.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmresearch.errors import UserError
+
+app = typer.Typer(
+    name="crmresearch",
+    help="From a survey file to published reports, with a verdict on every claim.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Data = Annotated[
+    str, typer.Option("--data", metavar="PATH", help="Dataset folder, file, or name under data/.")
+]
+Codebook = Annotated[
+    str,
+    typer.Option("--codebook", metavar="FILE", help="Codebook that is not beside the data."),
+]
+Reports = Annotated[
+    Path | None,
+    typer.Option("--reports", metavar="DIR", help="Folder of the site; reports/ unless given."),
+]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; a user's mistake is one message on stderr and its exit code."""
+    try:
+        app(args=arguments, prog_name="crmresearch")
+    except UserError as error:
+        print(f"crmresearch: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"crmresearch {version('crmresearch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="A notebook's name in notebooks/.")],
+    data: Data,
+    codebook: Codebook = "",
+    reports: Reports = None,
+    key: Annotated[
+        str, typer.Option("--key", metavar="KEY", help="Name of the report's folder.")
+    ] = "",
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="Set a parameter."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run even when nothing changed.")] = False,
+) -> None:
+    """Run one study on a dataset and publish its report."""
+    from crmresearch.run.runner import run as run_study
+
+    run_study(
+        study,
+        data=data,
+        codebook=codebook,
+        reports=reports,
+        key=key,
+        settings=parameter or [],
+        force=force,
+    )
+
+
+@app.command()
+def build(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="KEY", help="Build this report alone; may be repeated."),
+    ] = None,
+    reports: Reports = None,
+    force: Annotated[bool, typer.Option("--force", help="Run even when nothing changed.")] = False,
+) -> None:
+    """Publish every report of reports.toml; what has not changed is not run again."""
+    from crmresearch.run.runner import build as build_reports
+
+    build_reports(only=only or [], reports=reports, force=force)
+
+
+@app.command()
+def check(
+    data: Annotated[str, typer.Argument(metavar="PATH", help="Dataset folder, file, or name.")],
+    codebook: Codebook = "",
+) -> None:
+    """Print every problem of a dataset, then which studies it can carry."""
+    raise UserError("this version cannot check datasets yet")
+
+
+@app.command()
+def codebook(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A survey file.")],
+) -> None:
+    """Draft a codebook from a survey file's own labels and values."""
+    raise UserError("this version cannot draft codebooks yet")
+
+
+@app.command()
+def validate(
+    json: Annotated[bool, typer.Option("--json", help="Print the cases as JSON.")] = False,
+) -> None:
+    """Compare our numbers with published ones; exit 1 if any case fails."""
+    raise UserError("this version carries no validation cases yet")
+
+
+@app.command()
+def approve() -> None:
+    """Renew the approved notebooks that the tests compare with."""
+    raise UserError("this version keeps no approved notebooks yet")
