@@ -1,0 +1,203 @@
+"""Linear regression with standard errors that hold when variances differ or answers cluster."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+from statsmodels.regression.linear_model import OLS
+
+from crmresearch.report.estimates import NAN, Estimate
+
+MIN_CLUSTERS = 10  # below this cluster-robust errors are too small to be trusted
+ALIASED = 1e-9  # share of a column's length that must be new for it to be kept
+INTERCEPT = "(intercept)"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """An ordinary least squares fit; `covariance` is robust as `errors` says."""
+
+    terms: tuple[str, ...]
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    df: float  # of the t distribution of contrasts
+    n: int
+    n_dropped: int
+    errors: str
+    aliased: tuple[str, ...]  # columns left out because others, or a constant, say the same
+    means: Mapping[str, float]  # of the predictors' columns
+
+
+def ordinary_least_squares(
+    outcome: ArrayLike,
+    predictors: pd.DataFrame,
+    *,
+    cluster: ArrayLike | None = None,
+    errors: str = "HC3",
+) -> Fit:
+    """Regress `outcome` on `predictors` with an intercept, on the rows where all are known.
+
+    Parameters
+    ----------
+    outcome : array of float, shape (n,); NaN where missing
+    predictors : frame of n rows; numbers enter as they are, categories and text as one indicator a
+        level after the first, named ``column: level``. Columns that add nothing to those before
+        them (constant, or a combination) are left out and named in `Fit.aliased`: put what is to
+        be estimated first.
+    cluster : array of n labels such as accounts, optional; errors then hold under any dependence
+        within a cluster (CR1, t with clusters - 1 degrees of freedom). A missing label is a
+        cluster of its own. With fewer than ten clusters it is not used.
+    errors : ``HC3`` or ``classical``, where there is no cluster
+
+    Returns
+    -------
+    A `Fit`; with no more rows than terms, or an outcome that does not vary, its coefficients and
+    covariance are NaN.
+    """
+    design = _design(predictors)
+    values = np.asarray(outcome, dtype=float)
+    known = np.isfinite(values) & design.notna().all(axis=1).to_numpy()
+    design, values = design[known], values[known]
+    kept = _independent(design)
+    matrix = design[kept].to_numpy()
+    n, size = matrix.shape
+    labels = _clusters(cluster, known)
+    described = _described(labels, errors)
+    coefficients, covariance = np.full(size, NAN), np.full((size, size), NAN)
+    df = float(n - size)
+    if df > 0 and np.ptp(values) > 0:
+        model = OLS(values, matrix)
+        if labels is not None:
+            fit = model.fit(cov_type="cluster", cov_kwds={"groups": labels}, use_t=True)
+            df = float(labels.max())
+        else:
+            kind = "nonrobust" if errors == "classical" else errors
+            with np.errstate(divide="ignore", invalid="ignore"):
+                fit = model.fit(cov_type=kind, use_t=True)
+        coefficients, covariance = fit.params, np.asarray(fit.cov_params())
+    return Fit(
+        terms=tuple(kept),
+        coefficients=coefficients,
+        covariance=covariance,
+        df=df,
+        n=n,
+        n_dropped=int((~known).sum()),
+        errors=described,
+        aliased=tuple(name for name in design.columns if name not in kept),
+        means={name: float(design[name].mean()) for name in kept} if n else {},
+    )
+
+
+def contrast(
+    fit: Fit,
+    weights: Mapping[str, float],
+    *,
+    key: str,
+    name: str,
+    level: float = 0.95,
+    unit: str = "scale difference",
+    scale: float = 1.0,
+    method: str = "",
+    group: str = "",
+    randomised: bool = False,
+) -> Estimate:
+    """A weighted sum of coefficients with its t interval and two-sided p.
+
+    Parameters
+    ----------
+    fit : from `ordinary_least_squares`
+    weights : term to weight; ``{"delighted": 1}`` is that group's adjusted difference from the
+        group that has no indicator, ``{"a": 1, "b": -1}`` the difference of two groups
+    scale : what one unit is worth in the outcome's unit, to report in standard deviations
+    method : put before the description of the standard errors
+
+    Returns
+    -------
+    One estimate; NaN where a term was left out as aliased or its error is unknown.
+    """
+    value = error = NAN
+    if set(weights) <= set(fit.terms) and scale > 0:
+        vector = np.array([weights.get(term, 0.0) for term in fit.terms])
+        value = float(vector @ fit.coefficients) / scale
+        variance = float(vector @ fit.covariance @ vector)
+        error = variance**0.5 / scale if np.isfinite(variance) and variance > 0 else NAN
+    half = float(stats.t.ppf((1 + level) / 2, fit.df)) * error if fit.df > 0 else NAN
+    return Estimate(
+        key=key,
+        name=name,
+        group=group,
+        value=value,
+        low=value - half,
+        high=value + half,
+        level=level,
+        unit=unit,
+        n=fit.n,
+        n_dropped=fit.n_dropped,
+        method=f"{method or 'linear regression'}, {fit.errors} errors",
+        p=float(2 * stats.t.sf(abs(value) / error, fit.df)) if error == error else NAN,
+        randomised=randomised,
+    )
+
+
+def adjusted_mean(
+    fit: Fit, at: Mapping[str, float], *, key: str, name: str, level: float = 0.95, **fields
+) -> Estimate:
+    """The mean that the fit expects with the terms `at` set and all others at their means."""
+    weights = {term: at.get(term, fit.means.get(term, NAN)) for term in fit.terms}
+    fields = {"unit": "scale points", "method": "adjusted mean"} | fields
+    return contrast(fit, weights, key=key, name=name, level=level, **fields)
+
+
+def _design(predictors: pd.DataFrame) -> pd.DataFrame:
+    """The columns that enter the regression, intercept first; NaN wherever a predictor is."""
+    columns: dict[str, pd.Series] = {INTERCEPT: pd.Series(1.0, index=predictors.index)}
+    for name, column in predictors.items():
+        if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+            columns[str(name)] = column.astype(float)
+            continue
+        category = column.astype("category").cat.remove_unused_categories()
+        for level in category.cat.categories[1:]:
+            indicator = (category == level).astype(float)
+            columns[f"{name}: {level}"] = indicator.where(column.notna())
+        if len(category.cat.categories) < 2:
+            columns[str(name)] = pd.Series(1.0, index=column.index).where(column.notna())
+    return pd.DataFrame(columns)
+
+
+def _independent(design: pd.DataFrame) -> list[str]:
+    """The columns that are not a combination of those before them."""
+    if not len(design):
+        return list(design.columns)
+    matrix = design.to_numpy(dtype=float)
+    lengths = np.linalg.norm(matrix, axis=0)
+    scaled = matrix / np.where(lengths > 0, lengths, 1)
+    kept: list[int] = []
+    basis = np.empty((len(design), 0))
+    for position in range(scaled.shape[1]):
+        column = scaled[:, position]
+        for _ in range(2):  # twice, as one pass leaves rounding behind
+            column = column - basis @ (basis.T @ column)
+        length = np.linalg.norm(column)
+        if length > ALIASED:
+            kept.append(position)
+            basis = np.column_stack([basis, column / length])
+    return [str(design.columns[position]) for position in kept]
+
+
+def _clusters(cluster: ArrayLike | None, known: np.ndarray) -> np.ndarray | None:
+    if cluster is None:
+        return None
+    codes, names = pd.factorize(pd.Series(cluster).array[known])
+    alone = codes < 0
+    codes = codes.copy()
+    codes[alone] = len(names) + np.arange(alone.sum())
+    return codes if codes.size and codes.max() + 1 >= MIN_CLUSTERS else None
+
+
+def _described(labels: np.ndarray | None, errors: str) -> str:
+    if labels is None:
+        return errors
+    return f"cluster-robust ({int(labels.max()) + 1:,} clusters)"
