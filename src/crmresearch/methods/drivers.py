@@ -1,0 +1,245 @@
+"""Relative importance of correlated drivers: Johnson's relative weights, with bootstrap.
+
+Relative weights divide the explained variance of an outcome among its predictors. They describe
+what goes with the outcome; a driver with no effect of its own takes a share from those it is
+correlated with, and nothing here says what would happen if a driver were improved.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crmresearch.methods.weighting import Design
+from crmresearch.report.estimates import NAN, Estimate
+
+CHUNK = 4_000_000  # cells of the resampling table held at once
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RelativeWeights:
+    """Relative weights with their bootstrap draws.
+
+    Parameters
+    ----------
+    names : the drivers' columns
+    raw : (p,), each driver's part of R²; they sum to R²
+    draws : (b, p), the same in each resample that had spread in every variable
+    n, n_dropped : complete rows used, rows left out
+    words : how rows were weighted and resampled
+    """
+
+    names: tuple[str, ...]
+    raw: np.ndarray
+    draws: np.ndarray
+    n: int
+    n_dropped: int
+    words: str
+
+    @property
+    def r2(self) -> float:
+        """The share of the outcome's variance that the drivers explain together."""
+        return float(self.raw.sum())
+
+
+def johnson(correlations: np.ndarray) -> np.ndarray:
+    """Raw relative weights from correlation matrices whose last variable is the outcome.
+
+    Parameters
+    ----------
+    correlations : (..., p + 1, p + 1)
+
+    Returns
+    -------
+    (..., p), summing to R². Johnson (2000), Multivariate Behavioral Research 35(1), 1-19: the
+    predictors' closest orthogonal counterparts carry the outcome's variance back to them. Drivers
+    that repeat each other share their part.
+    """
+    among, outcome = correlations[..., :-1, :-1], correlations[..., :-1, -1]
+    values, vectors = np.linalg.eigh(among)
+    smallest = values.max(axis=-1, keepdims=True) * 1e-10
+    kept = values > smallest
+    roots = np.sqrt(np.where(kept, values, 0.0))
+    inverse = np.where(kept, 1 / np.where(kept, roots, 1.0), 0.0)
+    transposed = np.swapaxes(vectors, -1, -2)
+    half = (vectors * roots[..., None, :]) @ transposed
+    slopes = (vectors * inverse[..., None, :]) @ transposed @ outcome[..., None]
+    return ((half**2) @ (slopes**2))[..., 0]
+
+
+def relative_weights(
+    drivers: pd.DataFrame,
+    outcome: np.ndarray,
+    *,
+    rng: np.random.Generator,
+    design: Design | None = None,
+    resamples: int = 1000,
+) -> RelativeWeights | None:
+    """Relative weights of `drivers` for `outcome`, and their bootstrap distribution.
+
+    Rows are resampled, or whole clusters where the design has any; survey weights go along.
+
+    Parameters
+    ----------
+    drivers : (n, p) frame; rows with any missing value are left out
+    outcome : (n,) float
+    rng : the generator of the resamples
+
+    Returns
+    -------
+    None where no complete rows are left to fit (fewer than p + 2, or an outcome or every driver
+    without spread). A driver without spread is kept with a weight of 0.
+    """
+    design = design or Design(len(drivers))
+    table = np.column_stack([drivers.to_numpy(float), np.asarray(outcome, dtype=float)])
+    complete = np.isfinite(table).all(axis=1) & (design.row_weights() > 0)
+    table, p = table[complete], drivers.shape[1]
+    if p < 1 or len(table) < p + 2 or np.ptp(table[:, -1]) == 0:
+        return None
+    spread = np.ptp(table, axis=0) > 0
+    if not spread[:-1].any():
+        return None
+    sums = _sums(table[:, spread], design.row_weights()[complete])
+    unit = "rows"
+    if design.clusters is not None:
+        codes = pd.factorize(design.clusters[complete])[0]
+        sums, unit = _within(sums, codes), f"{design.cluster_name}s"
+    raw, draws = np.zeros(p), np.zeros((resamples, p))
+    raw[spread[:-1]] = johnson(_correlations(sums.sum(axis=0), spread.sum()))
+    drawn = _resampled(sums, resamples, rng)
+    matrices = _correlations(drawn, spread.sum())
+    sound = np.isfinite(matrices).all(axis=(1, 2))
+    draws = draws[sound]
+    draws[:, spread[:-1]] = johnson(matrices[sound])
+    return RelativeWeights(
+        names=tuple(str(column) for column in drivers.columns),
+        raw=raw,
+        draws=draws,
+        n=len(table),
+        n_dropped=len(drivers) - len(table),
+        words=f"{design.words}, {len(draws):,} bootstrap resamples of {unit}",
+    )
+
+
+def importance(
+    weights: RelativeWeights, *, key: str, names: dict[str, str], level: float = 0.95
+) -> list[Estimate]:
+    """R² and each driver's share of it, with percentile intervals, largest share first.
+
+    The keys are ``{key}.r2`` and ``{key}.{driver}``. The bootstrap interval of R² is not corrected
+    for the optimism of fitting and judging on the same answers.
+    """
+    shares = weights.draws / weights.draws.sum(axis=1, keepdims=True)
+    common = {"level": level, "n": weights.n, "n_dropped": weights.n_dropped}
+    low, high = _percentiles(weights.draws.sum(axis=1), level)
+    found = [
+        Estimate(
+            key=f"{key}.r2",
+            name="Variance that all drivers explain together",
+            value=weights.r2,
+            low=low,
+            high=high,
+            unit="R2",
+            method=f"R² of a linear model, percentile interval, {weights.words}",
+            **common,
+        )
+    ]
+    for position in np.argsort(-weights.raw, kind="stable"):
+        column = weights.names[position]
+        low, high = _percentiles(shares[:, position], level)
+        found.append(
+            Estimate(
+                key=f"{key}.{column}",
+                name=names.get(column, column),
+                value=float(weights.raw[position] / weights.r2) if weights.r2 > 0 else NAN,
+                low=low,
+                high=high,
+                unit="share",
+                method=f"relative weight (Johnson), percentile interval, {weights.words}",
+                **common,
+            )
+        )
+    return found
+
+
+def lead(weights: RelativeWeights, *, key: str, name: str, level: float = 0.95) -> Estimate | None:
+    """How far the largest share lies above the largest of the others; None with a single driver.
+
+    The leader is the one in the data; in each resample it is held against whichever other driver
+    is largest there, so that picking the winner afterwards does not make it look safer.
+    """
+    if len(weights.names) < 2 or not weights.r2 > 0:
+        return None
+    top = int(np.argmax(weights.raw))
+    shares = weights.draws / weights.draws.sum(axis=1, keepdims=True)
+    others = np.delete(shares, top, axis=1).max(axis=1)
+    low, high = _percentiles(shares[:, top] - others, level)
+    rest = np.delete(weights.raw, top).max()
+    return Estimate(
+        key=key,
+        name=name,
+        value=float((weights.raw[top] - rest) / weights.r2),
+        low=low,
+        high=high,
+        level=level,
+        unit="share difference",
+        n=weights.n,
+        n_dropped=weights.n_dropped,
+        method=f"difference of relative weights, percentile interval, {weights.words}",
+    )
+
+
+def rank_probabilities(weights: RelativeWeights) -> pd.DataFrame:
+    """How often each driver took each rank among the resamples: drivers by ranks 1 to p."""
+    p = len(weights.names)
+    order = np.argsort(-weights.draws, axis=1, kind="stable")
+    ranks = np.argsort(order, axis=1)
+    counts = [(ranks == rank).mean(axis=0) if len(ranks) else np.full(p, NAN) for rank in range(p)]
+    return pd.DataFrame(np.array(counts).T, index=list(weights.names), columns=range(1, p + 1))
+
+
+def _sums(table: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """What each row adds to the weighted cross products: weight, values, upper triangle."""
+    centred = (table - table.mean(axis=0)) / table.std(axis=0)
+    upper = np.triu_indices(centred.shape[1])
+    products = centred[:, upper[0]] * centred[:, upper[1]]
+    return np.column_stack([np.ones(len(table)), centred, products]) * weights[:, None]
+
+
+def _within(sums: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(codes[order]) > 0])
+    return np.add.reduceat(sums[order], starts, axis=0)
+
+
+def _correlations(sums: np.ndarray, size: int) -> np.ndarray:
+    """Correlation matrices (..., size, size) from summed contributions; NaN without spread."""
+    total = sums[..., :1]
+    means = sums[..., 1 : size + 1] / total
+    upper = np.triu_indices(size)
+    matrix = np.empty((*sums.shape[:-1], size, size))
+    matrix[..., upper[0], upper[1]] = sums[..., size + 1 :] / total
+    matrix[..., upper[1], upper[0]] = matrix[..., upper[0], upper[1]]
+    matrix -= means[..., :, None] * means[..., None, :]
+    variances = np.diagonal(matrix, axis1=-2, axis2=-1)
+    scale = np.sqrt(np.where(variances > 1e-12, variances, np.nan))
+    return matrix / (scale[..., :, None] * scale[..., None, :])
+
+
+def _resampled(sums: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
+    units = len(sums)
+    drawn = np.empty((resamples, sums.shape[1]))
+    step = max(1, CHUNK // units)
+    for start in range(0, resamples, step):
+        size = min(step, resamples - start)
+        picks = rng.integers(units, size=(size, units)) + units * np.arange(size)[:, None]
+        counts = np.bincount(picks.ravel(), minlength=size * units).reshape(size, units)
+        drawn[start : start + size] = counts.astype(float) @ sums
+    return drawn
+
+
+def _percentiles(draws: np.ndarray, level: float) -> tuple[float, float]:
+    if len(draws) < 20:
+        return NAN, NAN
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

@@ -1,0 +1,146 @@
+"""Means and differences of means as estimates, under the sampling design."""
+
+import numpy as np
+from scipy import stats
+
+from crmresearch.methods.weighting import (
+    Design,
+    mean_contrast,
+    method_words,
+    t_interval,
+    weighted_mean,
+)
+from crmresearch.report.estimates import NAN, Estimate
+
+
+def mean(
+    values: np.ndarray,
+    *,
+    key: str,
+    name: str,
+    design: Design | None = None,
+    within: np.ndarray | None = None,
+    unit: str = "scale points",
+    level: float = 0.95,
+    group: str = "",
+    low: float = -np.inf,
+    high: float = np.inf,
+) -> Estimate:
+    """Mean of `values` with a t interval.
+
+    Parameters
+    ----------
+    values : (n,) float, NaN where not answered
+    design : the rows' `Design`; a simple random sample when None
+    within : (n,) bool, the part of the sample that is meant; all of it when None
+    low, high : the interval is cut at these bounds, which the mean cannot cross
+
+    Returns
+    -------
+    Estimate in `unit`; NaN for nothing answered, without an interval for a single answer.
+    """
+    values = np.asarray(values, dtype=float)
+    design = design or Design(len(values))
+    rows = np.ones(len(values), dtype=bool) if within is None else np.asarray(within, dtype=bool)
+    value, error, freedom, n = weighted_mean(values, design, rows)
+    bounds = np.clip(t_interval(value, error, freedom, level), low, high)
+    return Estimate(
+        key=key,
+        name=name,
+        value=value,
+        low=float(bounds[0]),
+        high=float(bounds[1]),
+        level=level,
+        unit=unit,
+        n=n,
+        n_dropped=int(rows.sum()) - n,
+        method=f"mean, {method_words(design, freedom)}",
+        group=group,
+    )
+
+
+def mean_difference(
+    values: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    *,
+    key: str,
+    name: str,
+    design: Design | None = None,
+    unit: str = "scale difference",
+    level: float = 0.95,
+    group: str = "",
+) -> Estimate:
+    """Mean of the rows `second` minus the mean of the rows `first`.
+
+    Welch's interval for a simple random sample; under another design the linearised one, which
+    counts people and accounts that stand on both sides once.
+
+    Parameters
+    ----------
+    values : (n,) float, NaN where not answered
+    first, second : (n,) bool, not overlapping
+
+    Returns
+    -------
+    Estimate in `unit`; positive when the second mean is the higher one.
+    """
+    values = np.asarray(values, dtype=float)
+    design = design or Design(len(values))
+    value, error, freedom, n = mean_contrast(values, design, [(1.0, second), (-1.0, first)])
+    dropped = int((first | second).sum()) - n
+    p = NAN
+    if design.plain:
+        sides = [values[rows & np.isfinite(values)] for rows in (second, first)]
+        value, bounds, p, n = _welch(*sides, level)
+        method = "difference of means, Welch t"
+    else:
+        bounds = t_interval(value, error, freedom, level)
+        method = f"difference of means, {method_words(design, freedom)}"
+        if np.isfinite(error) and error > 0:
+            p = float(2 * stats.t.sf(abs(value) / error, freedom))
+    return Estimate(
+        key=key,
+        name=name,
+        value=value,
+        low=bounds[0],
+        high=bounds[1],
+        level=level,
+        unit=unit,
+        n=n,
+        n_dropped=dropped,
+        method=method,
+        group=group,
+        p=p,
+    )
+
+
+def detectable(error: float, *, level: float = 0.95, power: float = 0.8) -> float:
+    """The smallest true difference that a study with this standard error would find.
+
+    Two-sided test at 1 - `level`, normal approximation; a planning number, not a finding: it does
+    not depend on the difference that was observed.
+    """
+    return float((stats.norm.ppf(0.5 + level / 2) + stats.norm.ppf(power)) * error)
+
+
+def standard_error(estimate: Estimate) -> float:
+    """The standard error that a symmetric normal interval of this width stands for."""
+    reach = (estimate.high - estimate.low) / 2
+    return float(reach / stats.norm.ppf(0.5 + estimate.level / 2))
+
+
+def _welch(
+    second: np.ndarray, first: np.ndarray, level: float
+) -> tuple[float, tuple[float, float], float, int]:
+    n = len(second) + len(first)
+    if not (len(second) and len(first)):
+        return NAN, (NAN, NAN), NAN, n
+    value = float(second.mean() - first.mean())
+    if min(len(second), len(first)) < 2:
+        return value, (NAN, NAN), NAN, n
+    if np.ptp(second) == 0 and np.ptp(first) == 0:
+        return value, (NAN, NAN), NAN, n  # no spread on either side: no interval can be told
+    test = stats.ttest_ind(second, first, equal_var=False)
+    interval = test.confidence_interval(level)
+    return value, (float(interval.low), float(interval.high)), float(test.pvalue), n

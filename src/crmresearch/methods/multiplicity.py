@@ -1,0 +1,27 @@
+"""Adjusting p values when a family of comparisons is made."""
+
+import numpy as np
+from statsmodels.stats.multitest import multipletests
+
+METHODS = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
+_STATSMODELS = {"holm": "holm", "bh": "fdr_bh", "bonferroni": "bonferroni"}
+
+
+def adjust(p: np.ndarray, *, method: str = "holm") -> np.ndarray:
+    """Adjusted p values, in the order given.
+
+    Parameters
+    ----------
+    p : (m,) p values of one declared family; NaN where no test was made, which then does not
+        count as a member of the family and stays NaN
+    method : a key of `METHODS`. Holm bounds the chance of any false finding in the family, BH the
+        share of false ones among the findings.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method {method!r} is not one of {sorted(METHODS)}")
+    p = np.asarray(p, dtype=float)
+    adjusted = np.full(p.shape, np.nan)
+    tested = np.isfinite(p)
+    if tested.any():
+        adjusted[tested] = multipletests(p[tested], method=_STATSMODELS[method])[1]
+    return adjusted

@@ -1,0 +1,238 @@
+"""Sampling designs: weights, strata and clusters, and the linearised variance that respects them.
+
+A mean is linearised into one contribution a respondent; contributions are summed within clusters
+and their variance taken between clusters within strata (with-replacement approximation, Taylor
+series). Several contacts of one account, or several answers of one person, are clusters. Source:
+Lumley (2010), *Complex Surveys*, chapters 2 and 3; the results agree with R's survey package.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from crmresearch.report.estimates import NAN
+from crmresearch.report.numbers import count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """How the rows of a dataset came to be there; made by `design`.
+
+    Parameters
+    ----------
+    n : number of rows
+    weights : float array (n,), not negative, or None where all rows count alike
+    strata, clusters : integer codes (n,), or None
+    cluster_name : what a cluster is, in words: ``account``
+    """
+
+    n: int
+    weights: np.ndarray | None = None
+    strata: np.ndarray | None = None
+    clusters: np.ndarray | None = None
+    cluster_name: str = "cluster"
+
+    @property
+    def plain(self) -> bool:
+        """True where every row counts alike and none is related to another."""
+        return self.weights is None and self.strata is None and self.clusters is None
+
+    @property
+    def words(self) -> str:
+        """The design as a methods section would name it: ``weighted, clustered by account``."""
+        parts = [
+            "weighted" if self.weights is not None else "unweighted",
+            "stratified" if self.strata is not None else "",
+            f"clustered by {self.cluster_name}" if self.clusters is not None else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
+    def row_weights(self) -> np.ndarray:
+        """One weight a row; ones where the design has none."""
+        return np.ones(self.n) if self.weights is None else self.weights
+
+    def unweighted(self) -> "Design":
+        """The same strata and clusters with every row counted alike."""
+        return Design(self.n, None, self.strata, self.clusters, self.cluster_name)
+
+    def take(self, rows: np.ndarray) -> "Design":
+        """The design of some rows (boolean mask or positions) on their own."""
+        parts = [
+            None if part is None else part[rows]
+            for part in (self.weights, self.strata, self.clusters)
+        ]
+        size = len(np.arange(self.n)[rows])
+        return design(size, *parts, cluster_name=self.cluster_name)
+
+
+def design(
+    n: int,
+    weights: Sequence[float] | None = None,
+    strata: Sequence | None = None,
+    clusters: Sequence | None = None,
+    *,
+    cluster_name: str = "cluster",
+) -> Design:
+    """A `Design` of `n` rows.
+
+    Constant weights, a single stratum and clusters of one row each change nothing and are left
+    out. A missing or negative weight counts as 0; a row without a cluster is a cluster of its own;
+    rows without a stratum form one. Clusters are nested in strata.
+    """
+    kept = None
+    if weights is not None:
+        kept = np.nan_to_num(np.asarray(weights, dtype=float), nan=0.0).clip(min=0.0)
+        if not kept.any() or np.ptp(kept) <= 1e-12 * kept.max():
+            kept = None
+    strata_codes = None
+    if strata is not None:
+        codes = pd.factorize(pd.Series(strata), use_na_sentinel=False)[0]
+        strata_codes = codes if codes.size and codes.max() > 0 else None
+    cluster_codes = None
+    if clusters is not None:
+        codes = pd.factorize(pd.Series(clusters))[0].astype(np.int64)
+        alone = codes < 0
+        codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
+        if strata_codes is not None:
+            codes = pd.factorize(codes * (int(strata_codes.max()) + 1) + strata_codes)[0]
+        cluster_codes = codes if len(np.unique(codes)) < n else None
+    return Design(n, kept, strata_codes, cluster_codes, cluster_name)
+
+
+def linearised_variance(
+    influence: np.ndarray, design: Design, used: np.ndarray
+) -> tuple[float, int]:
+    """Variance of a sum of contributions, and its degrees of freedom.
+
+    Parameters
+    ----------
+    influence : (n,), the contribution of each row to the estimate's error, 0 where it is not used
+    used : (n,) bool, the rows that the estimate rests on
+
+    Returns
+    -------
+    The variance and the number of clusters less the number of strata among the used rows; the
+    variance is NaN without a degree of freedom. A stratum with one cluster is centred on the mean
+    of all, which overstates the variance rather than leaving it out.
+    """
+    clusters = np.arange(design.n) if design.clusters is None else design.clusters
+    strata = np.zeros(design.n, dtype=int) if design.strata is None else design.strata
+    freedom = len(np.unique(clusters[used])) - len(np.unique(strata[used]))
+    if freedom < 1:
+        return NAN, 0
+    totals = np.bincount(clusters, weights=influence)
+    stratum_of = np.zeros(len(totals), dtype=int)
+    stratum_of[clusters] = strata
+    sizes = np.bincount(stratum_of)
+    means = np.bincount(stratum_of, weights=totals) / np.maximum(sizes, 1)
+    means[sizes == 1] = totals.mean()
+    factors = np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
+    return float((factors[stratum_of] * (totals - means[stratum_of]) ** 2).sum()), freedom
+
+
+def weighted_mean(
+    values: np.ndarray, design: Design, within: np.ndarray | None = None
+) -> tuple[float, float, int, int]:
+    """Mean of `values` with its linearised standard error.
+
+    Parameters
+    ----------
+    values : (n,) float; rows with NaN are left out
+    within : (n,) bool, the part of the sample to describe; all of it when None. The rest of the
+        design still counts, as R's ``svyby`` has it, unless the design is plain.
+
+    Returns
+    -------
+    mean, standard error (NaN where it cannot be told), degrees of freedom, rows used
+    """
+    contrast = mean_contrast(values, design, [(1.0, _mask(within, design.n))])
+    return contrast
+
+
+def mean_contrast(
+    values: np.ndarray, design: Design, parts: Sequence[tuple[float, np.ndarray]]
+) -> tuple[float, float, int, int]:
+    """A weighted sum of the means of several parts of the sample, such as one wave less another.
+
+    The same cluster in several parts is counted once, so that answers of the same people or
+    accounts in two waves are not taken as independent.
+
+    Parameters
+    ----------
+    parts : (coefficient, (n,) bool mask) a part; the masks do not overlap
+
+    Returns
+    -------
+    As `weighted_mean`.
+    """
+    values = np.asarray(values, dtype=float)
+    weights = design.row_weights()
+    answered = np.isfinite(values) & (weights > 0)
+    influence, total = np.zeros(design.n), 0.0
+    used = np.zeros(design.n, dtype=bool)
+    for coefficient, mask in parts:
+        rows = answered & mask
+        if not rows.any():
+            return NAN, NAN, 0, int(used.sum())
+        share = weights[rows] / weights[rows].sum()
+        centre = float(share @ values[rows])
+        influence[rows] += coefficient * share * (values[rows] - centre)
+        total += coefficient * centre
+        used |= rows
+    basis = design
+    if design.plain:
+        basis, influence, used = Design(int(used.sum())), influence[used], used[used]
+    variance, freedom = linearised_variance(influence, basis, used)
+    return total, float(np.sqrt(variance)), freedom, int(used.sum())
+
+
+def t_interval(value: float, error: float, freedom: int, level: float) -> tuple[float, float]:
+    """`value` with its Student t interval; NaN without a standard error."""
+    if not (np.isfinite(error) and freedom > 0):
+        return NAN, NAN
+    reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
+    return value - reach, value + reach
+
+
+def kish(weights: np.ndarray | None, n: int) -> tuple[float, float]:
+    """Kish's effective number of respondents and the design effect of weighting, 1 + cv².
+
+    It tells what unequal weights cost when they have nothing to do with the answers; it is not the
+    design effect of clusters.
+    """
+    if n < 1:
+        return NAN, NAN
+    if weights is None:
+        return float(n), 1.0
+    effective = float(weights.sum() ** 2 / (weights**2).sum())
+    return effective, float((weights > 0).sum()) / effective
+
+
+def design_effect(values: np.ndarray, design: Design) -> float:
+    """Variance of the mean under the design over that of a simple random sample of equal size."""
+    mean, error, _, n = weighted_mean(values, design)
+    values = np.asarray(values, dtype=float)
+    weights = design.row_weights()
+    rows = np.isfinite(values) & (weights > 0)
+    if n < 2 or not np.isfinite(error):
+        return NAN
+    share = weights[rows] / weights[rows].sum()
+    simple = float(share @ (values[rows] - mean) ** 2) / (n - 1)
+    return error**2 / simple if simple > 0 else NAN
+
+
+def method_words(design: Design, freedom: int) -> str:
+    """How the interval of a mean was made, for `Estimate.method`."""
+    if design.plain:
+        return f"t interval, {freedom:,} df"
+    clusters = ""
+    if design.clusters is not None:
+        clusters = f", {count(len(np.unique(design.clusters)), design.cluster_name)}"
+    return f"{design.words}{clusters}, linearised variance, t interval, {freedom:,} df"
+
+
+def _mask(within: np.ndarray | None, n: int) -> np.ndarray:
+    return np.ones(n, dtype=bool) if within is None else np.asarray(within, dtype=bool)
