@@ -1,0 +1,143 @@
+"""What they answer: from latent satisfaction to a full set of clean answers."""
+
+import numpy as np
+import pandas as pd
+
+from crmresearch.data.simulate.constants import (
+    BRANDS,
+    DRIVERS,
+    NEGATIVE,
+    PATHS,
+    POSITIVE,
+    TYPES,
+    WAVES,
+    World,
+)
+from crmresearch.data.simulate.people import People, whole
+
+_TYPES = tuple(TYPES.values())
+
+
+def _chance(log_odds: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-log_odds))
+
+
+def drivers(rng: np.random.Generator, who: People, world: World) -> np.ndarray:
+    """Latent drivers, one row an answer and one column a driver."""
+    n = len(who.person)
+    halo = (
+        np.array([kind.satisfaction for kind in _TYPES])[who.type]
+        + np.array(world.stakeholder_shift)[who.stakeholder]
+        + who.halo
+        + np.sqrt(world.occasion_variance) * rng.standard_normal(n)
+    )
+    level = np.array([world.brand_drivers[brand] for brand in BRANDS])[who.brand]
+    changed = (who.brand == BRANDS.index(world.changed_brand)) & (who.wave == len(WAVES) - 1)
+    level = level + np.outer(changed, world.change)
+    return level + world.halo * halo[:, None] + world.own * rng.standard_normal((n, len(DRIVERS)))
+
+
+def complaints(rng: np.random.Generator, prior: np.ndarray, world: World) -> pd.DataFrame:
+    """Problem, complaint, resolution and handling.
+
+    They depend on the recorded prior satisfaction, on severity and on chance, so adjusting for
+    the recorded prior satisfaction is enough to compare the paths fairly.
+    """
+    n = len(prior)
+    gap = prior - world.centre
+    severity = whole(3 + 1.1 * rng.standard_normal(n), 1, 5)
+    problem = rng.random(n) < _chance(world.problem[0] + world.problem[1] * gap)
+    start, on_prior, on_severity = world.complained
+    complained = problem & (
+        rng.random(n) < _chance(start + on_prior * gap + on_severity * (severity - 3))
+    )
+    start, on_prior, on_severity = world.resolved
+    resolved = complained & (
+        rng.random(n) < _chance(start + on_prior * gap + on_severity * (severity - 3))
+    )
+    start, on_resolved, on_prior, on_severity = world.handling
+    handled = (
+        start
+        + on_resolved * resolved
+        + on_prior * gap
+        + on_severity * (severity - 3)
+        + world.handling_noise * rng.standard_normal(n)
+    )
+    items = handled[:, None] + world.handling_item_noise * rng.standard_normal((n, 2))
+    path = np.select([~problem, ~complained, ~resolved], PATHS[:3], PATHS[3])
+    return pd.DataFrame(
+        {
+            "path": path,
+            "problem": problem.astype(float),
+            "complained": np.where(problem, complained, np.nan),
+            "resolved": np.where(complained, resolved, np.nan),
+            "handling_1": np.where(complained, whole(items[:, 0], 1, 7), np.nan),
+            "handling_2": np.where(complained, whole(items[:, 1], 1, 7), np.nan),
+            "severity": np.where(problem, severity, np.nan),
+        }
+    )
+
+
+def _path_effect(told: pd.DataFrame, effect: dict[str, float], slope: float) -> np.ndarray:
+    """What the path did to each respondent; severity counts around the mean of its path."""
+    found = told["path"].map(effect).to_numpy(float)
+    unsettled = told["path"].isin(["silent", "unresolved"])
+    gap = told["severity"] - told.groupby("path")["severity"].transform("mean")
+    return found + slope * gap.where(unsettled, 0.0).fillna(0.0).to_numpy()
+
+
+def _items(
+    rng: np.random.Generator, true: np.ndarray, noise: float, stem: str, count: int
+) -> dict[str, np.ndarray]:
+    drawn = true[:, None] + noise * rng.standard_normal((len(true), count))
+    return {f"{stem}_{item + 1}": whole(drawn[:, item], 1, 7) for item in range(count)}
+
+
+def signs(rng: np.random.Generator, kind: np.ndarray) -> dict[str, np.ndarray]:
+    """Yes or no to every sign of the relationship, independent within a type."""
+    chances = np.array([(*one.positive, *one.negative) for one in _TYPES])[kind]
+    yes = rng.random(chances.shape) < chances
+    return {name: yes[:, item].astype(float) for item, name in enumerate((*POSITIVE, *NEGATIVE))}
+
+
+def answers(rng: np.random.Generator, who: People, world: World) -> pd.DataFrame:
+    """Clean answers, one row a respondent; also the hidden columns ``path`` and ``type``.
+
+    The random numbers do not depend on the world's effects, so two worlds that differ in an
+    effect alone differ in nothing else.
+    """
+    n = len(who.person)
+    latent = drivers(rng, who, world)
+    before = latent @ np.array(world.driver_weights) + world.satisfaction_noise * (
+        rng.standard_normal(n)
+    )
+    point = world.centre + world.spread * before
+    prior = whole(point + 0.5 * rng.standard_normal(n), 1, 7)
+    told = complaints(rng, prior, world)
+    now = point + _path_effect(told, dict(world.satisfaction_effect), 0.0)
+    loyal = (
+        world.centre
+        + world.loyalty_slope * before
+        + np.array([kind.loyalty for kind in _TYPES])[who.type]
+        + world.tenure_slope * (who.tenure - 5)
+        + _path_effect(told, dict(world.loyalty_effect), world.severity_slope)
+        + world.loyalty_noise * rng.standard_normal(n)
+    )
+    trust = 0.7 * now + 1.4 + 0.6 * rng.standard_normal(n)
+    rated = world.centre + world.spread * latent
+    rated = rated + world.driver_noise * rng.standard_normal(rated.shape)
+    found = {
+        "recommend": whole(7.1 + 1.5 * (now - world.centre) + 1.1 * rng.standard_normal(n), 0, 10),
+        **_items(rng, now, world.satisfaction_item_noise, "satisfaction", 3),
+        "effort": whole(
+            3.2 - 0.6 * (now - 4.6) + 0.7 * told["problem"] + rng.standard_normal(n), 1, 7
+        ),
+        **_items(rng, loyal, world.loyalty_item_noise, "loyalty", 3),
+        **{name: whole(rated[:, item], 1, 7) for item, name in enumerate(DRIVERS)},
+        **_items(rng, trust, world.trust_item_noise, "trust", 4),
+        **told,
+        "prior_satisfaction": prior,
+        **signs(rng, who.type),
+        "type": np.array(list(TYPES))[who.type],
+    }
+    return pd.DataFrame(found)

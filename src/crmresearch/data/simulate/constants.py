@@ -1,0 +1,131 @@
+"""The known truth behind the simulated data: every number that drives them, and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+BRANDS = ("Aster", "Boreal", "Cirrus")
+WAVES = ("2025", "2026")
+SEGMENTS = ("Small", "Medium", "Large")
+CHANNELS = ("Shop", "Phone", "Online")
+STAKEHOLDERS = ("User", "Buyer", "Decider")
+DRIVERS = ("network", "service", "price", "billing", "website")
+POSITIVE = ("friendly", "reliable", "exciting", "fair", "partner")
+NEGATIVE = ("trapped", "annoyed", "ignored")
+PATHS = ("no problem", "silent", "unresolved", "resolved")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationshipType:
+    """A latent class: its share, the chance of a yes to each sign, and its mean satisfaction."""
+
+    share: float
+    positive: tuple[float, ...]
+    negative: tuple[float, ...]
+    satisfaction: float  # latent standard deviations
+    loyalty: float  # scale points that satisfaction does not explain
+
+
+TYPES: Mapping[str, RelationshipType] = {
+    "partners": RelationshipType(
+        share=0.26,
+        positive=(0.90, 0.92, 0.60, 0.85, 0.88),
+        negative=(0.06, 0.08, 0.05),
+        satisfaction=0.65,
+        loyalty=0.15,
+    ),
+    "friendly basics": RelationshipType(
+        share=0.34,
+        positive=(0.80, 0.88, 0.10, 0.75, 0.12),
+        negative=(0.08, 0.10, 0.15),
+        satisfaction=0.20,
+        loyalty=0.0,
+    ),
+    "neutral": RelationshipType(
+        share=0.22,
+        positive=(0.12, 0.30, 0.04, 0.22, 0.05),
+        negative=(0.10, 0.10, 0.15),
+        satisfaction=-0.40,
+        loyalty=-0.15,
+    ),
+    "captives": RelationshipType(
+        share=0.18,
+        positive=(0.55, 0.80, 0.08, 0.30, 0.45),
+        negative=(0.90, 0.70, 0.55),
+        satisfaction=-0.80,
+        loyalty=0.30,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The constants of the demonstration data; scale points unless said otherwise.
+
+    Latent variables have a standard deviation of about 1. An answer on a 7-point scale is a
+    centre plus a spread times the latent variable plus noise, rounded and kept within the scale.
+    """
+
+    rows_per_cell: int = 400  # respondents of a brand in a wave
+    pool_per_brand: int = 620  # people, so 180 of them answer in both waves
+    # satisfaction, in latent standard deviations; variances of the halo that drivers share
+    account_variance: float = 0.25
+    person_variance: float = 0.30
+    occasion_variance: float = 0.25
+    stakeholder_shift: tuple[float, ...] = (-0.10, 0.0, 0.20)
+    halo: float = 0.66  # how much a driver follows the halo
+    own: float = 0.70  # how much it goes its own way
+    driver_weights: tuple[float, ...] = (0.40, 0.30, 0.20, 0.10, 0.05)
+    satisfaction_noise: float = 0.35
+    brand_drivers: Mapping[str, tuple[float, ...]] = field(
+        default_factory=lambda: {
+            "Aster": (0.30, 0.10, -0.20, 0.0, 0.0),
+            "Boreal": (-0.20, -0.20, 0.0, 0.0, 0.10),
+            "Cirrus": (-0.10, 0.0, 0.40, 0.10, 0.0),
+        }
+    )
+    changed_brand: str = "Boreal"
+    change: tuple[float, ...] = (0.45, 0.60, 0.0, 0.0, 0.0)  # of its drivers, in the last wave
+    # the answers
+    centre: float = 4.6
+    spread: float = 1.15
+    driver_noise: float = 0.50
+    satisfaction_item_noise: float = 0.75
+    loyalty_item_noise: float = 0.85
+    trust_item_noise: float = 1.0
+    # problems and complaints: log odds; prior satisfaction is centred at 4.6, severity at 3
+    problem: tuple[float, float] = (-0.75, -0.30)  # intercept, prior satisfaction
+    complained: tuple[float, float, float] = (0.45, 0.30, 0.50)  # …, severity
+    resolved: tuple[float, float, float] = (0.65, 0.35, -0.35)
+    handling: tuple[float, float, float, float] = (2.7, 2.3, 0.70, -0.15)  # …, resolved first
+    handling_noise: float = 0.70
+    handling_item_noise: float = 0.40
+    # what a path does to loyalty and to satisfaction, for those who took it
+    loyalty_effect: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "no problem": 0.0,
+            "silent": -0.40,
+            "unresolved": -0.95,
+            "resolved": -0.05,
+        }
+    )
+    satisfaction_effect: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "no problem": 0.0,
+            "silent": -0.25,
+            "unresolved": -0.70,
+            "resolved": 0.0,
+        }
+    )
+    severity_slope: float = -0.15  # a point of severity, silent and unresolved only, on loyalty
+    loyalty_slope: float = 0.85  # points of loyalty a latent standard deviation of satisfaction
+    loyalty_noise: float = 0.60
+    tenure_slope: float = 0.03  # points of loyalty a year
+    # the mess
+    missing_at_random: float = 0.02
+    website_missing_offline: float = 0.30
+    speeders: int = 30
+    straightliners: int = 24
+
+
+DEMO = World()
+SEED = 20260101
