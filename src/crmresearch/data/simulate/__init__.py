@@ -1,6 +1,7 @@
-"""The demonstration data and small worlds with known truth, for tests.
+"""The demonstration data, and worlds like it with other constants, whose truth is known.
 
 ``python -m crmresearch.data.simulate [folder]`` writes ``data/telecom`` again, byte for byte.
+``clean(World(...))`` draws the answers of another world, `truth` says what is true in it.
 """
 
 import numpy as np
@@ -8,14 +9,20 @@ import pandas as pd
 
 from crmresearch.data.simulate.answers import answers
 from crmresearch.data.simulate.constants import DEMO, SEED, World
+from crmresearch.data.simulate.files import render
 from crmresearch.data.simulate.mess import export
 from crmresearch.data.simulate.people import People, people
+from crmresearch.data.simulate.readme import readme
+from crmresearch.data.simulate.truth import Truth, truth
 
-__all__ = ["DEMO", "SEED", "World", "clean", "responses"]
+__all__ = ["DEMO", "SEED", "Truth", "World", "clean", "folder", "responses", "truth"]
 
 
 def clean(world: World = DEMO, *, seed: int = SEED) -> tuple[People, pd.DataFrame]:
-    """Who answers, and their answers before anything is missing or misspelled."""
+    """Who answers, and their answers before anything is missing or misspelled.
+
+    The hidden columns ``path`` and ``type`` tell what happened to each respondent.
+    """
     rng = np.random.Generator(np.random.PCG64(seed))
     who = people(rng, world)
     return who, answers(rng, who, world)
@@ -26,3 +33,9 @@ def responses(world: World = DEMO, *, seed: int = SEED) -> pd.DataFrame:
     who, said = clean(world, seed=seed)
     rng = np.random.Generator(np.random.PCG64(seed + 1))
     return export(rng, who, said, world)
+
+
+def folder() -> dict[str, bytes]:
+    """The files of ``data/telecom``, by name."""
+    file = responses()
+    return render(file, readme(truth(), len(file)))

@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from crmresearch.data.simulate import responses
-from crmresearch.data.simulate.files import render, write
+from crmresearch.data.simulate import folder
+from crmresearch.data.simulate.files import write
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "data/telecom")
-write(render(responses(), "# Simulated telecom survey\n"), folder)
-print(folder)
+target = Path(sys.argv[1] if len(sys.argv) > 1 else "data/telecom")
+write(folder(), target)
+print(target)

@@ -123,7 +123,8 @@ def answers(rng: np.random.Generator, who: People, world: World) -> pd.DataFrame
         + _path_effect(told, dict(world.loyalty_effect), world.severity_slope)
         + world.loyalty_noise * rng.standard_normal(n)
     )
-    trust = 0.7 * now + 1.4 + 0.6 * rng.standard_normal(n)
+    start, on_satisfaction, noise = world.trust
+    trust = start + on_satisfaction * now + noise * rng.standard_normal(n)
     rated = world.centre + world.spread * latent
     rated = rated + world.driver_noise * rng.standard_normal(rated.shape)
     found = {

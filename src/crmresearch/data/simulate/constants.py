@@ -91,6 +91,7 @@ class World:
     driver_noise: float = 0.50
     satisfaction_item_noise: float = 0.75
     loyalty_item_noise: float = 0.85
+    trust: tuple[float, float, float] = (1.4, 0.7, 0.6)  # intercept, satisfaction, noise
     trust_item_noise: float = 1.0
     # problems and complaints: log odds; prior satisfaction is centred at 4.6, severity at 3
     problem: tuple[float, float] = (-0.75, -0.30)  # intercept, prior satisfaction

@@ -108,8 +108,8 @@ def _thought() -> list[dict[str, str]]:
     }
     drivers = {
         "network": "Network quality",
-        "price": "Price for what is offered",
         "service": "Customer service",
+        "price": "Price for what is offered",
         "billing": "Billing",
         "website": "Website and app",
     }

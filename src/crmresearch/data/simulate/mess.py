@@ -129,6 +129,35 @@ def _drop(
     cells.loc[silent, asked] = ""
 
 
+def _recorded(said: pd.DataFrame) -> pd.DataFrame:
+    """Answers as ticked: reversed items turned round, but not by those who tick one box."""
+    flat = said[list(RATED)].nunique(axis=1) == 1
+    recorded = said.copy()
+    for name in REVERSED:
+        recorded[name] = said[name].where(flat, 8 - said[name])
+    return recorded
+
+
+def _background(rng: np.random.Generator, who: People, channel: np.ndarray) -> dict[str, object]:
+    """The columns that describe the respondent."""
+    influence = np.array((0.25, 0.5, 0.85))[who.stakeholder]
+    influence = np.clip(influence + 0.1 * rng.standard_normal(len(influence)), 0, 1)
+    luck = rng.random(len(influence))
+    return {
+        "respondent": "",
+        "account": [f"A{one + 1:04d}" for one in who.account],
+        "person": [f"P{one + 1:04d}" for one in who.person],
+        "stakeholder": np.array(STAKEHOLDERS, dtype=object)[who.stakeholder],
+        "influence": [f"{one:.2f}" for one in influence],
+        "wave": np.array(WAVES, dtype=object)[who.wave],
+        "brand": np.array(BRANDS, dtype=object)[who.brand],
+        "segment": np.array(SEGMENTS, dtype=object)[who.segment],
+        "channel": _pick(CHANNEL_WORDS, channel, luck),
+        "tenure": [f"{one:.1f}" for one in who.tenure],
+        "weight": [f"{one:.3f}" for one in _weights(who)],
+    }
+
+
 def export(
     rng: np.random.Generator, who: People, clean: pd.DataFrame, world: World
 ) -> pd.DataFrame:
@@ -136,43 +165,25 @@ def export(
     n = len(clean)
     channel = choose(rng.random(n), (0.25, 0.30, 0.45))
     said, seconds = _careless(rng, clean, world)
-    recorded = said.copy()
-    for name in REVERSED:  # a straight-liner ticks the same box, so only honest answers turn round
-        flat = said[list(RATED)].nunique(axis=1) == 1
-        recorded[name] = said[name].where(flat, 8 - said[name])
-    order = np.argsort(who.wave + rng.random(n), kind="stable")
-    luck = rng.random((n, 3))
-    influence = np.clip((0.25, 0.5, 0.85) @ np.eye(3)[who.stakeholder].T, 0, 1)
-    influence = np.clip(influence + 0.1 * rng.standard_normal(n), 0, 1)
+    said = _recorded(said)
+    after_problem = ("complained", "resolved", *HANDLING, "severity")
     cells = pd.DataFrame(
         {
-            "respondent": "",
-            "account": [f"A{one + 1:04d}" for one in who.account],
-            "person": [f"P{one + 1:04d}" for one in who.person],
-            "stakeholder": np.array(STAKEHOLDERS, dtype=object)[who.stakeholder],
-            "influence": [f"{one:.2f}" for one in influence],
-            "wave": np.array(WAVES, dtype=object)[who.wave],
-            "brand": np.array(BRANDS, dtype=object)[who.brand],
-            "segment": np.array(SEGMENTS, dtype=object)[who.segment],
-            "channel": _pick(CHANNEL_WORDS, channel, luck[:, 0]),
-            "tenure": [f"{one:.1f}" for one in who.tenure],
-            "weight": [f"{one:.3f}" for one in _weights(who)],
+            **_background(rng, who, channel),
             "seconds": _text(np.floor(seconds)),
-            **{name: _text(recorded[name]) for name in ("recommend", *RATED)},
-            "problem": _pick(YES_NO_WORDS, said["problem"].to_numpy(), luck[:, 1]),
-            **{
-                name: _text(said[name])
-                for name in ("complained", "resolved", *HANDLING, "severity")
-            },
+            **{name: _text(said[name]) for name in ("recommend", *RATED)},
+            "problem": _pick(YES_NO_WORDS, said["problem"].to_numpy(), rng.random(n)),
+            **{name: _text(said[name]) for name in after_problem},
             **{name: _text(said[name]) for name in ("prior_satisfaction", *POSITIVE, *NEGATIVE)},
             "comment": _comments(rng, n),
             "internal_note": np.where(rng.random(n) < 0.05, "cb 2x; see ticket", ""),
         }
     )
+    luck = rng.random(n)
     for code, word in EXTREME_WORDS.items():
-        spelled = (cells["satisfaction_1"] == str(code)) & (luck[:, 2] < 0.2)
-        cells.loc[spelled, "satisfaction_1"] = word
+        cells.loc[(cells["satisfaction_1"] == str(code)) & (luck < 0.2), "satisfaction_1"] = word
     _drop(rng, cells, who, channel, world)
-    cells = cells.iloc[order].reset_index(drop=True)
+    cells = cells.iloc[np.argsort(who.wave + rng.random(n), kind="stable")]
+    cells = cells.reset_index(drop=True)
     cells["respondent"] = [f"R{row + 1:04d}" for row in range(n)]
     return cells

@@ -8,7 +8,7 @@ from crmresearch.data.simulate.constants import BRANDS, SEGMENTS, TYPES, WAVES, 
 
 _CONTACTS = {"Small": (1, 2), "Medium": (2, 4), "Large": (3, 7)}  # smallest and largest number
 _SEGMENT_SHARES = (0.50, 0.30, 0.20)
-_STAKEHOLDER_SHARES = (0.50, 0.30, 0.20)
+STAKEHOLDER_SHARES = (0.50, 0.30, 0.20)
 
 
 def choose(uniform: np.ndarray, shares: tuple[float, ...]) -> np.ndarray:
@@ -58,7 +58,7 @@ def _brand(rng: np.random.Generator, world: World) -> dict[str, np.ndarray]:
     return {
         "account": account,
         "segment": segment[account],
-        "stakeholder": choose(rng.random(n), _STAKEHOLDER_SHARES),
+        "stakeholder": choose(rng.random(n), STAKEHOLDER_SHARES),
         "type": choose(rng.random(n), tuple(kind.share for kind in TYPES.values())),
         "tenure": 0.5 + 14.5 * rng.random(n) ** 2,
         "halo": np.sqrt(world.account_variance) * rng.standard_normal(n)[account]

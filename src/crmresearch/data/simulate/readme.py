@@ -1,0 +1,114 @@
+"""The README of the demonstration data, with the known truth as tables."""
+
+from crmresearch.data.simulate.truth import Truth
+
+_TEXT = """\
+# Business customers of three telecom providers (simulated)
+
+Nobody in this folder exists. The data are drawn by `crmresearch.data.simulate` from constants
+that stand in `simulate/constants.py`, so what an analysis ought to find is known. Rebuild the
+folder, byte for byte, with
+
+    python -m crmresearch.data.simulate data/telecom
+
+A row is a contact of a business customer in one of two waves; {rows} rows, 400 for every provider
+and wave. Accounts have several contacts, and 180 of the 400 people of a provider's second wave
+also answered in its first. The codebook describes every column.
+
+## What is true
+
+### Paths after a problem, and loyalty
+
+Loyalty is the mean of three items from 1 to 7. The *true effect* compares the same customers with
+and without what happened to them, as answered; the *difference in means* compares them with the
+customers who had no problem. The two differ because less satisfied customers have more problems,
+while satisfied ones complain more, get more resolved, and rate the handling better. A problem, a
+complaint, its resolution and the rating depend on recorded satisfaction a year ago, on severity
+and on chance alone, so holding the recorded prior satisfaction is enough. Delighted complainers
+are those of the resolved who rate the handling 6 or more on average; recovery did no more for
+them than for the other resolved.
+
+{paths}
+
+### Relationship types
+
+Within a type the eight signs are independent. A person keeps the type in both waves.
+
+{types}
+
+Ambivalent, which is yes to half or more of the positive and to half or more of the negative
+signs: {ambivalent:.1%} are expected.
+
+### Change between the waves
+
+True change of mean satisfaction (three items, 1 to 7) from 2025 to 2026.
+
+{change}
+
+### Drivers of satisfaction
+
+Weights are those of the latent drivers, whose ratings all correlate at about .4. The shares split
+the variance that the ratings explain (the LMG measure), before rounding and before problems.
+
+{drivers}
+
+### Measurement
+
+Cronbach's alpha before answers are rounded: satisfaction {satisfaction:.3f}, trust {trust:.3f}.
+Accounts carry {account:.1%} of the variance of satisfaction before problems.
+
+## What is wrong with the file, on purpose
+
+- 99 stands for no answer in the ratings; other answers are simply empty. About 2 % are left out
+  at random. The website is rated less often by customers who use the shop or the phone, and
+  satisfaction a year ago less often by small customers.
+- `channel` and `problem` are spelled in several ways and languages, and `satisfaction_1` has its
+  two end labels where a number should be. The codebook lists each of them.
+- `loyalty_3` and `trust_4` are reversed in the file.
+- {speeders} respondents took less than 70 seconds, and {straightliners} gave one answer to every
+  rating.
+- Some comments hold markup, spreadsheet formulas, control characters, a right-to-left override,
+  or 12,000 characters. One gives a made-up name, telephone number and address.
+- `internal_note` is no part of the survey; the codebook leaves it out.
+
+The weight restores the sizes of the segments. `data/telecom` may be used freely (CC0-1.0).
+"""
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" if column == 0 else "---:" for column in range(len(head))), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def readme(known: Truth, rows: int) -> str:
+    """Markdown text, ending in a new line."""
+    paths = [
+        (
+            name,
+            f"{share:.1%}",
+            f"{known.answered_effect[name]:+.2f}",
+            f"{known.naive_difference[name]:+.2f}",
+        )
+        for name, share in known.path_shares.items()
+    ]
+    drivers = [
+        (name, f"{weight:.2f}", f"{known.driver_shares[name]:.1%}")
+        for name, weight in known.driver_weights.items()
+    ]
+    return _TEXT.format(
+        rows=rows,
+        paths=_table(("Path", "Customers", "True effect", "Difference in means"), paths),
+        types=_table(
+            ("Type", "Share"), [(name, f"{share:.0%}") for name, share in known.type_shares.items()]
+        ),
+        ambivalent=known.ambivalent,
+        change=_table(
+            ("Provider", "Change"),
+            [(name, f"{change:+.2f}") for name, change in known.wave_change.items()],
+        ),
+        drivers=_table(("Driver", "Weight", "Share of explained variance"), drivers),
+        **known.reliability,
+        account=known.account_share,
+        speeders=known.speeders,
+        straightliners=known.straightliners,
+    )

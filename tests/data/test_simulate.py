@@ -1,0 +1,258 @@
+"""The demonstration data: the committed bytes, the truth in them, and the mess around it."""
+
+import csv
+import hashlib
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+
+from crmresearch.data import simulate
+from crmresearch.data.codebook import COLUMNS
+from crmresearch.data.roles import REPEATABLE, ROLES
+
+FOLDER = Path(__file__).parents[2] / "data" / "telecom"
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, bytes]:
+    return simulate.folder()
+
+
+@pytest.fixture(scope="module")
+def known() -> simulate.Truth:
+    return simulate.truth()
+
+
+@pytest.fixture(scope="module")
+def said() -> pd.DataFrame:
+    """Clean answers with scores and the brand, wave, account and person of each row."""
+    who, answers = simulate.clean()
+    scores = {
+        name: answers[[f"{name}_{item}" for item in range(1, items + 1)]].mean(axis=1)
+        for name, items in (("satisfaction", 3), ("loyalty", 3), ("trust", 4), ("handling", 2))
+    }
+    return answers.assign(
+        **scores, brand=who.brand, wave=who.wave, account=who.account, person=who.person
+    )
+
+
+@pytest.fixture(scope="module")
+def file(made) -> pd.DataFrame:
+    text = io.StringIO(made["responses.csv"].decode(), newline="")
+    return pd.read_csv(text, dtype=str, keep_default_na=False)
+
+
+# The folder
+
+
+@pytest.mark.parametrize("name", ["responses.csv", "codebook.csv", "about.toml", "README.md"])
+def test_committed_file_is_what_the_simulation_writes(made, name):
+    def digest(content: bytes) -> str:
+        return hashlib.sha256(content).hexdigest()
+
+    committed = digest((FOLDER / name).read_bytes())
+    assert digest(made[name]) == committed, "run python -m crmresearch.data.simulate"
+
+
+def test_folder_holds_nothing_else(made):
+    assert {path.name for path in FOLDER.iterdir()} == set(made)
+
+
+def test_lines_end_with_a_line_feed_alone_and_the_file_is_small(made):
+    assert all(b"\r" not in content for content in made.values())
+    assert len(made["responses.csv"]) < 1_000_000
+
+
+def test_codebook_describes_every_column_in_order_with_known_roles(made, file):
+    rows = list(csv.DictReader(io.StringIO(made["codebook.csv"].decode())))
+    assert list(rows[0]) == list(COLUMNS)
+    assert [row["variable"] for row in rows] == list(file.columns)
+    roles = [row["role"] for row in rows if row["role"]]
+    assert set(roles) <= set(ROLES)
+    assert {role for role in roles if roles.count(role) > 1} <= REPEATABLE
+
+
+def test_another_seed_draws_other_answers():
+    assert not simulate.responses(seed=1).equals(simulate.responses())
+
+
+# The mess
+
+
+def test_every_cell_is_allowed_by_the_codebook(made, file):
+    for row in csv.DictReader(io.StringIO(made["codebook.csv"].decode())):
+        if row["type"] not in ("scale", "binary", "category"):
+            continue
+        allowed = {"", row["missing"]}
+        for pair in filter(None, row["values"].split("; ")):
+            code, labels = pair.split("=")
+            allowed |= {code, *labels.split("|")}
+        if row["type"] == "scale":
+            allowed |= {str(point) for point in range(int(row["low"]), int(row["high"]) + 1)}
+        assert set(file[row["variable"]]) <= allowed, row["variable"]
+
+
+def test_follow_up_questions_are_empty_where_they_were_not_asked(file):
+    no_problem = ~file["problem"].isin(["Yes", "yes", "Ja"])
+    after = ["complained", "resolved", "handling_1", "handling_2", "severity"]
+    assert (file.loc[no_problem, after] == "").all(axis=None)
+    silent = file["complained"] != "1"
+    assert (file.loc[silent, ["resolved", "handling_1", "handling_2"]] == "").all(axis=None)
+    assert no_problem.any()
+    assert silent.any()
+
+
+def test_careless_answers_are_as_many_as_said(file, known):
+    assert (file["seconds"].astype(int) < 70).sum() == known.speeders
+    assert (file["seconds"].astype(int) < 150).sum() == known.speeders
+    rated = file[["effort", "network", "price", "billing", "trust_1", "trust_4", "loyalty_3"]]
+    rated = rated.where(~rated.isin(["", "99"]))
+    flat = (rated.nunique(axis=1) == 1).sum()
+    assert known.straightliners <= flat <= known.straightliners + 5
+
+
+def test_website_goes_unrated_more_by_customers_who_are_not_online(file):
+    left_out = file["website"].isin(["", "99"])
+    online = file["channel"].isin(["Online", "online", "Web", "3"])
+    assert left_out[~online].mean() == pytest.approx(0.30, abs=0.04)
+    assert left_out[online].mean() == pytest.approx(0.02, abs=0.015)
+
+
+def test_comments_hold_what_a_report_must_survive(file):
+    comments = set(file["comment"])
+    for danger in ("<script>", "=HYPERLINK(", "\x07", "\u202e", "\n", "\t"):
+        assert any(danger in comment for comment in comments), repr(danger)
+    assert max(map(len, comments)) == 12_000
+
+
+def test_weights_restore_the_segments_of_every_brand_and_wave(file):
+    cells = file.assign(weight=file["weight"].astype(float))
+    total = cells.groupby(["brand", "wave", "segment"])["weight"].sum()
+    share = total / total.groupby(["brand", "wave"]).transform("sum")
+    expected = share.index.get_level_values("segment").map(
+        {"Small": 0.62, "Medium": 0.27, "Large": 0.11}
+    )
+    np.testing.assert_allclose(share, expected, atol=2e-3)
+
+
+# The truth
+
+
+def test_people_answer_once_a_wave_and_some_in_both(said):
+    assert not said.duplicated(["person", "wave"]).any()
+    waves = said.groupby(["brand", "person"])["wave"].nunique()
+    assert (waves == 2).groupby("brand").sum().tolist() == [180, 180, 180]
+    assert said.groupby("person")[["type", "account"]].nunique().eq(1).all(axis=None)
+
+
+def test_type_shares_are_close_to_the_truth(said, known):
+    people = said.drop_duplicates("person")["type"].value_counts(normalize=True)
+    for name, share in known.type_shares.items():
+        assert people[name] == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / 1860))
+
+
+def test_ambivalent_share_is_close_to_its_expectation(said, known):
+    positive = said[["friendly", "reliable", "exciting", "fair", "partner"]].mean(axis=1) >= 0.5
+    negative = said[["trapped", "annoyed", "ignored"]].mean(axis=1) >= 0.5
+    assert (positive & negative).mean() == pytest.approx(known.ambivalent, abs=0.02)
+
+
+def test_answered_effects_are_near_the_constants(known):
+    for path, effect in known.loyalty_effect.items():
+        assert known.answered_effect[path] == pytest.approx(effect, abs=0.05), path
+    assert known.answered_effect["no problem"] == 0
+
+
+def test_naive_paradox_shrinks_to_nothing_with_prior_satisfaction_held(said, known):
+    delighted = (said["path"] == "resolved") & (said["handling"] >= 6)
+    cases = said[delighted | (said["path"] == "no problem")].assign(delighted=delighted.astype(int))
+    naive = smf.ols("loyalty ~ delighted", cases).fit().params["delighted"]
+    held = smf.ols("loyalty ~ delighted + prior_satisfaction", cases).fit(cov_type="HC3")
+    assert naive == pytest.approx(known.naive_difference["delighted"])
+    assert naive > 0.4
+    low, high = held.conf_int().loc["delighted"]
+    assert low < known.answered_effect["delighted"] < high
+    assert low < 0
+
+
+@pytest.mark.parametrize("path", ["silent", "unresolved", "resolved"])
+def test_adjusted_difference_covers_the_true_effect(said, known, path):
+    cases = said[said["path"].isin([path, "no problem"])]
+    cases = cases.assign(taken=(cases["path"] == path).astype(int))
+    held = smf.ols("loyalty ~ taken + C(prior_satisfaction)", cases).fit(cov_type="HC3")
+    low, high = held.conf_int(alpha=0.01).loc["taken"]
+    assert low < known.answered_effect[path] < high
+
+
+def test_adjusting_is_unbiased_over_other_seeds(known):
+    """The mean of 20 worlds is within three standard errors of the truth, the naive one is not."""
+    gaps = {"naive": [], "held": []}
+    for seed in range(20):
+        _, answers = simulate.clean(seed=seed)
+        loyalty = answers[["loyalty_1", "loyalty_2", "loyalty_3"]].mean(axis=1)
+        handling = answers[["handling_1", "handling_2"]].mean(axis=1)
+        taken = (answers["path"] == "resolved") & (handling >= 6)
+        chosen = taken | (answers["path"] == "no problem")
+        design = np.column_stack(
+            [np.ones(chosen.sum()), taken[chosen], answers.loc[chosen, "prior_satisfaction"]]
+        ).astype(float)
+        for name, columns in (("naive", [0, 1]), ("held", [0, 1, 2])):
+            fitted = np.linalg.lstsq(design[:, columns], loyalty[chosen], rcond=None)[0]
+            gaps[name].append(fitted[1])
+    error = np.std(gaps["held"], ddof=1) / np.sqrt(20)
+    assert abs(np.mean(gaps["held"]) - known.answered_effect["delighted"]) < 3 * error
+    assert np.mean(gaps["naive"]) - known.answered_effect["delighted"] > 10 * error
+
+
+def test_only_the_changed_brand_changed(said, known):
+    means = said.groupby(["brand", "wave"])["satisfaction"].mean().unstack()
+    for (_, row), (brand, change) in zip(means.iterrows(), known.wave_change.items(), strict=True):
+        assert row[1] - row[0] == pytest.approx(change, abs=0.2), brand
+    assert known.wave_change["Boreal"] > 0.35
+    assert known.wave_change["Aster"] == known.wave_change["Cirrus"] == 0
+
+
+def test_reliability_and_account_share_are_near_the_truth(said, known):
+    for scale, items in (("satisfaction", 3), ("trust", 4)):
+        answers = said[[f"{scale}_{item}" for item in range(1, items + 1)]]
+        ratio = answers.var().sum() / answers.sum(axis=1).var()
+        alpha = items / (items - 1) * (1 - ratio)
+        assert alpha == pytest.approx(known.reliability[scale], abs=0.02)
+    pairs = said[said["wave"] == 0].groupby("account")["satisfaction"]
+    first, second = pairs.nth(0), pairs.nth(1)
+    accounts = said.loc[second.index, "account"]
+    first = said.loc[first.index].set_index("account")["satisfaction"].loc[accounts]
+    agreement = np.corrcoef(first, second)[0, 1]
+    assert agreement == pytest.approx(known.account_share, abs=0.15)
+
+
+def test_driver_shares_follow_the_weights_and_sum_to_one(known):
+    assert sum(known.driver_shares.values()) == pytest.approx(1)
+    order = list(known.driver_weights)
+    assert sorted(order, key=known.driver_shares.get, reverse=True) == order
+    assert known.driver_shares["network"] < known.driver_weights["network"]  # the halo evens out
+
+
+def test_driver_shares_are_recovered_from_many_answers():
+    world = replace(
+        simulate.DEMO,
+        rows_per_cell=8000,
+        pool_per_brand=16000,
+        loyalty_effect=dict.fromkeys(simulate.DEMO.loyalty_effect, 0.0),
+        satisfaction_effect=dict.fromkeys(simulate.DEMO.satisfaction_effect, 0.0),
+    )
+    _, answers = simulate.clean(world, seed=5)
+    known = simulate.truth(world, seed=5)
+    drivers = answers[list(known.driver_shares)].to_numpy()
+    outcome = answers[["satisfaction_1", "satisfaction_2", "satisfaction_3"]].mean(axis=1)
+    # Johnson's weights, another measure that comes within two points of LMG here
+    values, vectors = np.linalg.eigh(np.corrcoef(drivers, rowvar=False))
+    root = vectors * np.sqrt(values) @ vectors.T
+    together = np.array([np.corrcoef(column, outcome)[0, 1] for column in drivers.T])
+    raw = root**2 @ np.linalg.solve(root, together) ** 2
+    np.testing.assert_allclose(raw / raw.sum(), list(known.driver_shares.values()), atol=0.02)
