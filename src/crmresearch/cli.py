@@ -23,12 +23,21 @@ app = typer.Typer(
 )
 
 Data = Annotated[
-    str, typer.Option("--data", metavar="PATH", help="Dataset folder, file, or name under data/.")
+    str,
+    typer.Option(
+        "--data",
+        metavar="PATH",
+        help="Dataset folder, file, or name under data/; the notebook's own unless given.",
+    ),
 ]
 Codebook = Annotated[
     str,
     typer.Option("--codebook", metavar="FILE", help="Codebook that is not beside the data."),
 ]
+Seconds = Annotated[
+    int, typer.Option("--timeout", metavar="SECONDS", min=1, help="The longest a cell may take.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Run even when nothing has changed.")]
 Reports = Annotated[
     Path | None,
     typer.Option("--reports", metavar="DIR", help="Folder of the site; reports/ unless given."),
@@ -42,6 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except UserError as error:
         print(f"crmresearch: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+def _seen_from_here(path: Path) -> str:
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _show_version(wanted: bool) -> None:
@@ -63,7 +76,7 @@ def _options(
 @app.command()
 def run(
     study: Annotated[str, typer.Argument(metavar="STUDY", help="A notebook's name in notebooks/.")],
-    data: Data,
+    data: Data = "",
     codebook: Codebook = "",
     reports: Reports = None,
     key: Annotated[
@@ -73,12 +86,13 @@ def run(
         list[str] | None,
         typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="Set a parameter."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Run even when nothing changed.")] = False,
+    force: Force = False,
+    timeout: Seconds = 600,
 ) -> None:
     """Run one study on a dataset and publish its report."""
     from crmresearch.run.runner import run as run_study
 
-    run_study(
+    page = run_study(
         study,
         data=data,
         codebook=codebook,
@@ -86,7 +100,9 @@ def run(
         key=key,
         settings=parameter or [],
         force=force,
+        seconds=timeout,
     )
+    print(_seen_from_here(page))
 
 
 @app.command()
@@ -96,12 +112,14 @@ def build(
         typer.Option("--only", metavar="KEY", help="Build this report alone; may be repeated."),
     ] = None,
     reports: Reports = None,
-    force: Annotated[bool, typer.Option("--force", help="Run even when nothing changed.")] = False,
+    force: Force = False,
+    timeout: Seconds = 600,
 ) -> None:
     """Publish every report of reports.toml; what has not changed is not run again."""
     from crmresearch.run.runner import build as build_reports
 
-    build_reports(only=only or [], reports=reports, force=force)
+    page = build_reports(only=only or [], reports=reports, force=force, seconds=timeout)
+    print(_seen_from_here(page))
 
 
 @app.command()

@@ -12,6 +12,10 @@ class UserError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows of it: its text, without the calls that found the mistake."""
+        return [str(self)]
+
 
 class RequestError(UserError):
     """The request itself is wrong: an unknown study, parameter, option or path."""

@@ -1,0 +1,90 @@
+"""What a report was made from, so that an unchanged one is not made again.
+
+``manifest.json`` beside a report holds the hash of everything it was made from and the hash of
+each file it consists of: a report is fresh while both still hold.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from hashlib import file_digest, sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import crmresearch
+
+NAME = "manifest.json"
+_LIBRARIES = (
+    "crmresearch", "ipykernel", "matplotlib", "numpy", "pandas", "papermill", "pingouin", "scipy",
+    "seaborn", "statsmodels",
+)  # fmt: skip
+
+
+def digest(parts: Mapping[str, object]) -> str:
+    """One hash of named parts: of the same parts always the same."""
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    with path.open("rb") as handle:
+        return file_digest(handle, "sha256").hexdigest()
+
+
+def files_digest(paths: Iterable[Path]) -> str:
+    """One hash of files: of their names and bytes, not of the folder they lie in."""
+    return digest({path.name: file_hash(path) for path in paths})
+
+
+@cache
+def package_digest() -> str:
+    """One hash of the package as it is installed: sources, claims, templates and tables."""
+    folder = Path(crmresearch.__file__).parent
+    return digest(
+        {
+            path.relative_to(folder).as_posix(): file_hash(path)
+            for path in folder.rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts and not _hidden(path.name)
+        }
+    )
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that numbers and figures come from."""
+    found = {"Python": ".".join(map(str, sys.version_info[:3]))}
+    for library in _LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def write(folder: Path, made_from: str, files: Iterable[Path] | None = None) -> None:
+    """Write the manifest of `folder` for its `files`, all of them unless given."""
+    if files is None:
+        files = [path for path in folder.rglob("*") if path.is_file() and path.name != NAME]
+    content = {
+        "made_from": made_from,
+        "files": {path.relative_to(folder).as_posix(): file_hash(path) for path in sorted(files)},
+    }
+    temporary = folder / f".{NAME}"
+    temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(folder / NAME)
+
+
+def is_fresh(folder: Path, made_from: str) -> bool:
+    """Whether `folder` still holds, unaltered, what was made from the same parts."""
+    try:
+        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        return content["made_from"] == made_from and all(
+            file_hash(folder / name) == expected for name, expected in content["files"].items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".")
