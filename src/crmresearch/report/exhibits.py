@@ -68,6 +68,8 @@ def show(
     min_cell : int
         Groups of fewer people are hidden in figure, table and files; 10 unless the data's owner
         declares another minimum.
+
+    Nothing is drawn of no data: the title alone says what these data lack.
     """
     estimates: list[Estimate] = []
     if isinstance(data, pd.DataFrame):
@@ -80,7 +82,7 @@ def show(
             groups = count(hidden, "group is", "groups are")
             note = f"{note} {groups} not shown because a group of fewer than {min_cell} people "
             note = (note + "could be identified.").strip()
-    image, caption = _drawn(draw, data) if draw else (b"", "")
+    image, caption = _drawn(draw, data) if draw and len(data) else (b"", "")
     record = {
         "kind": "exhibit",
         "key": key,
@@ -93,7 +95,9 @@ def show(
     return Shown(
         record=_plain(record),
         html=_exhibit_html(key, title, caption, note, table, image),
-        markdown=_join(f"**{title}**", caption, tables.as_markdown(table), note),
+        markdown=_join(
+            f"**{title}**", caption, tables.as_markdown(table) if table.rows else "", note
+        ),
     )
 
 
@@ -183,7 +187,7 @@ def _exhibit_html(key: str, title: str, caption: str, note: str, table: Table, i
             f'<figure><img src="data:image/webp;base64,{encoded}" alt="{escape(caption)}">'
             f"<figcaption>{escape(caption)}</figcaption></figure>"
         )
-    folded = tables.as_html(table, caption=title)
+    folded = tables.as_html(table, caption=title) if table.rows else ""
     if image:
         folded = f"<details><summary>Table: {escape(title)}</summary>{folded}</details>"
     remark = f'<p class="note">{escape(note)}</p>' if note else ""

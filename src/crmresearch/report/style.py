@@ -21,6 +21,31 @@ SERIES = (ACCENT, POOR, GOOD, "#8a5a9e", "#8c6a00", "#3f7fbf", "#5c6670")
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 DIVERGING = ("#b4480c", "#e3a57f", "#d9dde2", "#7fb2d1", "#0b5e8e")  # low to high, grey centre
 
+# The page's colours after the reader's setting; every text colour has at least 4.5:1 on `paper`
+# and on `wash`. Figures stay on a light card in the dark.
+PAGE = {
+    "paper": "#ffffff",
+    "wash": "#f4f6f8",
+    "ink": INK,
+    "soft": "#56606b",
+    "line": PALE,
+    "accent": ACCENT,
+    "good": GOOD,
+    "poor": "#a33f08",
+    "card": "#ffffff",
+}
+PAGE_DARK = {
+    "paper": "#14181d",
+    "wash": "#1d232a",
+    "ink": "#e6e9ed",
+    "soft": "#a9b2bc",
+    "line": "#3a434d",
+    "accent": "#86c0e6",
+    "good": "#63c7a5",
+    "poor": "#f29c74",
+    "card": "#fbfcfd",
+}
+
 WIDTH = 6.4  # inches: 360 px on a phone still leaves 8-9 px letters
 DPI = 180
 

@@ -38,14 +38,17 @@ class Table:
             for row_number, row in enumerate(self.rows)
         ]
 
+    def unit(self, row_number: int, column: str) -> str:
+        """The unit of one cell; empty where none was given."""
+        unit = self.units.get(column, "")
+        return self.row_units[row_number] if unit == "by row" else unit
+
     def _cell(self, row_number: int, column: str, value: object) -> str:
         if isinstance(value, str):
             return shorten(value)
         if value is None or value is pd.NA or value != value:
             return MISSING
-        unit = self.units.get(column, "")
-        if unit == "by row":
-            unit = self.row_units[row_number]
+        unit = self.unit(row_number, column)
         if unit:
             return format_number(float(value), unit)
         if isinstance(value, bool):
@@ -94,6 +97,16 @@ def from_frame(frame: pd.DataFrame, units: Mapping[str, str] | None = None) -> T
     )
 
 
+def from_record(record: Mapping) -> Table:
+    """The table that ``dataclasses.asdict`` made a record of."""
+    return Table(
+        columns=tuple(record["columns"]),
+        rows=tuple(tuple(row) for row in record["rows"]),
+        units=dict(record["units"]),
+        row_units=tuple(record["row_units"]),
+    )
+
+
 def as_html(table: Table, *, caption: str) -> str:
     """An accessible table: caption, column and row headers with scope, numbers right-aligned."""
     numeric = [_is_numeric(table, position) for position in range(len(table.columns))]
@@ -135,7 +148,7 @@ def clean(text: str) -> str:
     return "".join(
         character
         for character in " ".join(text.split())
-        if character.isprintable() and character not in _DIRECTION
+        if character.isprintable() and character not in DIRECTION
     )
 
 
@@ -145,7 +158,7 @@ def shorten(text: str) -> str:
     return kept if len(kept) <= CELL_LIMIT else kept[: CELL_LIMIT - 1] + "…"
 
 
-_DIRECTION = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+DIRECTION = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def _is_numeric(table: Table, position: int) -> bool:
