@@ -18,7 +18,9 @@ TYPES: dict[str, str] = {
 DESIGNS = ("cross-section", "panel", "experiment")
 COLUMNS = (
     "variable", "label", "type", "role", "construct", "low", "high", "reverse", "missing", "values",
+    "note",
 )  # fmt: skip
+FILE_KEYS = ("name", "delimiter", "decimal", "encoding", "sheet", "date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +38,11 @@ class Variable:
     reverse : True where a high answer means little of the construct; read as low + high - answer.
     missing : codes or texts that stand for no answer; an empty cell always does.
     values : code to label. In the file ``1=Poor; 2=Fair|So so; 3=Good``: the answer may stand in
-        the file as its code or as any of its labels, the first of which is shown.
-    guess : True in a drafted codebook where the role is a guess to be confirmed.
+        the file as its code or as any of its labels, the first of which is shown. A ``;`` or ``|``
+        that belongs to a label is written with a backslash before it.
+    guess : True in a drafted codebook where the role is a guess to be confirmed; it is written
+        with a question mark, as in ``recommend?``, and data are not read before it is removed.
+    note : a remark for people, such as the frequencies in a draft; never read by a study.
     """
 
     variable: str
@@ -51,6 +56,7 @@ class Variable:
     missing: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     guess: bool = False
+    note: str = ""
 
     @property
     def name(self) -> str:
@@ -73,4 +79,4 @@ class About:
     min_cell: int = 10
     invited: int | None = None  # known steps of the sample before the file
     reached: int | None = None
-    file: Mapping[str, str] = field(default_factory=dict)  # name, delimiter, decimal, encoding
+    file: Mapping[str, str] = field(default_factory=dict)  # how to read it, see `FILE_KEYS`

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from crmresearch.data.inspection import inspect
+from crmresearch.data.problems import refuse
 from crmresearch.data.roles import Needs
 from crmresearch.data.survey import Survey
 
@@ -20,5 +22,9 @@ def load(data: str | Path, *, codebook: str | Path = "", needs: Needs | None = N
     ------
     DataError
         With every problem of the file, its codebook and description; or the missing role.
+    RequestError
+        If there is no such dataset or codebook.
     """
-    raise NotImplementedError
+    inspection = inspect(data, codebook=codebook, needs=needs)
+    refuse(inspection.problems, advice=f"`crmresearch check {Path(data).name}` lists them all.")
+    return inspection.survey

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """`meaning` completes "the role 'x' is …"; `studies` are those that use it.
+    """`meaning` completes "the role 'x' is …"; `types` are the variable types that may carry it.
 
     `instead_of` lists roles that a column of this one is mistaken for, and `why_not` says why it
     cannot carry them: a study that misses one of those roles says so.
@@ -13,47 +13,59 @@ class Role:
 
     name: str
     meaning: str
+    types: tuple[str, ...] = ("scale", "number", "binary", "category")
     instead_of: tuple[str, ...] = ()
     why_not: str = ""
 
 
+_GROUP = ("category", "binary")
+_RATING = ("scale", "number", "binary")
 _ALL = (
     # who answered, and how
-    Role("id", "the respondent's number, never shown"),
-    Role("person", "the person, the same in every wave of a panel, never shown"),
-    Role("weight", "the survey weight"),
-    Role("stratum", "the sampling stratum"),
-    Role("account", "the customer organisation that several respondents belong to"),
-    Role("stakeholder", "the respondent's part in the account, such as user, buyer or decider"),
-    Role("influence", "the respondent's influence on buying, from 0 to 1"),
-    Role("wave", "the wave or period of the survey"),
-    Role("brand", "the brand, provider or company that was judged"),
-    Role("segment", "a group of customers to compare"),
-    Role("channel", "the channel used"),
-    Role("duration", "the seconds it took to answer"),
-    Role("date", "the day of the answer"),
-    Role("verbatim", "an answer in the respondent's own words, never shown"),
+    Role("id", "the respondent's number, never shown", ("id",)),
+    Role("person", "the person, the same in every wave of a panel, never shown", ("id",)),
+    Role("weight", "the survey weight", ("number",)),
+    Role("stratum", "the sampling stratum", _GROUP + ("id",)),
+    Role(
+        "account", "the customer organisation that several respondents belong to", _GROUP + ("id",)
+    ),
+    Role(
+        "stakeholder",
+        "the respondent's part in the account, such as user, buyer or decider",
+        _GROUP,
+    ),
+    Role("influence", "the respondent's influence on buying, from 0 to 1", ("number", "scale")),
+    Role("wave", "the wave or period of the survey", _GROUP),
+    Role("brand", "the brand, provider or company that was judged", _GROUP),
+    Role("segment", "a group of customers to compare", _GROUP),
+    Role("channel", "the channel used", _GROUP),
+    Role("duration", "the seconds it took to answer", ("number",)),
+    Role("date", "the day of the answer", ("date",)),
+    Role("verbatim", "an answer in the respondent's own words, never shown", ("text",)),
     # what they think
-    Role("recommend", "the likelihood to recommend from 0 to 10"),
-    Role("satisfaction", "satisfaction now, one item or several"),
-    Role("effort", "the effort that the customer had to make"),
-    Role("loyalty", "the intention to stay or to buy again, one item or several"),
-    Role("word_of_mouth", "what the customer says to others"),
-    Role("driver", "the rating of one part of the offer, a possible driver of satisfaction"),
-    Role("item", "an item of the scale that its construct names"),
+    Role("recommend", "the likelihood to recommend from 0 to 10", ("scale",)),
+    Role("satisfaction", "satisfaction now, one item or several", _RATING),
+    Role("effort", "the effort that the customer had to make", _RATING),
+    Role("loyalty", "the intention to stay or to buy again, one item or several", _RATING),
+    Role("word_of_mouth", "what the customer says to others", _RATING),
+    Role(
+        "driver", "the rating of one part of the offer, a possible driver of satisfaction", _RATING
+    ),
+    Role("item", "an item of the scale that its construct names", _RATING),
     # problems and complaints
-    Role("problem", "whether the customer had a problem"),
-    Role("complained", "whether the customer complained about it"),
-    Role("resolved", "whether the complaint was resolved"),
-    Role("recovery_satisfaction", "satisfaction with how the complaint was handled"),
-    Role("severity", "how serious the problem was"),
-    Role("prior_satisfaction", "satisfaction before the problem"),
-    Role("churned", "whether the customer has left"),
-    Role("condition", "the arm of an experiment that the customer was assigned to"),
+    Role("problem", "whether the customer had a problem", ("binary",)),
+    Role("complained", "whether the customer complained about it", ("binary",)),
+    Role("resolved", "whether the complaint was resolved", ("binary",)),
+    Role("recovery_satisfaction", "satisfaction with how the complaint was handled", _RATING),
+    Role("severity", "how serious the problem was", _RATING),
+    Role("prior_satisfaction", "satisfaction before the problem", _RATING),
+    Role("churned", "whether the customer has left", ("binary",)),
+    Role("condition", "the arm of an experiment that the customer was assigned to", _GROUP),
     Role("covariate", "a characteristic to adjust for"),
     Role(
         "imagined_complaint",
         "how a complaint was handled or, for those who had none, how it would be",
+        _RATING,
         instead_of=("problem", "complained", "resolved", "recovery_satisfaction"),
         why_not=(
             "mixes how real complaints were handled with how customers who never complained "
@@ -62,7 +74,7 @@ _ALL = (
     ),
     # the relationship
     Role("indicator", "a sign of the relationship, answered yes or no or on a short scale"),
-    Role("relationship", "the relationship type that the customer chose"),
+    Role("relationship", "the relationship type that the customer chose", ("category",)),
 )
 ROLES: dict[str, Role] = {role.name: role for role in _ALL}
 REPEATABLE = frozenset(

@@ -1,0 +1,111 @@
+"""Read ``about.toml``: where the data come from, and how their file is to be read."""
+
+import codecs
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+
+from crmresearch.data.codebook import DESIGNS, FILE_KEYS, About
+from crmresearch.data.problems import Problem, listed, meant, quoted
+
+_KEYS = tuple(field.name for field in fields(About))
+_COUNTS = ("min_cell", "invited", "reached")
+_MOST_BYTES = 1_000_000
+
+
+def read_about(path: Path | None, *, title: str) -> tuple[About, list[Problem]]:
+    """The description and what is wrong with it; without a file, one with only a `title`."""
+    if path is None:
+        note = Problem(
+            where="about.toml",
+            found="there is no such file beside the codebook",
+            fix="Without it the data are read as a cross-section of unknown origin.",
+            blocks=False,
+        )
+        return About(title=title), [note]
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError("it is larger than 1 MB")
+        given = tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError) as error:
+        found = f"it cannot be read: {error}".replace(str(path), path.name)
+        fix = 'Write it in UTF-8, as lines of the form title = "Customer survey 2026".'
+        return About(title=title), [Problem(where=path.name, found=found, fix=fix)]
+    return _describe(given, path.name, title)
+
+
+def _describe(given: Mapping, where: str, title: str) -> tuple[About, list[Problem]]:
+    kept, problems = {}, []
+    for key, value in given.items():
+        problem = _wrong(key, value)
+        if problem:
+            found, rule, fix = problem
+            problems.append(Problem(where=where, found=found, rule=rule, fix=fix))
+        elif key != "file":
+            kept[key] = value
+    file, more = _file(given.get("file", {}), where)
+    if "title" not in given:
+        problems.append(
+            Problem(where=where, found="it has no title", fix='Add a line title = "…" to it.')
+        )
+    return About(**{"title": title, **kept, "file": file}), problems + more
+
+
+def _wrong(key: str, value: object) -> tuple[str, str, str] | None:
+    """What was found, the rule and the fix where `key` may not hold `value`."""
+    if key not in _KEYS:
+        fix = f"It may hold {listed(_KEYS, most=20)}.{meant(key, _KEYS)}"
+        return f"found the key {quoted(key)}", "there is no such key", fix
+    if key in _COUNTS:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            rule = "it must be a whole number of 1 or more"
+            return f"{key} is {quoted(str(value))}", rule, "Correct it."
+    elif key == "file":
+        if not isinstance(value, Mapping):
+            fix = 'Write it as a table: a line [file], then lines such as delimiter = ";".'
+            return "file is not a table", "it must be one", fix
+    elif not isinstance(value, str):
+        return f"{key} is {quoted(str(value))}", "it must be text", "Put it in quotation marks."
+    elif key == "design" and value not in DESIGNS:
+        fix = f"Choose one of {', '.join(DESIGNS)}.{meant(value, DESIGNS)}"
+        return f"design is {quoted(value)}", "there is no such design", fix
+    return None
+
+
+def _file(given: object, where: str) -> tuple[dict[str, str], list[Problem]]:
+    if not isinstance(given, Mapping):
+        return {}, []
+    kept, problems = {}, []
+    for key, value in given.items():
+        fault = _file_fault(key, value)
+        if fault:
+            rule, fix = fault
+            found = f"[file] {key} is {quoted(str(value))}"
+            problems.append(Problem(where=where, found=found, rule=rule, fix=fix))
+        else:
+            kept[key] = value
+    return kept, problems
+
+
+def _file_fault(key: str, value: object) -> tuple[str, str] | None:
+    if key not in FILE_KEYS:
+        fix = f"[file] may hold {listed(FILE_KEYS)}.{meant(key, FILE_KEYS)}"
+        return "there is no such key", fix
+    if not isinstance(value, str) or not value:
+        return "it must be text", "Put it in quotation marks."
+    if key == "delimiter" and (len(value.encode()) != 1 or value in '"\r\n'):
+        return "it must be one sign", r'Write for instance ";" or "," or "\t" or "|".'
+    if key == "decimal" and value not in (".", ","):
+        return "it must be a point or a comma", 'Write "." or ",".'
+    if key == "name" and (Path(value).name != value or value in (".", "..") or "\\" in value):
+        return "it must be a file of the dataset's own folder", "Leave out the folder."
+    if key == "encoding":
+        try:
+            known = codecs.lookup(value)._is_text_encoding
+        except (LookupError, ValueError):
+            known = False
+        if not known:
+            fix = 'Write for instance "utf-8", "cp1252" (Windows), "latin-1" or "utf-16".'
+            return "there is no such encoding", fix
+    return None

@@ -1,0 +1,205 @@
+"""Checks of the rows of a file together: columns, ids, duplicates, weights, what is constant."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from crmresearch.data.codebook import Variable
+from crmresearch.data.numerals import numeric_key
+from crmresearch.data.problems import Problem, counted, in_rows, listed, meant, quoted
+from crmresearch.data.tables import Column, Table
+
+
+def match(
+    codebook: Mapping[str, Variable], table: Table, book: str
+) -> tuple[dict[str, Column], list[Problem], list[str]]:
+    """The file's column of each variable that is read, problems, and what was changed.
+
+    Names are compared exactly, and where that fails with their white space folded.
+    """
+    folded: dict[str, list[int]] = {}
+    for i, name in enumerate(table.names):
+        folded.setdefault(" ".join(name.split()), []).append(i)
+    found: dict[str, Column] = {}
+    used: set[int] = set()
+    problems, refolded = [], []
+    for item in codebook.values():
+        exact = [i for i, name in enumerate(table.names) if name == item.variable]
+        at = exact or folded.get(" ".join(item.variable.split()), [])
+        used.update(at)
+        if item.type == "ignore":
+            continue
+        if not at:
+            problems.append(_absent(item.variable, table, book))
+        elif len(at) > 1:
+            problems.append(_twice(item.variable, len(at), table.where))
+        else:
+            found[item.variable] = table.columns[at[0]]
+            refolded += [] if exact else [item.variable]
+    changes = []
+    if refolded:
+        changes.append(
+            f"Blanks in the names of {counted(len(refolded), 'column')} folded: {listed(refolded)}."
+        )
+    rest = [name for i, name in enumerate(table.names) if i not in used]
+    if rest:
+        changes.append(f"{counted(len(rest), 'column')} not described by the codebook not read.")
+        found_rest = f"{counted(len(rest), 'column')} not described: {listed(rest, quote=True)}"
+        fix = "They are not read. Describe them in the codebook to use them."
+        note = Problem(where=table.where, found=found_rest, fix=fix, blocks=False)
+        problems.append(note)
+    return found, problems, changes
+
+
+def _absent(name: str, table: Table, book: str) -> Problem:
+    return Problem(
+        where=table.where,
+        column=name,
+        found="the file has no such column",
+        rule=f"{book} describes it",
+        fix=f"Correct the name in the codebook or remove its row.{meant(name, table.names)}",
+    )
+
+
+def _twice(name: str, times: int, where: str) -> Problem:
+    fix = "Rename all but one in the file."
+    return Problem(where=where, column=name, found=f"{times} columns have this name", fix=fix)
+
+
+def rows_together(
+    codebook: Mapping[str, Variable],
+    answers: Mapping[str, pd.Series],
+    columns: Mapping[str, Column],
+    table: Table,
+) -> list[Problem]:
+    """What only shows when rows are compared: ids, copies, weights, constant columns."""
+    by_role = {role: item.variable for item in codebook.values() for role in item.roles}
+    problems = _ids(by_role, answers, table)
+    if "id" not in by_role:
+        problems += _copies(table)
+    if by_role.get("weight") in answers:
+        problems += _weights(by_role["weight"], answers[by_role["weight"]], table)
+    problems += _constant(codebook, answers, table.where)
+    return problems + _suspects(codebook, columns, table)
+
+
+def _ids(
+    by_role: Mapping[str, str], answers: Mapping[str, pd.Series], table: Table
+) -> list[Problem]:
+    name = by_role.get("id")
+    if name not in answers:
+        return []
+    ids = answers[name]
+    problems = []
+    again = (ids.duplicated(keep=False) & ids.notna()).to_numpy()
+    if again.any():
+        places = np.flatnonzero(again)
+        distinct = int(ids[places].nunique())
+        fix = "Remove the copies, or give the column the role person if people answer repeatedly."
+        found = f"{distinct:,} id{'s' if distinct > 1 else ''} used more than once "
+        found += in_rows(table.rows[places], len(ids))
+        rule = "every row has its own"
+        problems.append(Problem(where=table.where, column=name, found=found, rule=rule, fix=fix))
+    blank = np.flatnonzero(ids.isna())
+    if len(blank):
+        found = f"no id {in_rows(table.rows[blank], len(ids))}"
+        problems.append(Problem(where=table.where, column=name, found=found, blocks=False))
+    return problems
+
+
+def copies(table: Table) -> np.ndarray:
+    """Flags of the rows that repeat an earlier row in every column of the file."""
+    rng = np.random.default_rng(20260101)  # any odd multipliers hash the rows
+    mixed = np.zeros(len(table.rows), np.uint64)
+    for column in table.columns:
+        keys = rng.integers(1, 2**63, len(column.texts), dtype=np.uint64)
+        mixed = mixed * np.uint64(0x9E3779B97F4A7C15) + keys[column.codes]
+    return pd.Series(mixed).duplicated().to_numpy()
+
+
+def _copies(table: Table) -> list[Problem]:
+    places = np.flatnonzero(copies(table))
+    if not len(places):
+        return []
+    found = f"the same answers as in an earlier row {in_rows(table.rows[places], len(table.rows))}"
+    fix = (
+        "They are kept. If they are copies of one answer, remove them; an id column would settle it"
+    )
+    return [Problem(where=table.where, found=found, fix=f"{fix}.", blocks=False)]
+
+
+def _weights(name: str, weights: pd.Series, table: Table) -> list[Problem]:
+    problems = []
+    negative = np.flatnonzero(weights < 0)
+    if len(negative):
+        found = f"negative weights {in_rows(table.rows[negative], len(weights))}"
+        rule = "a weight is 0 or more"
+        problems.append(Problem(where=table.where, column=name, found=found, rule=rule))
+    elif not (weights > 0).any():
+        found, fix = "no weight is above 0", "Clear the role weight, or correct the column."
+        problems.append(Problem(where=table.where, column=name, found=found, fix=fix))
+    absent = np.flatnonzero(weights.isna())
+    if len(absent):
+        found = f"no weight {in_rows(table.rows[absent], len(weights))}"
+        fix = "Such respondents count 0 wherever answers are weighted."
+        problems.append(Problem(where=table.where, column=name, found=found, fix=fix, blocks=False))
+    return problems
+
+
+def _constant(
+    codebook: Mapping[str, Variable], answers: Mapping[str, pd.Series], where: str
+) -> list[Problem]:
+    """Columns that cannot tell respondents apart; a note, since a study may not need them."""
+    notes = []
+    for name, values in answers.items():
+        if codebook[name].type in ("text", "id") or len(values) < 2:
+            continue
+        known = values.dropna()
+        if known.empty:
+            found = "nobody has an answer"
+        elif (known == known.iloc[0]).all():
+            found = f"all {len(known):,} answers are {quoted(str(known.iloc[0]))}"
+        else:
+            continue
+        notes.append(Problem(where=where, column=name, found=found, blocks=False))
+    return notes
+
+
+def _suspects(
+    codebook: Mapping[str, Variable], columns: Mapping[str, Column], table: Table
+) -> list[Problem]:
+    """Numbers without a range whose largest values look like codes for no answer."""
+    notes = []
+    for name, column in columns.items():
+        item = codebook[name]
+        if item.type != "number" or item.low is not None or item.high is not None:
+            continue
+        counts = column.counts
+        for code in ("-999", "-99", "-9", "999", "9999", "99999"):
+            if code in column.texts and code not in item.missing:
+                at = column.texts.index(code)
+                numbers = _others(column.texts, counts, numeric_key(code))
+                far = len(numbers) and (float(code) < 0 <= min(numbers)) or _beyond(code, numbers)
+                if counts[at] and far:
+                    places = column.where(np.arange(len(counts)) == at)
+                    found = f"{code} stands {in_rows(table.rows[places], len(table.rows))}"
+                    fix = "far from all other values. Add it to missing if it is no answer."
+                    notes.append(
+                        Problem(
+                            where=table.where,
+                            column=name,
+                            found=f"{found}, {fix[:-1]}",
+                            blocks=False,
+                        )
+                    )
+    return notes
+
+
+def _others(texts: list[str], counts: np.ndarray, code: float) -> list[float]:
+    keys = (numeric_key(text) for text, n in zip(texts, counts, strict=True) if n)
+    return [key for key in keys if key is not None and key != code]
+
+
+def _beyond(code: str, numbers: list[float]) -> bool:
+    return bool(numbers) and float(code) > 2 * max(numbers)

@@ -1,0 +1,196 @@
+"""Read and write ``codebook.csv``, finding every mistake in it at once."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from crmresearch.data.codebook import COLUMNS, TYPES, Variable
+from crmresearch.data.numerals import NUMBER, as_number
+from crmresearch.data.problems import Problem, listed, meant, quoted
+from crmresearch.data.rules import faults
+from crmresearch.errors import DataError
+
+_REQUIRED = ("variable", "type")
+_YES = {"yes": True, "true": True, "1": True, "x": True, "": False}
+_NO = {"no": False, "false": False, "0": False}
+_MOST_BYTES = 20_000_000
+
+
+def read_codebook(path: Path) -> tuple[dict[str, Variable], list[Problem]]:
+    """Variables by name, and what is wrong with them; a row that cannot be read is left out."""
+    try:
+        rows = _rows(path)
+    except (OSError, UnicodeDecodeError, csv.Error, DataError) as error:
+        found = f"it cannot be read: {error}".replace(str(path), path.name)
+        fix = "Save it as CSV in UTF-8 with a header row."
+        return {}, [Problem(where=path.name, found=found, fix=fix)]
+    problems = _header_faults(rows[0][1] if rows else [], path.name)
+    if problems and any(problem.blocks for problem in problems):
+        return {}, problems
+    header = [name.strip().casefold() for name in rows[0][1]]
+    variables: dict[str, Variable] = {}
+    for line, cells in rows[1:]:
+        where = f"{path.name} line {line}"
+        if len(cells) > len(header) and any(cells[len(header) :]):
+            found = f"{len(cells)} cells stand in it"
+            rule = f"the header has {len(header)}"
+            fix = "Put a cell that holds the delimiter in quotation marks."
+            problems.append(Problem(where=where, found=found, rule=rule, fix=fix))
+            continue
+        cells = dict(zip(header, cells, strict=False))
+        variable, wrong = _variable(cells, where)
+        problems += wrong
+        if variable and variable.variable in variables:
+            found = f"{quoted(variable.variable)} is described a second time"
+            problems.append(Problem(where=where, found=found, fix="Keep one of the rows."))
+        elif variable:
+            variables[variable.variable] = variable
+    if not variables and not problems:
+        problems.append(Problem(where=path.name, found="it describes no variable"))
+    return variables, problems + faults(variables.values(), path.name)
+
+
+def write_codebook(variables: Iterable[Variable]) -> str:
+    """The text of a ``codebook.csv``; a guessed role carries its question mark."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for item in variables:
+        roles = [f"{role}?" if item.guess else role for role in item.roles]
+        values = (
+            f"{_escape(code)}={'|'.join(map(_escape, labels))}" if labels else _escape(code)
+            for code, labels in item.values.items()
+        )
+        writer.writerow(
+            [
+                item.variable, item.label, item.type, ";".join(roles), item.construct,
+                "" if item.low is None else f"{item.low:g}",
+                "" if item.high is None else f"{item.high:g}",
+                "yes" if item.reverse else "",
+                "; ".join(map(_escape, item.missing)), "; ".join(values), item.note,
+            ]
+        )  # fmt: skip
+    return out.getvalue()
+
+
+def parse_values(cell: str) -> dict[str, tuple[str, ...]]:
+    """``1=Poor; 2=Fair|So so`` as code to labels; raises `DataError` where it does not parse."""
+    values: dict[str, tuple[str, ...]] = {}
+    owner: dict[str, str] = {}
+    for part in _split(cell, ";"):
+        if not part.strip():
+            continue
+        code, _, labels = part.partition("=")
+        code = fold(_unescape(code))
+        names = tuple(dict.fromkeys(fold(_unescape(name)) for name in _split(labels, "|")))
+        names = tuple(name for name in names if name)
+        if not code:
+            raise DataError(f"{quoted(part.strip())} has no code before its '='")
+        if code in values:
+            raise DataError(f"the code {quoted(code)} stands twice")
+        for name in names:
+            if owner.setdefault(name, code) != code:
+                raise DataError(
+                    f"the label {quoted(name)} stands for {quoted(owner[name])} and {quoted(code)}"
+                )
+        values[code] = names
+    return values
+
+
+def fold(text: str) -> str:
+    """`text` without white space at its ends and with single blanks inside."""
+    return " ".join(text.split())
+
+
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    if path.stat().st_size > _MOST_BYTES:
+        raise DataError("it is larger than 20 MB")
+    raw = path.read_bytes()
+    text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)  # a spreadsheet may write its country's own
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+
+
+def _header_faults(header: list[str], where: str) -> list[Problem]:
+    names = [name.strip().casefold() for name in header]
+    where = f"{where} line 1"
+    problems = []
+    for name in names:
+        if name and name not in COLUMNS:
+            found, rule = f"found the column {quoted(name)}", "a codebook has no such column"
+            fix = f"It may have {listed(COLUMNS, most=20)}.{meant(name, COLUMNS)}"
+            problems.append(Problem(where=where, found=found, rule=rule, fix=fix))
+    for name in COLUMNS:
+        if names.count(name) > 1:
+            found = f"the column {quoted(name)} stands twice"
+            problems.append(Problem(where=where, found=found, fix="Remove one."))
+    for name in _REQUIRED:
+        if name not in names:
+            found = f"the column {quoted(name)} is missing"
+            fix = f"The first line must name the columns: {','.join(COLUMNS)}."
+            problems.append(Problem(where=where, found=found, fix=fix))
+    return problems
+
+
+def _variable(cells: Mapping[str, str], where: str) -> tuple[Variable | None, list[Problem]]:
+    name = cells.get("variable", "").strip("\r\n\t")
+    problems: list[Problem] = []
+
+    def wrong(found: str, rule: str = "", fix: str = "") -> None:
+        problems.append(Problem(where=where, column=name, found=found, rule=rule, fix=fix))
+
+    if not name.strip():
+        wrong("no variable is named", fix="Write the column's name in its first cell.")
+        return None, problems
+    kind = cells.get("type", "").strip().casefold()
+    if kind not in TYPES:
+        fix = f"Choose one of {', '.join(TYPES)}.{meant(kind, TYPES)}"
+        wrong(f"its type is {quoted(kind)}", "there is no such type", fix)
+        kind = "ignore"
+    bounds = {}
+    for end in ("low", "high"):
+        text = cells.get(end, "").strip()
+        if text and not NUMBER.fullmatch(text.replace(",", ".")):
+            wrong(f"{end} is {quoted(text)}", "it must be a number", "Correct it.")
+            text = ""
+        bounds[end] = as_number(text.replace(",", ".")) if text else None
+    flag = cells.get("reverse", "").strip().casefold()
+    if flag not in _YES | _NO:
+        wrong(f"reverse is {quoted(flag)}", "it must be yes or empty", "Correct it.")
+    try:
+        values = parse_values(cells.get("values", ""))
+    except DataError as error:
+        wrong(f"its values do not parse: {error}", fix="Write them as 1=Poor; 2=Fair|So so.")
+        return None, problems
+    roles = [role for role in re.split(r"[;\s,]+", cells.get("role", "").strip()) if role]
+    return Variable(
+        variable=name,
+        label=fold(cells.get("label", "")),
+        type=kind,
+        roles=tuple(dict.fromkeys(role.rstrip("?") for role in roles)),
+        construct=fold(cells.get("construct", "")),
+        reverse=(_YES | _NO).get(flag, False),
+        missing=tuple(
+            fold(_unescape(code)) for code in _split(cells.get("missing", ""), ";") if fold(code)
+        ),
+        values=values,
+        guess=any(role.endswith("?") for role in roles),
+        note=cells.get("note", ""),
+        **bounds,
+    ), problems
+
+
+def _split(text: str, sign: str) -> list[str]:
+    return re.split(rf"(?<!\\){re.escape(sign)}", text)
+
+
+def _escape(text: str) -> str:
+    return re.sub(r"([;|])", r"\\\1", text)
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\([;|])", r"\1", text)
