@@ -1,5 +1,6 @@
 """Claims: what the field asserts, and the rule by which a study's estimate decides."""
 
+import dataclasses
 import math
 import tomllib
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ class Claim:
     other rules, in the unit of the estimate named by `decided_by`. `says` is the sentence about
     this study's estimate; its fields are ``{estimate}`` (value, interval), ``{size}`` (the same
     without a sign), ``{higher}``, ``{more}`` and ``{n}``. `says_causal` replaces it where the
-    estimate contrasts randomised arms.
+    estimate contrasts randomised arms. `bound_from` names the notebook parameter that overrides
+    `bound`, so that a smallest effect of interest is declared in one place.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Claim:
     bound: float
     says: str
     says_causal: str = ""
+    bound_from: str = ""
 
     def __post_init__(self) -> None:
         if self.rule not in RULES:
@@ -55,9 +58,24 @@ class Claim:
             raise ValueError(f"claim {self.id!r}: bound {self.bound!r} is not a finite number")
 
 
+def claims(study: str, **bounds: float) -> tuple[Claim, ...]:
+    """The claims of one study, in the order of its ``claims.toml``.
+
+    `bounds` are parameters of the run by name, ``sesoi=0.3``: each replaces the bound of the
+    claims whose `bound_from` it is. A name that no claim takes its bound from is an error.
+    """
+    found = _read(study)
+    unused = set(bounds) - {claim.bound_from for claim in found}
+    if unused:
+        raise ValueError(f"no claim of {study!r} takes its bound from {sorted(unused)}")
+    return tuple(
+        dataclasses.replace(claim, bound=bounds.get(claim.bound_from, claim.bound))
+        for claim in found
+    )
+
+
 @cache
-def claims(study: str) -> tuple[Claim, ...]:
-    """The claims of one study, in the order of its ``claims.toml``."""
+def _read(study: str) -> tuple[Claim, ...]:
     path = Path(__file__).parent.parent / study / "claims.toml"
     entries = tomllib.loads(path.read_text(encoding="utf-8")).get("claim", [])
     return tuple(
