@@ -112,10 +112,12 @@ def environment_python():
 
 def make_environment(stamp):
     """Make `.venv` from nothing and write the stamp last."""
+    require_venv()
     version = "{}.{}.{}".format(*sys.version_info[:3])
     print(f"set-up: making .venv with Python {version}; one to several minutes", flush=True)
     remove_environment()
-    create_environment()
+    if run([sys.executable, "-m", "venv", str(VENV)]) != 0:
+        raise SetupError("the environment could not be made; the reason is above")
     python = str(environment_python())
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     if run([*pip, "--require-hashes", "-r", "requirements-uv.lock"]) != 0:
@@ -125,16 +127,8 @@ def make_environment(stamp):
     STAMP.write_text(stamp, encoding="utf-8")
 
 
-def remove_environment():
-    """Remove `.venv`, also when it is only a link to a folder elsewhere."""
-    if VENV.is_symlink():
-        VENV.unlink()
-    elif VENV.exists():
-        shutil.rmtree(VENV)
-
-
-def create_environment():
-    """Make an empty environment with pip in it."""
+def require_venv():
+    """Refuse a Python that cannot make environments, as some systems ship it."""
     try:
         import ensurepip  # noqa: F401
     except ImportError:
@@ -142,8 +136,14 @@ def create_environment():
         raise SetupError(
             f"this Python cannot make environments; on Debian: apt install python{version}-venv"
         ) from None
-    if run([sys.executable, "-m", "venv", str(VENV)]) != 0:
-        raise SetupError("the environment could not be made; the reason is above")
+
+
+def remove_environment():
+    """Remove `.venv`, also when it is only a link to a folder elsewhere."""
+    if VENV.is_symlink():
+        VENV.unlink()
+    elif VENV.exists():
+        shutil.rmtree(VENV)
 
 
 def with_uv(python):

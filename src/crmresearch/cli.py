@@ -148,6 +148,17 @@ def validate(
 
 
 @app.command()
-def approve() -> None:
-    """Renew the approved notebooks that the tests compare with."""
-    raise UserError("this version keeps no approved notebooks yet")
+def approve(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="STUDY", help="Renew this one alone; may be repeated."),
+    ] = None,
+) -> None:
+    """Renew tests/approved: what each notebook shows, as text, on the demo data."""
+    from crmresearch.run.approve import approve as renew
+
+    changed = renew(only or [])
+    for path in changed:
+        print(path)
+    if not changed:
+        print("nothing changed")
