@@ -78,8 +78,15 @@ def blocks(notebook: NotebookNode) -> list[Block]:
         elif cell["cell_type"] == "code":
             found.extend(b for output in cell.get("outputs", ()) for b in _output(output))
             if source.strip() and "injected-parameters" not in _tags(cell):
-                found.append(Block(kind="code", html=prose.printed(source)))
+                _append_code(found, prose.printed(source))
     return found
+
+
+def _append_code(found: list[Block], source: str) -> None:
+    """Code, folded together with the cell before it where nothing was shown between them."""
+    if found and found[-1].kind == "code":
+        source = f"{found.pop().html}\n\n{source}"
+    found.append(Block(kind="code", html=source))
 
 
 def parameters(notebook: NotebookNode) -> list[Parameter]:

@@ -161,7 +161,7 @@ def show_findings(findings: Iterable[Finding]) -> Shown:
 
 def verdict_chip(verdict: str) -> str:
     """The verdict as a word and a shape; the style sheet adds colour, never alone."""
-    shapes = {"supported": "●", "contradicted": "✕", "inconclusive": "◐"}
+    shapes = {"supported": "✓", "contradicted": "✕", "inconclusive": "?"}
     slug = verdict.split()[0] if verdict in shapes else "untestable"
     return (
         f'<span class="verdict {slug}"><span aria-hidden="true">{shapes.get(verdict, "○")}</span> '

@@ -7,7 +7,7 @@ from typing import Literal
 
 from crmresearch.report.claims import RULES, Claim
 from crmresearch.report.estimates import Estimate, as_records, find
-from crmresearch.report.numbers import format_interval, format_number
+from crmresearch.report.numbers import MINUS, UNITS, format_interval
 
 Verdict = Literal["supported", "contradicted", "inconclusive", "not testable here"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "contradicted", "inconclusive", "not testable here")
@@ -85,7 +85,8 @@ def _finding(claim: Claim, estimate: Estimate | None, why_not: str) -> Finding:
         decided: Verdict = "not testable here"
         sentence = why_not or "These data lack what this claim needs."
     else:
-        unit_bound = format_number(claim.bound, estimate.unit).lstrip("+")
+        kind = UNITS[estimate.unit]
+        unit_bound = f"{claim.bound * kind.factor:g}{kind.suffix}".replace("-", MINUS)
         decided = verdict(claim, estimate.low, estimate.high)
         sentence = _sentence(claim, estimate)
     rule = RULES[claim.rule].format(bound=unit_bound)

@@ -1,5 +1,7 @@
 """The drawings that every study shares: dots with intervals, and stacked answer bars."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -38,19 +40,9 @@ def intervals(
     if reference is not None:
         ax.axvline(reference, color=style.GREY, lw=0.8)
     for row, item in enumerate(items):
-        known = item.low == item.low and item.high == item.high
-        if known:
-            ax.plot([item.low, item.high], [row, row], color=style.ACCENT, lw=2.2, alpha=0.55)
-        ax.plot(
-            item.value,
-            row,
-            "o",
-            color=style.ACCENT,
-            ms=6.5,
-            mfc=style.ACCENT if known else "white",
-        )
+        dot(ax, item, row)
     names = [
-        f"{item.group.partition(': ')[2] or item.group or item.name}  (n = {item.n:,})"
+        wrapped(f"{item.group.partition(': ')[2] or item.group or item.name}  (n = {item.n:,})")
         for item in items
     ]
     ax.set_yticks(range(len(items)), labels=names)
@@ -61,6 +53,112 @@ def intervals(
     return ax
 
 
+def dot(ax: Axes, item: Estimate, row: float, *, colour: str = style.ACCENT) -> None:
+    """One estimate at height `row`: a dot on its interval, hollow where there is none."""
+    known = item.low == item.low and item.high == item.high
+    if known:
+        ax.plot([item.low, item.high], [row, row], color=colour, lw=2.2, alpha=0.55)
+    ax.plot(item.value, row, "o", color=colour, ms=6.5, mfc=colour if known else "white")
+
+
+def wrapped(text: str, width: int = 34) -> str:
+    """A row label broken into lines that leave room for the drawing on a phone."""
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text
+
+
+def groups(estimates: list[Estimate], figure: Figure, *, label: str = "") -> Axes:
+    """All respondents first, then each grouping under its own heading, values at the right.
+
+    The line and band are the first estimate (of all) with its interval, against which the groups
+    are read; other estimates without a group are drawn grey.
+    """
+    items = [item for item in estimates if item.value == item.value]
+    rows, headings, last = [], [], ""
+    for item in items:
+        title = item.group.partition(": ")[0]
+        if title != last:
+            headings.append((len(rows) + len(headings) + 0.15, title))
+            last = title
+        rows.append((len(rows) + len(headings), item))
+    total = len(rows) + len(headings)
+    figure.set_size_inches(style.WIDTH, row_height(total, per_row=0.3))
+    ax = figure.subplots()
+    overall = next((item for item in items if not item.group), None)
+    if overall is not None:
+        if overall.low == overall.low:
+            ax.axvspan(overall.low, overall.high, color=style.ZONE, lw=0)
+        ax.axvline(overall.value, color=style.GREY, lw=0.8)
+    for row, item in rows:
+        main = item.group or item is overall
+        dot(ax, item, row, colour=style.ACCENT if main else style.GREY)
+        ax.annotate(
+            trim(format_number(item.value, item.unit)),
+            (1.01, row),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=9.5,
+            fontweight="bold" if item is overall else "normal",
+        )
+    for row, title in headings:
+        ax.annotate(
+            title,
+            (-0.01, row),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            va="center",
+            fontsize=9.5,
+            fontweight="bold",
+            color=style.GREY,
+        )
+    _name_rows(ax, [row for row, _ in rows], [_group_name(item, overall) for _, item in rows])
+    ax.set_ylim(total - 0.4, -0.6)
+    unit_axis(ax, items, label)
+    return ax
+
+
+def panels(
+    estimates: list[Estimate], figure: Figure, *, bands: dict[str, float] | None = None
+) -> list[Axes]:
+    """One panel a unit, since points and scale points share no axis; a line at zero in each.
+
+    `bands` maps a key to half the width of a pale band around zero behind that estimate's row,
+    such as the smallest change that could have been found.
+    """
+    items = [item for item in estimates if item.value == item.value]
+    units = list(dict.fromkeys(item.unit for item in items))
+    sizes = [sum(item.unit == unit for item in items) for unit in units]
+    heights = [size + 1.6 for size in sizes]
+    figure.set_size_inches(style.WIDTH, 0.4 + 0.36 * sum(heights))
+    axes = figure.subplots(len(units), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for ax, unit in zip(axes, units, strict=True):
+        chosen = [item for item in items if item.unit == unit]
+        for row, item in enumerate(chosen):
+            reach = (bands or {}).get(item.key, float("nan"))
+            if reach == reach:
+                ax.barh(row, 2 * reach, left=-reach, height=0.74, color=style.ZONE)
+            dot(ax, item, row)
+        ax.axvline(0, color=style.GREY, lw=0.8)
+        names = [wrapped(f"{item.name}  (n = {item.n:,})") for item in chosen]
+        _name_rows(ax, list(range(len(chosen))), names)
+        ax.set_ylim(len(chosen) - 0.4, -0.6)
+        unit_axis(ax, chosen, "change" if "difference" in unit else "")
+    return list(axes)
+
+
+def _name_rows(ax: Axes, rows: list[int], names: list[str]) -> None:
+    ax.set_yticks(rows, labels=names)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def _group_name(item: Estimate, overall: Estimate | None) -> str:
+    if item.group:
+        name = item.group.partition(": ")[2]
+    else:
+        name = "All" if item is overall else "All, unweighted"
+    return wrapped(f"{name}  (n = {item.n:,})")
+
+
 def unit_axis(ax: Axes, items: list[Estimate], label: str = "") -> None:
     """Name the x axis in words with its unit and confidence level, and write its numbers so."""
     if not items:
@@ -68,8 +166,11 @@ def unit_axis(ax: Axes, items: list[Estimate], label: str = "") -> None:
         return
     unit = items[0].unit
     word = UNITS[unit].word
-    name = label or items[0].name
-    ax.set_xlabel(f"{name}{f', {word}' if word else ''} ({format_level(items[0].level)} CI)")
+    shared = len({item.name for item in items}) == 1
+    name = label or (items[0].name if shared else "")
+    ax.set_xlabel(
+        f"{', '.join(x for x in (name, word) if x)} ({format_level(items[0].level)} CI)".strip()
+    )
     ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: trim(format_number(tick, unit))))
 
 
@@ -103,6 +204,12 @@ def answer_bars(shares: pd.DataFrame, figure: Figure) -> Axes:
     """
     figure.set_size_inches(style.WIDTH, row_height(len(shares), per_row=0.42))
     ax = figure.subplots()
+    stack(ax, shares)
+    return ax
+
+
+def stack(ax: Axes, shares: pd.DataFrame) -> None:
+    """The bars of `answer_bars` on axes that exist, with a key to the answers above them."""
     answers = shares.shape[1]
     values = shares.to_numpy(float)
     middle = answers // 2
@@ -116,6 +223,7 @@ def answer_bars(shares: pd.DataFrame, figure: Figure) -> Axes:
             left=starts[:, column],
             color=colours[column],
             height=0.72,
+            label=str(shares.columns[column]),
         )
         dark = abs(column - (answers - 1) / 2) > (answers - 1) / 3
         for row, value in enumerate(values[:, column]):
@@ -130,15 +238,19 @@ def answer_bars(shares: pd.DataFrame, figure: Figure) -> Axes:
                     color="white" if dark else style.INK,
                 )
     ax.axvline(0, color=style.GREY, lw=0.8)
-    ax.set_yticks(range(len(shares)), labels=list(shares.index))
+    _name_rows(ax, list(range(len(shares))), [wrapped(str(name)) for name in shares.index])
     ax.set_ylim(len(shares) - 0.45, -0.55)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{abs(tick) * 100:.0f}%"))
-    ax.set_xlabel(
-        f"share of answers, from {shares.columns[0]} (left) to {shares.columns[-1]} (right)"
+    ax.set_xlabel("share of answers, centred on the middle of the scale")
+    ax.legend(
+        ncols=answers,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        fontsize=9,
+        handlelength=0.9,
+        handletextpad=0.3,
+        columnspacing=0.8,
     )
-    return ax
 
 
 def _ramp(answers: int) -> list[tuple[float, float, float]]:

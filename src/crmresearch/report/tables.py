@@ -127,7 +127,8 @@ def as_html(table: Table, *, caption: str) -> str:
     return (
         f'<div class="table" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        + (f"<thead><tr>{head}</tr></thead>" if any(table.columns) else "")
+        + f"<tbody>{body}</tbody></table></div>"
     )
 
 
