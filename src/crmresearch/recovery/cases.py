@@ -1,0 +1,231 @@
+"""Customers as cases: what happened to each, on which path, and what is known beside it."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crmresearch.data.survey import Survey
+from crmresearch.errors import DataError
+from crmresearch.methods.weighting import Design, design
+from crmresearch.report.estimates import NAN, Estimate
+
+EVENTS = ("problem", "complained", "resolved")
+NO_PROBLEM = "no problem"
+NO_COMPLAINT = "no complaint"
+PATHS = (
+    NO_PROBLEM,
+    NO_COMPLAINT,
+    "problem",
+    "silent",
+    "complained",
+    "unresolved",
+    "resolved",
+    "delighted",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What customers may lose by a failure; every outcome is read as higher is better."""
+
+    role: str
+    key: str
+    name: str
+    unit: str = "scale points"
+
+    @property
+    def difference(self) -> str:
+        """The unit of a difference."""
+        return "share difference" if self.unit == "share" else "scale difference"
+
+
+OUTCOMES = (
+    Outcome("loyalty", "loyalty", "loyalty"),
+    Outcome("recommend", "recommend", "likelihood to recommend"),
+    Outcome("word_of_mouth", "word_of_mouth", "word of mouth"),
+    Outcome("satisfaction", "satisfaction", "satisfaction"),
+    Outcome("churned", "stayed", "staying a customer", "share"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """One row a customer.
+
+    Parameters
+    ----------
+    frame : float columns ``problem``, ``complained``, ``resolved``, ``satisfied``, ``delighted``
+        (1, 0, NaN unknown or not asked), ``prior`` and one column an outcome, where the data have
+        them; the events of a customer without a problem are 0
+    outcomes : those in the data, the main one first
+    path : the path each customer took, missing where it is not known
+    covariates : what differences are adjusted for
+    cluster : customers of one account, or answers of one person, belong together; None without
+    cluster_name : ``account`` or ``person``
+    sampling : weights and clusters, for shares of the population
+    condition : the arm of an experiment, None without
+    randomised : whether chance assigned the arms
+    same_range : whether satisfaction now and before share a range, so that they can be subtracted
+    """
+
+    frame: pd.DataFrame
+    outcomes: tuple[Outcome, ...]
+    path: pd.Series
+    covariates: pd.DataFrame
+    cluster: pd.Series | None
+    cluster_name: str
+    sampling: Design
+    condition: pd.Series | None
+    randomised: bool
+    same_range: bool
+
+    def has(self, *names: str) -> bool:
+        """Whether the data have all of these columns."""
+        return set(names) <= set(self.frame.columns)
+
+    @property
+    def reference(self) -> str:
+        """The path that the others are compared with."""
+        return NO_PROBLEM if self.has("problem") else NO_COMPLAINT
+
+    @property
+    def weighted(self) -> bool:
+        """Whether customers count differently in shares."""
+        return self.sampling.weights is not None
+
+
+def read(answers: Survey, *, delight: float = 0.8) -> Cases:
+    """The cases of a survey.
+
+    Parameters
+    ----------
+    answers : a survey that meets `recovery.NEEDS`
+    delight : share of the range of the handling scale from which a complainer is delighted; above
+        half of it he is satisfied. On a scale from 1 to 7, 0.8 stands for 5.8.
+
+    Raises
+    ------
+    DataError
+        Where a problem, complaint, resolution or departure is not recorded as yes or no.
+    """
+    _require_binary(answers)
+    frame = pd.DataFrame(index=answers.answers.index)
+    for event in EVENTS:
+        if event in answers.roles:
+            frame[event] = answers.score(event)
+    _carry_down(frame)
+    _add_handling(frame, answers, delight)
+    outcomes = tuple(item for item in OUTCOMES if item.role in answers.roles)
+    for item in outcomes:
+        score = answers.score(item.role)
+        frame[item.key] = 1 - score if item.role == "churned" else score
+    covariates = answers.items("covariate")
+    if "prior_satisfaction" in answers.roles:
+        frame["prior"] = answers.score("prior_satisfaction")
+        covariates = covariates.assign(prior=frame["prior"])
+    cluster_name = next((role for role in ("account", "person") if role in answers.roles), "")
+    cluster = answers.items(cluster_name).iloc[:, 0] if cluster_name else None
+    condition = answers.items("condition").iloc[:, 0] if "condition" in answers.roles else None
+    return Cases(
+        frame=frame,
+        outcomes=outcomes,
+        path=_paths(frame),
+        covariates=covariates,
+        cluster=cluster,
+        cluster_name=cluster_name,
+        sampling=design(
+            len(frame), answers.weights(), None, cluster, cluster_name=cluster_name or "customer"
+        ),
+        condition=condition,
+        randomised=condition is not None and answers.about.design == "experiment",
+        same_range=_same_range(answers),
+    )
+
+
+def withheld(estimate: Estimate, smallest: int, min_cell: int) -> Estimate:
+    """`estimate` without its numbers where the smallest group behind it is below `min_cell`."""
+    if smallest >= min_cell:
+        return estimate
+    method = f"not shown: a group of fewer than {min_cell} customers"
+    return dataclasses.replace(estimate, value=NAN, low=NAN, high=NAN, p=NAN, n=0, method=method)
+
+
+def _require_binary(answers: Survey) -> None:
+    wrong = [
+        f"role '{role}': column '{item.variable}' is of type {item.type}, but the recovery study "
+        "needs it as yes or no. Make its type binary in the codebook, with the codes of its "
+        "answers under values and those that are neither under missing."
+        for role in (*EVENTS, "churned")
+        for item in answers.variables(role)
+        if item.type != "binary"
+    ]
+    if wrong:
+        lines = "\n".join(f"  {number}. {text}" for number, text in enumerate(wrong, 1))
+        raise DataError(f"{len(wrong)} data problem(s):\n{lines}")
+
+
+def _carry_down(frame: pd.DataFrame) -> None:
+    """Who had no problem did not complain, and who did not complain had nothing resolved."""
+    present = [event for event in EVENTS if event in frame]
+    for before, after in zip(present, present[1:], strict=False):
+        frame[after] = frame[after].mask(frame[before].isna()).mask(frame[before] == 0, 0.0)
+
+
+def _add_handling(frame: pd.DataFrame, answers: Survey, delight: float) -> None:
+    if "recovery_satisfaction" not in answers.roles or "complained" not in frame:
+        return
+    first = answers.variables("recovery_satisfaction")[0]
+    score = answers.score("recovery_satisfaction")
+    low = first.low if first.low is not None else score.min()
+    high = first.high if first.high is not None else score.max()
+    reached = ((score - low) / (high - low)).where(frame["complained"] == 1)
+    nobody = frame["complained"] == 0
+    frame["handling"] = reached
+    frame["satisfied"] = (reached > 0.5).astype(float).where(reached.notna()).mask(nobody, 0.0)
+    frame["delighted"] = (
+        (reached >= delight - 1e-9).astype(float).where(reached.notna()).mask(nobody, 0.0)
+    )
+
+
+def _paths(frame: pd.DataFrame) -> pd.Series:
+    """The most specific path that each customer's answers allow to tell.
+
+    Where handling was asked, a complainer who was delighted is on that path whether or not the
+    complaint was resolved; a complainer whose resolution is unknown has no path where others' is.
+    """
+    path = pd.Series(pd.NA, index=frame.index, dtype="object")
+    if "problem" in frame:
+        path[frame["problem"] == 0] = NO_PROBLEM
+        if "complained" not in frame:
+            path[frame["problem"] == 1] = "problem"
+    if "complained" in frame:
+        silent = frame["complained"] == 0
+        if "problem" in frame:
+            path[silent & (frame["problem"] == 1)] = "silent"
+        else:
+            path[silent] = NO_COMPLAINT
+        voiced = frame["complained"] == 1
+        if "resolved" in frame:
+            path[voiced & (frame["resolved"] == 0)] = "unresolved"
+            path[voiced & (frame["resolved"] == 1)] = "resolved"
+        else:
+            path[voiced] = "complained"
+        if "delighted" in frame:
+            path[voiced & (frame["delighted"] == 1)] = "delighted"
+    used = [name for name in PATHS if (path == name).any()]
+    return pd.Series(pd.Categorical(path, categories=used, ordered=True), index=frame.index)
+
+
+def _same_range(answers: Survey) -> bool:
+    before, now = (answers.variables(role) for role in ("prior_satisfaction", "satisfaction"))
+    if not (before and now):
+        return False
+    ends = {(item.low, item.high) for item in (before[0], now[0])}
+    return len(ends) == 1 and None not in next(iter(ends))
+
+
+def known(series: pd.Series) -> np.ndarray:
+    """True where a customer is known to have it."""
+    return (series == 1).to_numpy()

@@ -1,0 +1,119 @@
+"""What in these data changes how the study should be read."""
+
+from crmresearch.methods.regression import MIN_CLUSTERS
+from crmresearch.recovery.cases import Cases
+from crmresearch.report.findings import Caveat
+from crmresearch.report.numbers import count, format_number
+
+FEW = 30  # customers, below which a group's mean is flagged
+
+
+def caveats(cases: Cases, *, min_cell: int = 10) -> list[Caveat]:
+    """The caveats that fire, those that change the reading most first."""
+    return [
+        *_design(cases),
+        *_survivors(cases),
+        *_adjustment(cases),
+        *_same_source(cases),
+        *_small_paths(cases, min_cell),
+        *_weights(cases),
+        *_clusters(cases),
+    ]
+
+
+def _design(cases: Cases) -> list[Caveat]:
+    if cases.randomised:
+        return []
+    text = (
+        "Nobody was assigned to a problem, a complaint or a recovery: differences between "
+        "customers are associations, and customers who differ in what was not asked may explain "
+        "them."
+    )
+    if cases.condition is not None:
+        text += " The arms were not randomised either, as the data are not described as so."
+    return [Caveat(key="recovery.design", text=text)]
+
+
+def _survivors(cases: Cases) -> list[Caveat]:
+    if cases.has("stayed") and cases.frame["stayed"].nunique() > 1:
+        return []
+    text = (
+        "Only customers who stayed could answer. Those whom a failure drove away are missing, "
+        "most of all where it was handled worst, so every path looks better than it was."
+    )
+    return [Caveat(key="recovery.survivors", text=text)]
+
+
+def _adjustment(cases: Cases) -> list[Caveat]:
+    if cases.randomised or not any(cases.has(x) for x in ("problem", "complained")):
+        return []
+    if not cases.covariates.shape[1]:
+        text = (
+            "The data hold nothing to adjust for, so contrasts are raw: customers who complain "
+            "differed before they had anything to complain about."
+        )
+        return [Caveat(key="recovery.unadjusted", text=text)]
+    if not cases.has("prior"):
+        text = (
+            "Satisfaction before the problem was not asked. Adjusted contrasts cannot tell "
+            "customers whom a failure made less loyal from those who were so before."
+        )
+        return [Caveat(key="recovery.no_prior", text=text)]
+    return []
+
+
+def _same_source(cases: Cases) -> list[Caveat]:
+    if not cases.has("handling"):
+        return []
+    text = (
+        "The same person rated the handling and the outcome at one time. A good mood raises both, "
+        "so the contrast of delighted complainers is flattered even after adjustment."
+    )
+    return [Caveat(key="recovery.same_source", text=text)]
+
+
+def _small_paths(cases: Cases, min_cell: int) -> list[Caveat]:
+    counts = cases.path.value_counts().reindex(cases.path.cat.categories)
+    few = [f"“{name}” ({n})" for name, n in counts.items() if min_cell <= n < FEW]
+    hidden = int((counts < min_cell).sum())
+    found = []
+    if few:
+        text = f"Paths of fewer than {FEW} customers carry wide intervals: {', '.join(few)}."
+        found.append(Caveat(key="recovery.small_paths", text=text))
+    if hidden:
+        paths = count(hidden, "path has", "paths have")
+        text = f"{paths} fewer than {min_cell} customers and is left out of comparisons."
+        if hidden > 1:
+            text = text.replace(" is left", " are left")
+        found.append(Caveat(key="recovery.hidden_paths", text=text))
+    return found
+
+
+def _weights(cases: Cases) -> list[Caveat]:
+    if not cases.weighted:
+        return []
+    text = (
+        "Shares of customers are weighted to the population; means, differences and contrasts of "
+        "paths are not, and speak for the customers who answered."
+    )
+    return [Caveat(key="recovery.unweighted_contrasts", text=text)]
+
+
+def _clusters(cases: Cases) -> list[Caveat]:
+    if cases.cluster is None:
+        return []
+    sizes = cases.cluster.value_counts()
+    if sizes.max() < 2:
+        return []
+    inside = format_number(float(sizes[sizes > 1].sum() / sizes.sum()), "share")
+    text = (
+        f"{inside} of answers share their {cases.cluster_name} with another answer. Shares and "
+        "contrasts allow for that; means by path and their pairwise intervals do not and are a "
+        "little too narrow."
+    )
+    if len(sizes) < MIN_CLUSTERS:
+        text = (
+            f"There are only {len(sizes)} of the role '{cases.cluster_name}', too few to allow "
+            "for the likeness of their answers: intervals are too narrow."
+        )
+    return [Caveat(key="recovery.clusters", text=text)]
