@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL
 
 from crmresearch.errors import UserError
 from crmresearch.run.notebooks import Notebook
 from crmresearch.run.parameters import Value
 
 CELL_SECONDS = 600
+START_SECONDS = 60
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _INJECTED = "injected-parameters"
 
@@ -54,13 +56,12 @@ def execute(
         import nbformat
         import papermill
         from nbclient.exceptions import CellTimeoutError, DeadKernelError
-        from traitlets.config import Config
 
     source = nbformat.from_dict(dict(notebook.content))
-    kept = _keeping_engine(len(source.cells) + bool(values), on_cell)
+    engine = _engine(seconds, folder, on_cell)
     reason = ""
     try:
-        with _quiet(), _environment(PYTHONHASHSEED="0", PYDEVD_DISABLE_FILE_VALIDATION="1"):
+        with _quiet():
             papermill.execute_notebook(
                 source,
                 None,
@@ -69,10 +70,6 @@ def execute(
                 kernel_name="python3",
                 request_save_on_cell_execute=False,
                 progress_bar=False,
-                execution_timeout=seconds,
-                record_timing=False,
-                resources={"metadata": {"path": str(folder)}},
-                config=Config({"KernelManager": {"transport_encryption": "required"}}),
             )
     except CellTimeoutError:
         reason = f"took longer than {seconds} seconds. Raise the limit with --timeout."
@@ -80,25 +77,52 @@ def execute(
         reason = "ended its kernel (often: out of memory)."
     except papermill.PapermillExecutionError:
         pass  # judged below, from the cells themselves
-    if kept.notebook is None:
-        raise NotebookFailed(f"{notebook.name}: no kernel could be started.")
-    executed = _cleaned(kept.notebook, shown)
-    _refuse_errors(notebook.name, executed, reason)
+    except RuntimeError as error:
+        raise NotebookFailed(f"{notebook.name}: no kernel could be started. {error}") from None
+    executed = _cleaned(engine.notebook, shown)
+    if reason:
+        message = _cell_text(notebook.name, executed, engine.started, reason)
+        raise NotebookFailed(message, executed)
+    _refuse_errors(notebook.name, executed)
     return executed
 
 
-def _keeping_engine(total: int, on_cell: Callable[[int, int], None]) -> type:
-    """papermill's engine, which keeps the notebook in hand so that a failure leaves it too."""
-    from papermill.engines import NBClientEngine, papermill_engines
+def _engine(seconds: int, folder: Path, on_cell: Callable[[int, int], None]) -> type:
+    """papermill's way to run cells, which keeps the notebook in hand so that a failure leaves it.
 
-    class Keeping(NBClientEngine):
+    The kernel's own terminal output is dropped: what cells print is in the notebook, the rest is
+    notices of Jupyter's.
+    """
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import Engine, papermill_engines
+    from papermill.log import logger
+    from traitlets.config import Config
+
+    class Keeping(Engine):
         notebook = None
+        started = 0
 
         @classmethod
-        def execute_managed_notebook(cls, nb_man, kernel_name, **options):
+        def execute_managed_notebook(cls, nb_man, kernel_name, **_options):
             cls.notebook = nb_man.nb
-            options["on_cell_start"] = lambda cell, cell_index: on_cell(cell_index, total)
-            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+            def on_start(cell, cell_index):
+                cls.started = cell_index
+                on_cell(cell_index, len(nb_man.nb.cells))
+
+            client = PapermillNotebookClient(
+                nb_man,
+                kernel_name=kernel_name,
+                timeout=seconds,
+                startup_timeout=START_SECONDS,
+                record_timing=False,
+                resources={"metadata": {"path": str(folder)}},
+                config=Config({"KernelManager": {"transport_encryption": "required"}}),
+                log=logger,
+                on_cell_start=on_start,
+            )
+            environment = os.environ | {"PYTHONHASHSEED": "0"}  # sets are ordered alike every time
+            client.execute(env=environment, stdout=DEVNULL, stderr=DEVNULL)
 
     papermill_engines.register("crmresearch", Keeping)
     return Keeping
@@ -106,8 +130,10 @@ def _keeping_engine(total: int, on_cell: Callable[[int, int], None]) -> type:
 
 def _cleaned(notebook: Mapping, shown: Mapping[str, Value]) -> Mapping:
     """Without times, random ids and this machine's paths: same inputs, same bytes."""
+    from papermill.execute import remove_error_markers
     from papermill.translators import translate_parameters
 
+    notebook = remove_error_markers(notebook)
     notebook.metadata.pop("papermill", None)
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
@@ -119,35 +145,33 @@ def _cleaned(notebook: Mapping, shown: Mapping[str, Value]) -> Mapping:
     return notebook
 
 
-def _refuse_errors(name: str, notebook: Mapping, reason: str) -> None:
+def _refuse_errors(name: str, notebook: Mapping) -> None:
     """Success is judged by the cells: none has an error and none is left out."""
-    for number, cell in enumerate(notebook.cells, 1):
+    for number, cell in enumerate(notebook.cells):
         if cell.cell_type != "code" or not cell.source.strip():
             continue
-        where = f"{name}, cell {number} of {len(notebook.cells)} ('{cell.id}')"
         for output in cell.outputs:
             if output.output_type == "error":
-                raise NotebookFailed(_error_text(where, cell.source, output), notebook)
+                raise NotebookFailed(_error_text(name, notebook, number, output), notebook)
         if cell.execution_count is None:
-            raise NotebookFailed(_cell_text(where, cell.source, reason or "did not run."), notebook)
-    if reason:
-        raise NotebookFailed(f"{name}: the last cell {reason}", notebook)
+            raise NotebookFailed(_cell_text(name, notebook, number, "did not run."), notebook)
 
 
-def _error_text(where: str, source: str, output: Mapping) -> str:
+def _error_text(name: str, notebook: Mapping, number: int, output: Mapping) -> str:
     traceback = _COLOUR.sub("", "\n".join(output.traceback))
     if traceback == output.evalue:  # a UserError shows its text alone
         return output.evalue
     message = _cut(_COLOUR.sub("", f"{output.ename}: {output.evalue}"), lines=8)
     place = re.findall(r"^File (?:.*[/\\])?(crmresearch[/\\][^ :]+:\d+)", traceback, re.MULTILINE)
     raised = f" (raised in {place[-1]})" if place else ""
-    return _cell_text(where, source, f"raised{raised}\n{message}")
+    return _cell_text(name, notebook, number, f"failed{raised}:\n  {message}")
 
 
-def _cell_text(where: str, source: str, reason: str) -> str:
-    code = "\n".join(f"    {line}" for line in _cut(source, lines=15).splitlines())
-    first, _, rest = reason.partition("\n")
-    return f"{where} {first}\n{code}" + (f"\n  {rest}" if rest else "")
+def _cell_text(name: str, notebook: Mapping, number: int, reason: str) -> str:
+    cell = notebook.cells[number]
+    code = "\n".join(f"    {line}" for line in _cut(cell.source, lines=15).splitlines())
+    where = f"{name}, cell {number + 1} of {len(notebook.cells)} ('{cell.id}')"
+    return f"{where} {reason}\n{code}"
 
 
 def _cut(text: str, *, lines: int, width: int = 200) -> str:
@@ -171,21 +195,6 @@ def _imports_without_grammars() -> Iterator[None]:
     finally:
         if missing:
             del sys.modules["rfc3987_syntax"]
-
-
-@contextmanager
-def _environment(**variables: str) -> Iterator[None]:
-    """Variables for the kernel: sets are ordered alike in every run, and no debugger's notice."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 @contextmanager

@@ -6,7 +6,7 @@ each file it consists of: a report is fresh while both still hold.
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import file_digest, sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -21,7 +21,7 @@ _LIBRARIES = (
 )  # fmt: skip
 
 
-def digest(parts: Mapping[str, object]) -> str:
+def digest(parts: Mapping | Sequence) -> str:
     """One hash of named parts: of the same parts always the same."""
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -34,7 +34,7 @@ def file_hash(path: Path) -> str:
 
 def files_digest(paths: Iterable[Path]) -> str:
     """One hash of files: of their names and bytes, not of the folder they lie in."""
-    return digest({path.name: file_hash(path) for path in paths})
+    return digest(sorted([path.name, file_hash(path)] for path in paths))
 
 
 @cache

@@ -4,25 +4,21 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+from crmresearch.data.locate import PROJECT_FILE, project_root
 from crmresearch.errors import RequestError
 
-CONFIGURATION = "reports.toml"
+CONFIGURATION = PROJECT_FILE
 
 
-def find_root(start: Path | None = None) -> Path:
-    """The project's folder: the nearest one above `start` with notebooks, or this checkout.
-
-    `start` is the working folder unless given. The package's own checkout comes second, so that
-    the command works from any folder once the project is installed.
-    """
-    start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents, *Path(__file__).resolve().parents):
-        if (folder / "notebooks").is_dir() and (folder / "pyproject.toml").is_file():
-            return folder
-    raise RequestError(
-        f"no project found in {start} or above it: a project is a folder with notebooks/ and "
-        "pyproject.toml. Change to its folder first."
-    )
+def find_root() -> Path:
+    """The project's folder: the nearest one with a reports.toml, or else this checkout."""
+    root = project_root()
+    if not (root / "notebooks").is_dir():
+        raise RequestError(
+            f"no project found in {Path.cwd()} or above it: a project is a folder with "
+            f"{PROJECT_FILE} and notebooks/. Change to its folder first."
+        )
+    return root
 
 
 def studies(root: Path) -> list[str]:

@@ -42,7 +42,10 @@ def locked(reports: Path) -> Iterator[None]:
         if not _lock(handle.fileno()):
             raise Busy(f"another run is publishing to {reports}. Wait until it has ended.")
         recover(reports)
-        yield
+        try:
+            yield
+        finally:
+            remove(reports / STAGING)
 
 
 def staging(reports: Path, key: str) -> Path:
