@@ -48,7 +48,9 @@ class Parameter:
 
 
 def title_of(notebook: NotebookNode, default: str) -> str:
-    """The notebook's first heading."""
+    """The title that a request gave the notebook, or its first heading."""
+    if notebook.metadata.get("title"):
+        return prose.text_of(prose.markdown(notebook.metadata["title"]))
     match = _TITLE.match(_first_prose(notebook))
     return prose.text_of(prose.markdown(match[1])) if match else default
 
