@@ -36,7 +36,9 @@ class Variable:
     construct : the scale that an item belongs to; for an indicator ``positive`` or ``negative``.
     low, high : the allowed range of a scale or number, as in the file, before reversing.
     reverse : True where a high answer means little of the construct; read as low + high - answer.
-    missing : codes or texts that stand for no answer; an empty cell always does.
+    missing : codes or texts that stand for no answer; an empty cell always does. What is listed
+        here is no answer even where `values` has the same code: a file in which 2 is no and 0 is
+        blank has ``1=Yes; 0=No|2`` and 0 as missing.
     values : code to label. In the file ``1=Poor; 2=Fair|So so; 3=Good``: the answer may stand in
         the file as its code or as any of its labels, the first of which is shown. A ``;`` or ``|``
         that belongs to a label is written with a backslash before it.

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crmresearch.data import exports
+from crmresearch.data.labelled_files import read_spss, read_stata
 from crmresearch.data.locate import SUFFIXES
 from crmresearch.data.problems import listed
 from crmresearch.data.tables import Table, unreadable
 from crmresearch.data.text_files import read_text
+from crmresearch.data.workbooks import read_parquet, read_workbook
 
 _MOST_BYTES = 4 << 30
 
@@ -38,4 +40,13 @@ def _text(path: Path, declared: Mapping[str, str]) -> Table:
     return read_text(path.read_bytes(), path.name, declared)
 
 
-_READERS = {".csv": _text, ".tsv": _text, ".txt": _text}
+_READERS = {
+    ".csv": _text,
+    ".tsv": _text,
+    ".txt": _text,
+    ".xlsx": read_workbook,
+    ".sav": read_spss,
+    ".zsav": read_spss,
+    ".dta": read_stata,
+    ".parquet": read_parquet,
+}

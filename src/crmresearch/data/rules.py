@@ -91,7 +91,11 @@ def _reverse(item: Variable) -> Iterator[tuple[str, str, str]]:
 
 
 def _missing(item: Variable) -> Iterator[tuple[str, str, str]]:
-    both = [code for code in item.missing if code in item.values]
+    both = [
+        code
+        for code in item.missing
+        if code in item.values and not (item.type == "binary" and len(item.values[code]) > 1)
+    ]
     if both:
         fix = "Keep it in one of the two."
         yield f"{listed(both, quote=True)} stands in values and missing", "it can be one", fix
