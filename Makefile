@@ -52,7 +52,7 @@ approve: env ## Renew tests/approved, the notebooks' text outputs on the demo da
 
 strip: env ## Clear the outputs of the notebooks before a commit
 	@$(BIN)/nbstripout --keep-id --extra-keys "$(STRIPPED)" $(NOTEBOOKS)
-STRIPPED := metadata.language_info metadata.papermill metadata.widgets metadata.vscode cell.metadata.papermill cell.metadata.execution cell.metadata.vscode
+STRIPPED := $(addprefix metadata.language_info.,codemirror_mode file_extension mimetype nbconvert_exporter pygments_lexer version) $(addprefix metadata.,papermill widgets vscode toc) $(addprefix cell.metadata.,papermill execution vscode)
 
 clean: ## Remove the environment, the reports and every cache
 	@rm -rf .venv reports .pytest_cache .ruff_cache .hypothesis

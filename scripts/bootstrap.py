@@ -166,9 +166,13 @@ def with_pip(pip):
 
 
 def run(command):
-    """Run a command in the project's folder; its exit code, or 127 where it cannot start."""
+    """Run a command in the project's folder; its exit code, or 127 where it cannot start.
+
+    The environment's programs come first on the path: pip's build of this project looks for one.
+    """
+    path = os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)])
     try:
-        return subprocess.run(command, cwd=ROOT).returncode
+        return subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}).returncode
     except OSError as error:
         print(f"set-up: {command[0]}: {error.strerror}", file=sys.stderr)
         return 127
