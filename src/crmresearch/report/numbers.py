@@ -20,11 +20,13 @@ class Unit:
     suffix: str = ""  # attached to the number, as in 36.1%
     word: str = ""  # follows the number in a sentence, as in "0.21 SD"
     signed: bool = False  # a plus sign where positive: for differences
+    digits: int = 0  # significant digits in place of decimals, for numbers of any size
 
 
 UNITS = {
     "share": Unit(1, 100.0, "%"),
     "share difference": Unit(1, 100.0, word="percentage points", signed=True),
+    "percentage points": Unit(1, 100.0, word="percentage points"),  # the size of a difference
     "points": Unit(1, word="points"),  # Net Promoter Score, -100 to 100
     "points difference": Unit(1, word="points", signed=True),
     "scale points": Unit(2, word="scale points"),
@@ -44,6 +46,8 @@ UNITS = {
     "days": Unit(1, word="days"),
     "years": Unit(1, word="years"),
     "number": Unit(2),
+    "reference": Unit(0, digits=8),  # a printed number and ours beside it
+    "reference difference": Unit(0, digits=2),
 }
 
 
@@ -58,7 +62,8 @@ def format_number(value: float, unit: str, *, n: int | None = None) -> str:
     if unit == "p":
         return "< .001" if value < 0.001 else f"{value:.3f}".lstrip("0")
     kind = UNITS[unit]
-    text = f"{abs(value) * kind.factor:,.{kind.decimals}f}"
+    form = f",.{kind.digits}g" if kind.digits else f",.{kind.decimals}f"
+    text = f"{abs(value) * kind.factor:{form}}".replace("e-", f"e{MINUS}")
     negative = value < 0 and text.strip("0.,")
     sign = MINUS if negative else "+" if kind.signed and text.strip("0.,") else ""
     return f"{sign}{text}{kind.suffix}"
