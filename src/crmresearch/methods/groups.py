@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from crmresearch.methods.ranges import all_pairs
 from crmresearch.report.estimates import NAN, Estimate
 
 
@@ -262,14 +263,8 @@ def games_howell(
     samples = {group: sample(part) for group, part in parts.items()}
     pairs = list(combinations(samples, 2))
     errors = np.array([welch_error(samples[a], samples[b]) for a, b in pairs]).reshape(-1, 2)
-    error, df = errors[:, 0] / 2**0.5, errors[:, 1]
     value = np.array([samples[b].mean - samples[a].mean for a, b in pairs])
-    p, half = np.full(len(pairs), NAN), np.full(len(pairs), NAN)
-    known = np.isfinite(error)
-    if known.any():
-        ranges = stats.studentized_range
-        p[known] = ranges.sf(np.abs(value[known]) / error[known], len(samples), df[known])
-        half[known] = ranges.ppf(level, len(samples), df[known]) * error[known]
+    half, p = all_pairs(value, errors[:, 0], errors[:, 1], groups=len(samples), level=level)
     return [
         Estimate(
             key=f"{key}.{slug(b)}-{slug(a)}",
@@ -281,7 +276,7 @@ def games_howell(
             unit=unit,
             n=samples[a].n + samples[b].n,
             method=f"Games-Howell, simultaneous for {len(pairs)} pairs; p adjusted",
-            p=float(min(max(p[row], 0.0), 1.0)) if known[row] else NAN,
+            p=float(p[row]),
             randomised=randomised,
         )
         for row, (a, b) in enumerate(pairs)

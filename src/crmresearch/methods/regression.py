@@ -1,14 +1,16 @@
 """Linear regression with standard errors that hold when variances differ or answers cluster."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import linalg, stats
 from statsmodels.regression.linear_model import OLS
 
+from crmresearch.methods.ranges import all_pairs
 from crmresearch.report.estimates import NAN, Estimate
 
 MIN_CLUSTERS = 10  # below this cluster-robust errors are too small to be trusted
@@ -102,6 +104,7 @@ def contrast(
     scale: float = 1.0,
     method: str = "",
     group: str = "",
+    n: int | None = None,
     randomised: bool = False,
 ) -> Estimate:
     """A weighted sum of coefficients with its t interval and two-sided p.
@@ -113,6 +116,7 @@ def contrast(
         group that has no indicator, ``{"a": 1, "b": -1}`` the difference of two groups
     scale : what one unit is worth in the outcome's unit, to report in standard deviations
     method : put before the description of the standard errors
+    n : people whom the contrast is about, where they are fewer than all in the fit
 
     Returns
     -------
@@ -134,7 +138,7 @@ def contrast(
         high=value + half,
         level=level,
         unit=unit,
-        n=fit.n,
+        n=fit.n if n is None else n,
         n_dropped=fit.n_dropped,
         method=f"{method or 'linear regression'}, {fit.errors} errors",
         p=float(2 * stats.t.sf(abs(value) / error, fit.df)) if error == error else NAN,
@@ -149,6 +153,69 @@ def adjusted_mean(
     weights = {term: at.get(term, fit.means.get(term, NAN)) for term in fit.terms}
     fields = {"unit": "scale points", "method": "adjusted mean"} | fields
     return contrast(fit, weights, key=key, name=name, level=level, **fields)
+
+
+def joint_test(
+    fit: Fit, terms: Sequence[str], *, key: str, name: str, level: float = 0.95
+) -> Estimate:
+    """Wald's F test that all these coefficients are zero, with the errors of the fit.
+
+    Returns
+    -------
+    F as a ``statistic`` with its p; NaN where a term was left out as aliased, or none is given.
+    """
+    statistic = p = NAN
+    method = f"Wald's F, {fit.errors} errors: not computed"
+    if terms and set(terms) <= set(fit.terms) and np.isfinite(fit.covariance).all():
+        at = [fit.terms.index(term) for term in terms]
+        part, size = fit.coefficients[at], len(at)
+        solved = linalg.lstsq(fit.covariance[np.ix_(at, at)], part)[0]
+        statistic = float(part @ solved) / size
+        p = float(stats.f.sf(statistic, size, fit.df))
+        method = f"Wald's F({size}, {fit.df:g}), {fit.errors} errors"
+    return Estimate(
+        key=key,
+        name=name,
+        value=statistic,
+        level=level,
+        unit="statistic",
+        n=fit.n,
+        n_dropped=fit.n_dropped,
+        method=method,
+        p=p,
+    )
+
+
+def simultaneous(fit: Fit, contrasts: Sequence[Estimate], *, groups: int) -> list[Estimate]:
+    """Contrasts of all pairs of groups, their intervals widened to hold together.
+
+    Parameters
+    ----------
+    contrasts : from `contrast`, one for each pair of the groups, at one level
+    groups : number of groups
+
+    Returns
+    -------
+    The same contrasts with Tukey's simultaneous intervals and adjusted p, on the errors and
+    degrees of freedom of the fit.
+    """
+    if not contrasts:
+        return []
+    level = contrasts[0].level
+    value = np.array([item.value for item in contrasts])
+    reach = np.array([item.high - item.low for item in contrasts]) / 2
+    error = reach / stats.t.ppf((1 + level) / 2, fit.df) if fit.df > 0 else reach * NAN
+    half, p = all_pairs(value, error, np.full(len(value), fit.df), groups=groups, level=level)
+    return [
+        dataclasses.replace(
+            item,
+            low=item.value - float(half[row]),
+            high=item.value + float(half[row]),
+            p=float(p[row]),
+            method=f"{item.method}, Tukey-simultaneous for {len(contrasts)} pairs; p adjusted",
+        )
+        for row, item in enumerate(contrasts)
+    ]
 
 
 def _design(predictors: pd.DataFrame) -> pd.DataFrame:

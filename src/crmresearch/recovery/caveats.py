@@ -107,9 +107,9 @@ def _clusters(cases: Cases) -> list[Caveat]:
         return []
     inside = format_number(float(sizes[sizes > 1].sum() / sizes.sum()), "share")
     text = (
-        f"{inside} of answers share their {cases.cluster_name} with another answer. Shares and "
-        "contrasts allow for that; means by path and their pairwise intervals do not and are a "
-        "little too narrow."
+        f"{inside} of answers share their {cases.cluster_name} with another answer. Shares, means, "
+        "differences and contrasts allow for that; Hedges' g and the detectable differences take "
+        "answers for independent and are a little too sure."
     )
     if len(sizes) < MIN_CLUSTERS:
         text = (

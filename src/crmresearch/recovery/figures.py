@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
 
 from crmresearch.recovery.contrasts import verdict
 from crmresearch.recovery.funnel import STEPS
@@ -26,7 +28,7 @@ def funnel(estimates: list[Estimate], figure: Figure) -> str:
         item, previous = at[f"funnel.{step}.of_all"], at.get(f"funnel.{step}.of_previous")
         ax.barh(row, before, height=0.46, color=style.ZONE)
         ax.barh(row, item.value, height=0.46, color=style.ACCENT)
-        ax.plot([item.low, item.high], [row, row], color=style.INK, lw=1.4)
+        _bar_interval(ax, row, item)
         ax.text(0, row - 0.34, STEPS[step].capitalize(), va="bottom", weight="bold")
         ax.text(1, row - 0.34, _shares(item, previous), va="bottom", ha="right")
         before = item.value
@@ -124,7 +126,7 @@ def reach(estimates: list[Estimate], figure: Figure) -> str:
         least = at.get(item.key.replace("speaks_for", "detectable"))
         name = item.name.partition(", share")[0].capitalize()
         ax.barh(row, item.value, height=0.3, color=style.ACCENT)
-        ax.plot([item.low, item.high], [row, row], color=style.INK, lw=1.4)
+        _bar_interval(ax, row, item)
         ax.text(0, row - 0.22, name, va="bottom", weight="bold")
         if least is not None:
             text = f"shows from {format_number(least.value, 'SD').lstrip('+')} SD"
@@ -161,6 +163,7 @@ def forest(*, sesoi: float) -> Callable[[list[Estimate], Figure], str]:
             counts[word] += 1
             _contrast(ax, row, wide, narrow, word)
         _rows(ax, [_contrast_label(wide) for wide, _ in shown])
+        ax.xaxis.set_major_locator(MaxNLocator(5))
         unit_axis(ax, [wide for wide, _ in shown], f"difference from {_reference(shown)}")
         return _forest_caption(shown, counts, sesoi)
 
@@ -223,17 +226,31 @@ def _forest_caption(
 
 def rises(estimates: list[Estimate], figure: Figure) -> str:
     """Observed rises (filled) above the rises to expect without any recovery (open)."""
-    figure.set_size_inches(style.WIDTH, row_height(len(estimates), per_row=0.4))
+    figure.set_size_inches(style.WIDTH, row_height(len(estimates), per_row=0.46))
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
     for row, item in enumerate(estimates):
         expected = item.key.endswith(".expected")
         _dot(ax, row, item, colour=style.GREY if expected else style.ACCENT, hollow=expected)
-    _rows(ax, [f"{item.name.replace(': ', ':' + chr(10))} (n = {item.n:,})" for item in estimates])
+    _rows(ax, [f"{_rise_label(item)}\n(n = {item.n:,})" for item in estimates])
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     unit_axis(ax, estimates, "change in satisfaction")
     if not estimates:
         return "No group is large enough to show."
-    return " ".join(f"{_upper(item.name)}: {item}." for item in estimates[:2])
+    texts = [f"{_upper(item.name.replace(': ', ', '))}: {item}." for item in estimates[:2]]
+    return " ".join(texts) + " Open circles are what to expect without recovery."
+
+
+def _rise_label(item: Estimate) -> str:
+    group, _, kind = item.name.partition(": rise ")
+    short = {"complainers delighted with the handling": "delighted complainers"}
+    return f"{short.get(group, group)}, {kind.partition(' ')[0]}"
+
+
+def _bar_interval(ax: Axes, row: int, item: Estimate) -> None:
+    """An interval over the end of a bar, edged white so that it is seen on it."""
+    edge = [withStroke(linewidth=3.4, foreground="white")]
+    ax.plot([item.low, item.high], [row, row], color=style.INK, lw=1.6, path_effects=edge)
 
 
 def _dot(
