@@ -43,7 +43,10 @@ def mean(
     design = design or Design(len(values))
     rows = np.ones(len(values), dtype=bool) if within is None else np.asarray(within, dtype=bool)
     value, error, freedom, n = weighted_mean(values, design, rows)
-    bounds = np.clip(t_interval(value, error, freedom, level), low, high)
+    spread = error > 0  # equal answers tell nothing of how others would differ
+    bounds = t_interval(value, error, freedom, level) if spread else (NAN, NAN)
+    bounds = np.clip(bounds, low, high)
+    words = method_words(design, freedom) if spread else "no spread, so no interval"
     return Estimate(
         key=key,
         name=name,
@@ -54,7 +57,7 @@ def mean(
         unit=unit,
         n=n,
         n_dropped=int(rows.sum()) - n,
-        method=f"mean, {method_words(design, freedom)}",
+        method=f"mean, {words}",
         group=group,
     )
 

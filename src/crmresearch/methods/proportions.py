@@ -101,6 +101,52 @@ def share(
     )
 
 
+def share_difference(
+    yes: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    *,
+    key: str,
+    name: str,
+    design: Design | None = None,
+    level: float = 0.95,
+    group: str = "",
+) -> Estimate:
+    """Share of the rows `second` less that of the rows `first`.
+
+    Newcombe's interval for a simple random sample, linearised under another design.
+
+    Parameters
+    ----------
+    yes : (n,) float or bool: 1, 0, or NaN where not answered
+    first, second : (n,) bool, not overlapping
+    """
+    yes = np.asarray(yes, dtype=float)
+    design = design or Design(len(yes))
+    value, error, freedom, n = mean_contrast(yes, design, [(1.0, second), (-1.0, first)])
+    if design.plain:
+        sides = [yes[rows & np.isfinite(yes)] for rows in (second, first)]
+        counts = [number for side in sides for number in (int(side.sum()), len(side))]
+        low, high = newcombe_difference(*counts, level=level)[1:]
+        method = "difference of shares, Newcombe interval"
+    else:
+        low, high = t_interval(value, error, freedom, level)
+        method = f"difference of shares, {method_words(design, freedom)}"
+    return Estimate(
+        key=key,
+        name=name,
+        value=value,
+        low=low,
+        high=high,
+        level=level,
+        unit="share difference",
+        n=n,
+        n_dropped=int((first | second).sum()) - n,
+        method=method,
+        group=group,
+    )
+
+
 def top_box(scores: np.ndarray, *, lowest: float) -> np.ndarray:
     """1 where a score is `lowest` or above, 0 where below, NaN where not answered."""
     scores = np.asarray(scores, dtype=float)
@@ -160,10 +206,16 @@ def nps(
     design = design or Design(len(points))
     rows = np.ones(len(points), dtype=bool) if within is None else np.asarray(within, dtype=bool)
     value, error, freedom, n = weighted_mean(points, design, rows)
-    if design.plain:
-        counts = [int((points[rows] == kind).sum()) for kind in (100.0, 0.0, -100.0)]
+    if design.plain or not error > 0:
+        used = rows & np.isfinite(points)
+        weights = design.row_weights()
+        scale = kish(weights[used], n)[0] / weights[used].sum() if n else 0.0
+        kinds = (100.0, 0.0, -100.0)
+        counts = [scale * weights[used & (points == kind)].sum() for kind in kinds]
         low, high = nps_interval(*counts, level=level)
         method = "NPS, adjusted Wald interval (Rocks 2016)"
+        if not design.plain:
+            method += f" on the effective n, {design.words} without spread between clusters"
     else:
         low, high = np.clip(t_interval(value, error, freedom, level), -100.0, 100.0)
         method = f"NPS, {method_words(design, freedom)}"

@@ -148,8 +148,7 @@ def weighted_mean(
     -------
     mean, standard error (NaN where it cannot be told), degrees of freedom, rows used
     """
-    contrast = mean_contrast(values, design, [(1.0, _mask(within, design.n))])
-    return contrast
+    return mean_contrast(values, design, [(1.0, _mask(within, design.n))])
 
 
 def mean_contrast(

@@ -1,0 +1,71 @@
+"""Correlation under a sampling design."""
+
+import numpy as np
+from scipy import stats
+
+from crmresearch.methods.weighting import Design, linearised_variance, method_words
+from crmresearch.report.estimates import NAN, Estimate
+
+
+def correlation(
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    key: str,
+    name: str,
+    design: Design | None = None,
+    level: float = 0.95,
+    group: str = "",
+) -> Estimate:
+    """Pearson's correlation, weighted, with a linearised interval on Fisher's z scale.
+
+    Each row's influence on r is summed within clusters, so that neither normal answers nor
+    independent rows are assumed. It measures how closely two answers lie to a line and says
+    nothing about which leads to which.
+
+    Parameters
+    ----------
+    x, y : (n,) float; rows where either is missing are left out
+
+    Returns
+    -------
+    NaN where a side has no spread.
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    design = design or Design(len(x))
+    used = np.isfinite(x) & np.isfinite(y) & (design.row_weights() > 0)
+    n = int(used.sum())
+    value, low, high, method = NAN, NAN, NAN, "correlation; no spread, so none can be told"
+    if n > 1 and np.ptp(x[used]) > 0 and np.ptp(y[used]) > 0:
+        weights = design.row_weights()[used]
+        weights = weights / weights.sum()
+        first, second = (_standard(side[used], weights) for side in (x, y))
+        value = float(np.clip(weights @ (first * second), -1.0, 1.0))
+        influence = np.zeros(design.n)
+        influence[used] = weights * (first * second - value / 2 * (first**2 + second**2))
+        basis, rows = design, used
+        if design.plain:
+            basis, influence, rows = Design(n), influence[used], np.ones(n, dtype=bool)
+        variance, freedom = linearised_variance(influence, basis, rows)
+        method = f"correlation, {method_words(design, freedom)} of Fisher's z"
+        if n > 3 and np.isfinite(variance) and abs(value) < 1 - 1e-9:
+            reach = stats.t.ppf(0.5 + level / 2, freedom) * np.sqrt(variance) / (1 - value**2)
+            low, high = np.tanh(np.arctanh(value) + np.array([-reach, reach]))
+    return Estimate(
+        key=key,
+        name=name,
+        value=value,
+        low=float(low),
+        high=float(high),
+        level=level,
+        unit="correlation",
+        n=n,
+        n_dropped=len(x) - n,
+        method=method,
+        group=group,
+    )
+
+
+def _standard(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    centred = values - weights @ values
+    return centred / np.sqrt(weights @ centred**2)

@@ -1,0 +1,119 @@
+"""What in these data changes how the survey's numbers should be read."""
+
+import numpy as np
+
+from crmresearch.data.survey import Survey
+from crmresearch.methods.weighting import kish
+from crmresearch.report.estimates import Estimate
+from crmresearch.report.findings import Caveat
+from crmresearch.report.numbers import count, format_number
+from crmresearch.survey.sample import sampling
+from crmresearch.survey.scales import ENOUGH, doubtful, unreliable
+
+FEW = 30  # respondents below which any interval is too wide to decide much
+MUCH_MISSING = 0.10
+MUCH_SUSPECT = 0.05
+
+
+def sample(survey: Survey) -> list[Caveat]:
+    """Few respondents, response, weights, and several answers of one account or person."""
+    found = []
+    n, about, basis = len(survey.answers), survey.about, sampling(survey)
+    if n < FEW:
+        text = f"Only {count(n, 'respondent')} answered: intervals are wide and rest on theory."
+        found.append(Caveat(key="sample.small", text=text))
+    if about.invited and n < about.invited:
+        rate = format_number(n / about.invited, "share")
+        text = (
+            f"{n:,} of {about.invited:,} invited answered ({rate}). The intervals say nothing of "
+            "how those who did not answer would have."
+        )
+        found.append(Caveat(key="sample.response", text=text))
+    if basis.weights is not None:
+        effective, effect = kish(basis.weights, n)
+        text = (
+            f"Weights vary so much that {n:,} answers are worth {effective:,.0f} equally weighted "
+            f"ones (design effect of weighting {effect:.2f}). Unweighted figures stand beside."
+        )
+        found.append(Caveat(key="sample.weights", text=text))
+    if basis.clusters is not None:
+        clusters = len(np.unique(basis.clusters))
+        text = (
+            f"The {n:,} answers come from {count(clusters, basis.cluster_name)}. Answers from one "
+            f"{basis.cluster_name} resemble each other, which the intervals of means, shares, "
+            "changes and drivers take into account; those of alpha and of single items do not."
+        )
+        found.append(Caveat(key="sample.clusters", text=text))
+    return found
+
+
+def scales(estimates: list[Estimate]) -> list[Caveat]:
+    """Scales that are, or may be, too unreliable: wherever they are used."""
+    poor = [
+        Caveat(
+            key=f"scale.{item.key.partition('.')[2]}.unreliable",
+            text=(
+                f"The scale {item.name.rpartition(', ')[0]} is unreliable "
+                f"({item.name.rpartition(', ')[2]} {item}, all of it below {ENOUGH:.2f}): its mean "
+                "mixes different things, and every comparison or correlation with it is blurred."
+            ),
+        )
+        for item in unreliable(estimates)
+    ]
+    unsure = [
+        Caveat(
+            key=f"scale.{item.key.partition('.')[2]}.doubtful",
+            text=(
+                f"The scale {item.name.rpartition(', ')[0]} may be less reliable than {ENOUGH:.2f} "
+                f"({item.name.rpartition(', ')[2]} {item})."
+            ),
+        )
+        for item in doubtful(estimates)
+    ]
+    return poor + unsure
+
+
+def answers(
+    checks: list[Estimate], missing: list[Estimate], drivers: list[Estimate]
+) -> list[Caveat]:
+    """Suspicious answers, questions often left out, and drivers seen by few."""
+    found = [
+        Caveat(
+            key=item.key,
+            text=(
+                f"{item.name.partition(',')[0]}: {item} of respondents. They are kept in every "
+                "figure; the sensitivity table says what leaving them out changes."
+            ),
+        )
+        for item in checks
+        if item.value > MUCH_SUSPECT
+    ]
+    often = [item for item in missing if item.value > MUCH_MISSING]
+    if often:
+        share = format_number(often[0].value, "share")
+        text = (
+            f"{count(len(often), 'question is', 'questions are')} unanswered by more than "
+            f"{MUCH_MISSING:.0%} of respondents, most {often[0].name} ({share}). Figures use those "
+            "who answered, who may differ from the others."
+        )
+        found.append(Caveat(key="answers.missing", text=text))
+    model = next((item for item in drivers if item.key == "driver.r2"), None)
+    if model is not None and model.n_dropped > MUCH_MISSING * (model.n + model.n_dropped):
+        text = (
+            f"The drivers rest on the {model.n:,} respondents who rated all of them; "
+            f"{model.n_dropped:,} others rated only some and are left out there."
+        )
+        found.append(Caveat(key="drivers.incomplete", text=text))
+    return found
+
+
+def design(survey: Survey) -> list[Caveat]:
+    """What a survey at one time can say."""
+    if survey.about.design == "experiment" or not {"driver", "segment"}.intersection(survey.roles):
+        return []
+    text = (
+        "Everything was asked in one sitting of people who chose their segment, brand and channel. "
+        "Associations may be due to a third cause or to the mood of answering; nothing here says "
+        "what a change of the offer would do."
+    )
+    return [Caveat(key="design.associations", text=text)]

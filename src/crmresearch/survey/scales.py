@@ -1,0 +1,77 @@
+"""Reliability of every scale that the codebook declares."""
+
+import pandas as pd
+
+from crmresearch.data.survey import Survey
+from crmresearch.methods import scales
+from crmresearch.methods.groups import slug
+from crmresearch.report.estimates import Estimate
+from crmresearch.survey.sample import sampling
+
+ENOUGH = 0.70  # the convention for comparing groups; single customers need more
+BY_ROLE = ("satisfaction", "loyalty", "effort", "word_of_mouth", "recovery_satisfaction")
+
+
+def declared(survey: Survey) -> dict[str, tuple[str, pd.DataFrame]]:
+    """Every scale: its key, its name for readers and the answers to its items.
+
+    A scale whose items all have one role is keyed by that role (``satisfaction``), so that claims
+    find it whatever the codebook calls it; any other by its construct.
+    """
+    found = {}
+    for construct, columns in survey.scales().items():
+        roles = set.intersection(*(set(survey.codebook[column].roles) for column in columns))
+        role = next((role for role in BY_ROLE if role in roles and role not in found), "")
+        found[role or slug(construct)] = (construct, survey.answers[columns])
+    for role in BY_ROLE:
+        columns = [item.variable for item in survey.variables(role) if item.type == "scale"]
+        if role not in found and len(columns) > 1:
+            found[role] = (survey.label(role), survey.answers[columns])
+    return found
+
+
+def reliability(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
+    """Alpha and, from three items on, omega total of every scale: ``alpha.trust``, ``omega.trust``.
+
+    Each uses the respondents who answered every item of its scale.
+    """
+    basis = sampling(survey)
+    found = []
+    for key, (name, items) in declared(survey).items():
+        found.append(scales.alpha(items, key=f"alpha.{key}", name=f"{name}, alpha", level=level))
+        if items.shape[1] > 2:
+            omega = scales.omega_total(
+                items, key=f"omega.{key}", name=f"{name}, omega", design=basis, level=level
+            )
+            found.append(omega)
+    return [item for item in found if item.value == item.value]
+
+
+def item_rest(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
+    """Correlation of each item with the rest of its scale: ``item.trust.trust_4``."""
+    found = []
+    for key, (_, items) in declared(survey).items():
+        if items.shape[1] < 2:
+            continue
+        names = {column: survey.codebook[column].name for column in items.columns}
+        found += scales.item_rest(items, key=f"item.{key}", names=names, level=level)
+    return [item for item in found if item.value == item.value]
+
+
+def unreliable(estimates: list[Estimate]) -> list[Estimate]:
+    """The scales whose whole interval lies below .70: omega's where there is one, else alpha's."""
+    return [item for item in _deciding(estimates) if item.high < ENOUGH]
+
+
+def doubtful(estimates: list[Estimate]) -> list[Estimate]:
+    """The scales whose interval includes .70, so that it cannot be told."""
+    return [item for item in _deciding(estimates) if item.low < ENOUGH <= item.high]
+
+
+def _deciding(estimates: list[Estimate]) -> list[Estimate]:
+    chosen: dict[str, Estimate] = {}
+    for item in estimates:
+        kind, _, key = item.key.partition(".")
+        if kind in ("alpha", "omega") and item.low == item.low:
+            chosen[key] = item if kind == "omega" else chosen.get(key, item)
+    return list(chosen.values())
