@@ -1,0 +1,95 @@
+"""Positive, negative, both or neither: relationships sorted by what each respondent said.
+
+Positive and negative signs are counted on separate scales, since a relationship with neither
+(neutral) and one with both (ambivalent) look alike on a single scale from bad to good. Nothing here
+rests on the latent classes.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from crmresearch.archetypes.indicators import Indicators
+from crmresearch.methods.proportions import share
+from crmresearch.report.estimates import Estimate
+
+KINDS = ("positive", "negative", "ambivalent", "neutral")
+BENCHMARK = 0.45  # negative relationships, Fournier (2014)
+ANSWERED = 0.5  # of the signs of a side, for a respondent to be sorted
+
+
+def balance(
+    indicators: Indicators, *, endorsed: float = 0.5, level: float = 0.95
+) -> list[Estimate]:
+    """Shares of positive, negative, ambivalent and neutral relationships.
+
+    Parameters
+    ----------
+    endorsed : a side is shown from this share of its signs on. A yes counts 1; an answer on a
+        scale counts 1 above the middle of the scale.
+
+    Returns
+    -------
+    Four shares, then the negative share less the published 45% and the smaller of the ambivalent
+    and neutral shares, which decide claims; empty without both positive and negative indicators.
+    """
+    if not indicators.sided:
+        return []
+    kind = kinds(indicators, endorsed)
+    shares = [_share(indicators, kind, name, endorsed, level) for name in KINDS]
+    negative = shares[KINDS.index("negative")]
+    middle = min(shares[2:], key=lambda item: item.value)
+    return [
+        *shares,
+        dataclasses.replace(
+            negative,
+            key="balance.negative.benchmark",
+            name="Negative share less 45%",
+            value=negative.value - BENCHMARK,
+            low=negative.low - BENCHMARK,
+            high=negative.high - BENCHMARK,
+            unit="share difference",
+            method=f"{negative.method}; the benchmark is taken as known",
+        ),
+        dataclasses.replace(
+            middle,
+            key="balance.middle",
+            name=f"Smaller of the ambivalent and neutral shares: {middle.name.lower()}",
+        ),
+    ]
+
+
+def kinds(indicators: Indicators, endorsed: float) -> np.ndarray:
+    """(n,) one of `KINDS` for each respondent, empty text where too little was answered."""
+    positive, negative = (_shown(indicators, side) for side in ("positive", "negative"))
+    known = np.isfinite(positive) & np.isfinite(negative)
+    warm, cold = positive >= endorsed - 1e-9, negative >= endorsed - 1e-9
+    sorted_ = np.select(
+        [warm & cold, warm, cold], ["ambivalent", "positive", "negative"], default="neutral"
+    )
+    return np.where(known, sorted_, "")
+
+
+def _shown(indicators: Indicators, valence: str) -> np.ndarray:
+    """(n,) share of the answered signs of one side that the respondent shows."""
+    position = indicators.position[:, indicators.of(valence)]
+    position = position[:, np.isfinite(position).any(axis=0)]
+    answered = np.isfinite(position)
+    count = answered.sum(axis=1)
+    enough = count >= max(1.0, ANSWERED * position.shape[1])
+    yes = (np.where(answered, position, 0.0) > 0.5).sum(axis=1)
+    return np.where(enough, yes / np.maximum(count, 1), np.nan)
+
+
+def _share(
+    indicators: Indicators, kind: np.ndarray, name: str, endorsed: float, level: float
+) -> Estimate:
+    found = share(
+        np.where(kind == "", np.nan, (kind == name).astype(float)),
+        key=f"balance.{name}",
+        name=name.capitalize(),
+        design=indicators.design,
+        level=level,
+    )
+    rule = f"a side counts from {endorsed:.0%} of its signs on"
+    return dataclasses.replace(found, method=f"{found.method}; {rule}")

@@ -1,0 +1,158 @@
+"""What each exhibit finds, as one sentence made from its estimates."""
+
+import pandas as pd
+
+from crmresearch.report.estimates import Estimate, find
+from crmresearch.report.numbers import count, format_number
+
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def number_of_types(criteria: pd.DataFrame) -> str:
+    """How many types were chosen, why, and the runner-up."""
+    chosen = int(criteria.loc[criteria["Chosen"] == "chosen", "Types"].iloc[0])
+    ranked = criteria.sort_values(["BIC", "Types"])["Types"].astype(int).tolist()
+    said = f"{_types(chosen).capitalize()}"
+    if ranked[0] != chosen:
+        return f"{said} as asked for; BIC is lowest with {_types(ranked[0])}"
+    if len(ranked) == 1:
+        return f"{said}: these indicators cannot tell more apart"
+    higher = criteria.set_index("Types")["BIC"]
+    gap = format_number(higher[ranked[1]] - higher[chosen], "criterion")
+    verb = "describe" if chosen > 1 else "describes"
+    return f"{said} {verb} the answers best by BIC; {_types(ranked[1])} come next, {gap} higher"
+
+
+def sharpness(estimates: list[Estimate]) -> str:
+    """How surely respondents can be placed."""
+    entropy = find(estimates, "type.entropy")
+    if entropy is None:
+        return "With a single type there is nothing to tell apart"
+    stable = find(estimates, "type.stability")
+    text = f"Respondents can be placed with a relative entropy of {entropy}"
+    if stable is None:
+        return text
+    agree = format_number(stable.value, stable.unit)
+    return f"{text}; two halves of the data agree to {agree}"
+
+
+def shares(estimates: list[Estimate]) -> str:
+    """The largest type and the smallest."""
+    known = _largest_first(estimates)
+    if not known:
+        return "No type is large enough to show"
+    if len(known) == 1:
+        return "All respondents are of one type"
+    return (
+        f"The largest type is {_group(known[0])} with {known[0]}, the smallest "
+        f"{_group(known[-1])} with {known[-1]}"
+    )
+
+
+def profiles(estimates: list[Estimate]) -> str:
+    """The sign that divides the types most."""
+    by_sign: dict[str, list[Estimate]] = {}
+    for item in estimates:
+        if item.group and item.value == item.value:
+            by_sign.setdefault(item.name, []).append(item)
+    spread = {name: _ends(items) for name, items in by_sign.items() if len(items) > 1}
+    if not spread:
+        return "One type: its profile is that of all respondents"
+    name, (low, high) = max(spread.items(), key=lambda pair: pair[1][1].value - pair[1][0].value)
+    return (
+        f"{name!r} divides the types most: {_value(low)} in type {_group(low)}, "
+        f"{_value(high)} in type {_group(high)}"
+    )
+
+
+def balance(estimates: list[Estimate]) -> str:
+    """The share with negative signs and how the middle divides."""
+    parts = {
+        kind: find(estimates, f"balance.{kind}") for kind in ("negative", "ambivalent", "neutral")
+    }
+    if None in parts.values():
+        return "Not in these data: indicators declared positive and negative"
+    negative = parts["negative"]
+    if negative.value != negative.value:
+        return "Too few respondents answered both the positive and the negative signs"
+    return (
+        f"{negative} of relationships are negative, {_value(parts['ambivalent'])} ambivalent "
+        f"and {_value(parts['neutral'])} neutral"
+    )
+
+
+def outcome(estimates: list[Estimate], role: str) -> str:
+    """Where the outcome is highest and lowest."""
+    corrected = [item for item in estimates if item.key == f"{role}.bch"]
+    known = [item for item in corrected if item.value == item.value]
+    if len(known) < 2:
+        return _nothing(role, estimates)
+    low, high = _ends(known)
+    name = high.name.partition(",")[0]
+    return (
+        f"{name} is highest in type {_group(high)}, {_value(high)}, and lowest in type "
+        f"{_group(low)}, {_value(low)}"
+    )
+
+
+def differences(estimates: list[Estimate], role: str) -> str:
+    """How many pairs of types differ clearly, and the largest difference."""
+    gap = find(estimates, f"{role}.gap")
+    if gap is None:
+        return _nothing(role, estimates)
+    pairs = pair_differences(estimates)
+    clear = sum(item.low > 0 or item.high < 0 for item in pairs)
+    types = gap.name.partition(": ")[2]
+    return (
+        f"{clear} of {count(len(pairs), 'pair')} of types have an interval clear of zero; "
+        f"the largest difference, {types}, is {gap}"
+    )
+
+
+def mix(estimates: list[Estimate], role: str) -> str:
+    """The type whose share varies most between the groups."""
+    by_type: dict[str, list[Estimate]] = {}
+    for item in estimates:
+        if item.value == item.value:
+            by_type.setdefault(item.name, []).append(item)
+    spread = {name: _ends(items) for name, items in by_type.items() if len(items) > 1}
+    if not spread:
+        return f"Not in these data: several groups by {role}"
+    name, (low, high) = max(spread.items(), key=lambda pair: pair[1][1].value - pair[1][0].value)
+    return (
+        f"Type {name} varies most by {role}: from {_value(low)} ({_group(low)}) to "
+        f"{_value(high)} ({_group(high)})"
+    )
+
+
+def pair_differences(estimates: list[Estimate]) -> list[Estimate]:
+    """Only the differences of pairs, without those picked out for claims."""
+    return [item for item in estimates if not item.key.endswith((".gap", ".positive"))]
+
+
+def _types(number: int) -> str:
+    word = WORDS[number] if number < len(WORDS) else f"{number}"
+    return f"{word} type{'' if number == 1 else 's'}"
+
+
+def _nothing(role: str, estimates: list[Estimate]) -> str:
+    if estimates:
+        return f"The types cannot be told apart well enough to compare {role}"
+    return f"Not in these data: {role} to compare between several types"
+
+
+def _largest_first(estimates: list[Estimate]) -> list[Estimate]:
+    known = [item for item in estimates if item.value == item.value]
+    return sorted(known, key=lambda item: -item.value)
+
+
+def _ends(items: list[Estimate]) -> tuple[Estimate, Estimate]:
+    return min(items, key=lambda item: item.value), max(items, key=lambda item: item.value)
+
+
+def _group(item: Estimate) -> str:
+    return item.group.partition(": ")[2]
+
+
+def _value(item: Estimate) -> str:
+    return format_number(item.value, item.unit)

@@ -1,0 +1,222 @@
+"""Latent class analysis: types of respondent such that within each the answers are independent.
+
+Indicators are categorical; missing answers are used as they are (full information under missing
+at random). Continuous indicators are not covered.
+"""
+
+from dataclasses import dataclass, field
+from math import log
+
+import numpy as np
+
+from crmresearch.archetypes.em import TINY, Solutions, climb, posterior
+from crmresearch.archetypes.patterns import Patterns
+from crmresearch.errors import DataError
+
+SAME = 1e-3  # log-likelihoods this close count as the same solution
+EDGE = 1e-4  # a probability closer than this to 0 or 1 lies on the boundary
+_ROUNDS = 4  # sets of starts before a best solution found only once is accepted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatentClasses:
+    """A fitted model of K classes, the largest first.
+
+    Parameters
+    ----------
+    shares : (K,) class shares
+    probs : (K, M) probability of each category of each indicator, columns as in `patterns`
+    posterior : (G, K) probability of each class for each response pattern
+    loglik : log-likelihood, the sum of weights times log densities where there are weights
+    starts, replicated : random starts tried, and how many of them ended at `loglik`
+    converged : False where the climb was stopped before it stood still
+    """
+
+    patterns: Patterns = field(repr=False)
+    shares: np.ndarray
+    probs: np.ndarray
+    posterior: np.ndarray = field(repr=False)
+    loglik: float
+    starts: int
+    replicated: int
+    converged: bool
+
+    @property
+    def classes(self) -> int:
+        """K."""
+        return len(self.shares)
+
+    @property
+    def parameters(self) -> int:
+        """Free parameters: K - 1 shares and, in each class, all but one category an indicator."""
+        return parameters(self.patterns, self.classes)
+
+    @property
+    def aic(self) -> float:
+        """-2 LL + 2 p."""
+        return -2 * self.loglik + 2 * self.parameters
+
+    @property
+    def bic(self) -> float:
+        """-2 LL + p ln n."""
+        return -2 * self.loglik + log(self.patterns.total) * self.parameters
+
+    @property
+    def abic(self) -> float:
+        """-2 LL + p ln((n + 2) / 24): BIC adjusted for sample size (Sclove 1987)."""
+        return -2 * self.loglik + log((self.patterns.total + 2) / 24) * self.parameters
+
+    @property
+    def caic(self) -> float:
+        """-2 LL + p (ln n + 1): consistent AIC."""
+        return -2 * self.loglik + (log(self.patterns.total) + 1) * self.parameters
+
+    @property
+    def entropy(self) -> float:
+        """Relative entropy: 1 where every respondent's class is certain, 0 where nobody's is."""
+        if self.classes == 1:
+            return 1.0
+        doubt = -(self.posterior * np.log(np.maximum(self.posterior, TINY))).sum(axis=1)
+        return 1 - float(self.patterns.weight @ doubt) / (self.patterns.total * log(self.classes))
+
+    @property
+    def modal(self) -> np.ndarray:
+        """(G,) the likeliest class of each pattern."""
+        return self.posterior.argmax(axis=1)
+
+    @property
+    def assigned_shares(self) -> np.ndarray:
+        """(K,) share of respondents whose likeliest class it is."""
+        mass = np.bincount(self.modal, self.patterns.weight, self.classes)
+        return mass / self.patterns.total
+
+    @property
+    def certainty(self) -> np.ndarray:
+        """(K,) mean probability of the class among those assigned to it; NaN where nobody is."""
+        own = self.posterior[np.arange(len(self.modal)), self.modal] * self.patterns.weight
+        mass = np.bincount(self.modal, self.patterns.weight, self.classes)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.bincount(self.modal, own, self.classes) / mass
+
+    @property
+    def at_edge(self) -> np.ndarray:
+        """(K, M) True where a probability lies at 0 or 1, so that it has no symmetric interval."""
+        several = np.repeat(self.patterns.counts > 1, self.patterns.counts)
+        return ((self.probs < EDGE) | (self.probs > 1 - EDGE)) & several
+
+
+def parameters(patterns: Patterns, classes: int) -> int:
+    """Free parameters of a model with so many classes."""
+    return classes - 1 + classes * int((patterns.counts - 1).sum())
+
+
+def fit(
+    patterns: Patterns,
+    classes: int,
+    *,
+    starts: int = 20,
+    rng: np.random.Generator,
+    near: LatentClasses | None = None,
+) -> LatentClasses:
+    """The maximum likelihood solution with `classes` classes.
+
+    A first short climb from every start, then the best quarter to the end. Where the best
+    solution was found only once, another set of starts is tried, up to four sets in all.
+
+    Parameters
+    ----------
+    starts : random starts of one set
+    near : a solution with one class fewer; splitting each of its classes gives further starts,
+        so that more classes never fit worse
+
+    Raises
+    ------
+    DataError
+        With more classes than distinct response patterns.
+    """
+    if classes < 1:
+        raise ValueError(f"a model has at least one class, not {classes}")
+    if classes > len(patterns.codes):
+        raise DataError(
+            f"{classes} classes cannot be told apart: the {patterns.n} respondents gave only "
+            f"{len(patterns.codes)} different answers. Ask for at most {len(patterns.codes)}."
+        )
+    if classes == 1:
+        return _result(patterns, climb(patterns, *_marginals(patterns), cycles=9), 1, 1)
+    found: list[Solutions] = []
+    tried = 0
+    for _ in range(_ROUNDS):
+        shares, probs = random_starts(patterns, classes, starts, rng)
+        if near is not None and not found:
+            shares, probs = _with_splits(near, shares, probs)
+        found.append(_search(patterns, shares, probs, finalists=max(4, starts // 4)))
+        tried += shares.shape[1]
+        loglik = np.concatenate([item.loglik for item in found])
+        replicated = int((loglik >= loglik.max() - SAME).sum())
+        if replicated > 1:
+            break
+    best = max(found, key=lambda item: item.loglik.max())
+    return _result(patterns, best, tried, replicated)
+
+
+def random_starts(
+    patterns: Patterns, classes: int, starts: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Random class shares (K, S) and probabilities (K, S, M) around the marginal ones."""
+    shares = rng.dirichlet(np.full(classes, 3.0), size=starts).T
+    marginal = _marginals(patterns)[1][0, 0]
+    raw = rng.standard_gamma(1.0, size=(classes, starts, len(marginal)))
+    raw *= np.sqrt(marginal + 0.02)
+    total = np.add.reduceat(raw, patterns.starts, axis=2)
+    return shares, raw / np.repeat(total, patterns.counts, axis=2)
+
+
+def _search(
+    patterns: Patterns, shares: np.ndarray, probs: np.ndarray, *, finalists: int
+) -> Solutions:
+    first = climb(patterns, shares, probs, cycles=12, tolerance=1e-9)
+    order = np.argsort(-first.loglik, kind="stable")[:finalists]
+    return climb(patterns, first.shares[:, order], first.probs[:, order], cycles=2000)
+
+
+def _marginals(patterns: Patterns) -> tuple[np.ndarray, np.ndarray]:
+    mass = patterns.onehot @ patterns.weight
+    total = np.add.reduceat(mass, patterns.starts)
+    return np.ones((1, 1)), (mass / np.repeat(total, patterns.counts))[None, None]
+
+
+def _with_splits(
+    near: LatentClasses, shares: np.ndarray, probs: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put one more start in for each class of `near`, split in two that differ a little."""
+    tilt = np.where(np.arange(near.probs.shape[1]) % 2, 0.8, 1.25)
+    for split in range(near.classes):
+        part = np.append(near.shares, near.shares[split] / 2)
+        part[split] /= 2
+        rows = np.vstack([near.probs, near.probs[split] / tilt])
+        rows[split] = rows[split] * tilt
+        total = np.add.reduceat(rows, near.patterns.starts, axis=1)
+        rows = rows / np.repeat(total, near.patterns.counts, axis=1)
+        shares = np.concatenate([shares, part[:, None]], axis=1)
+        probs = np.concatenate([probs, rows[:, None]], axis=1)
+    return shares, probs
+
+
+def _result(
+    patterns: Patterns, solutions: Solutions, starts: int, replicated: int
+) -> LatentClasses:
+    best = int(solutions.loglik.argmax())
+    shares, probs = solutions.shares[:, best], solutions.probs[:, best]
+    keys = [*np.round(probs.T[::-1], 6), -np.round(shares, 8)]  # by size, ties by their answers
+    order = np.lexsort(keys)
+    shares, probs = shares[order], probs[order]
+    return LatentClasses(
+        patterns=patterns,
+        shares=shares,
+        probs=probs,
+        posterior=posterior(patterns, shares, probs)[1],
+        loglik=float(solutions.loglik[best]),
+        starts=starts,
+        replicated=replicated,
+        converged=bool(solutions.converged[best]),
+    )
