@@ -49,8 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=arguments, prog_name="crmresearch")
     except UserError as error:
-        print(f"crmresearch: {error}", file=sys.stderr)
+        print(f"crmresearch: {_printable(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+def _printable(text: str) -> str:
+    """A message may quote survey text: what would steer the terminal is shown as its code."""
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else sign.encode("unicode_escape").decode()
+        for sign in text
+    )
 
 
 def _seen_from_here(path: Path) -> str:
@@ -144,7 +152,10 @@ def validate(
     json: Annotated[bool, typer.Option("--json", help="Print the cases as JSON.")] = False,
 ) -> None:
     """Compare our numbers with published ones; exit 1 if any case fails."""
-    raise UserError("this version carries no validation cases yet")
+    from crmresearch.validation.console import report
+
+    if not report(as_json=json):
+        raise typer.Exit(1)
 
 
 @app.command()

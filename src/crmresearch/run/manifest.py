@@ -77,13 +77,28 @@ def write(folder: Path, made_from: str, files: Iterable[Path] | None = None) -> 
 
 def is_fresh(folder: Path, made_from: str) -> bool:
     """Whether `folder` still holds, unaltered, what was made from the same parts."""
+    content = _read(folder)
+    if content is None or content["made_from"] != made_from:
+        return False
+    try:
+        return all(file_hash(folder / name) == known for name, known in content["files"].items())
+    except OSError:
+        return False
+
+
+def stands_in(folder: Path) -> bool:
+    """Whether `folder` holds a manifest, and so was written by us."""
+    return _read(folder) is not None
+
+
+def _read(folder: Path) -> dict | None:
     try:
         content = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        return content["made_from"] == made_from and all(
-            file_hash(folder / name) == expected for name, expected in content["files"].items()
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
+    except (OSError, ValueError):
+        return None
+    if not isinstance(content, dict) or not isinstance(content.get("files"), dict):
+        return None
+    return content if "made_from" in content else None
 
 
 def _hidden(name: str) -> bool:

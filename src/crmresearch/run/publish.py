@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from crmresearch.errors import UserError
+from crmresearch.errors import RequestError, UserError
+from crmresearch.run import manifest
 
 STAGING = ".staging"
 _LOCK = ".lock"
@@ -33,6 +34,11 @@ class Busy(UserError):
 @contextmanager
 def locked(reports: Path) -> Iterator[None]:
     """Hold the folder of reports against a second build; a killed holder frees it."""
+    if not _holds_reports(reports):
+        raise RequestError(
+            f"{reports} is not a folder of reports: it holds other files. "
+            "Name a new or an empty folder with --reports."
+        )
     try:
         reports.mkdir(parents=True, exist_ok=True)
         handle = (reports / _LOCK).open("a")
@@ -56,13 +62,23 @@ def staging(reports: Path, key: str) -> Path:
     return folder
 
 
+def check_place(reports: Path, key: str) -> None:
+    """Refuse to put a report where something else than a report stands: that would be lost."""
+    target = reports / key
+    if target.is_symlink() or (target.exists() and not _is_report(target)):
+        raise UserError(
+            f"{target.name} in {reports} is in the way: it is not a report. Move it, or give the "
+            "report another key."
+        )
+
+
 def publish(reports: Path, key: str) -> Path:
     """Put the staged report `key` in place of the last one and return its folder."""
     staged, target = reports / STAGING / f"{key}.new", reports / key
     for path in staged.rglob("*"):
         if path.is_file():
             _flush(path)
-    if not target.exists() and not target.is_symlink():
+    if not target.exists():
         staged.rename(target)
     elif not _exchange(staged, target):
         old = reports / STAGING / f"{key}{_OLD}"
@@ -93,6 +109,23 @@ def remove(path: Path) -> None:
         path.unlink()
     elif path.exists():
         shutil.rmtree(path)
+
+
+def _is_report(folder: Path) -> bool:
+    return folder.is_dir() and (
+        manifest.stands_in(folder) or (folder / "report.json").exists() or _is_empty(folder)
+    )
+
+
+def _holds_reports(folder: Path) -> bool:
+    """Whether we may write to `folder`: it is new, empty or was written by us."""
+    if not folder.is_dir() or (folder / _LOCK).exists():
+        return True
+    return manifest.stands_in(folder) or _is_empty(folder)
+
+
+def _is_empty(folder: Path) -> bool:
+    return not any(folder.iterdir())
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -1,18 +1,17 @@
 """Running studies and publishing their reports: the commands `run` and `build`."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from crmresearch.errors import RequestError, UserError
-from crmresearch.run import manifest
+from crmresearch.run import failures, manifest
 from crmresearch.run.jobs import Job, checked_key, default_key, read_jobs, select
 from crmresearch.run.kernels import CELL_SECONDS, NotebookFailed, execute
 from crmresearch.run.parameters import split
 from crmresearch.run.plans import Plan, check_data, plan
 from crmresearch.run.progress import Reporter
-from crmresearch.run.project import CONFIGURATION, find_root, relative
-from crmresearch.run.publish import locked, publish, staging
+from crmresearch.run.project import CONFIGURATION, find_root
+from crmresearch.run.publish import check_place, locked, publish, staging
 
 
 def run(
@@ -86,28 +85,31 @@ def _make(
     """Make what is not fresh, update the site, then raise what failed."""
     told, failed = Reporter(), dict(failed or {})
     with locked(reports):
-        stale = [item for item in plans if force or not _fresh(reports, item)]
+        stale = [item for item in plans if force or not _is_fresh(reports, item)]
         for item in plans:
             if item not in stale:
                 told.say(f"{item.job.key}: unchanged")
         failed |= check_data(stale)
         for item in stale:
             key = item.job.key
+            if key not in failed:
+                try:
+                    check_place(reports, key)
+                    with told.running(key) as on_cell:
+                        _publish(root, reports, item, seconds, on_cell)
+                except Exception as error:  # one report never sinks the others
+                    failed[key] = failures.kept(root, key, error)
             if key in failed:
-                continue
-            try:
-                with told.running(key) as on_cell:
-                    _publish(root, reports, item, seconds, on_cell)
-            except UserError as error:
-                failed[key] = UserError(f"{error}{_keep(root, key, error)}")
-            except OSError as error:
-                failed[key] = UserError(f"cannot be written: {error.strerror}.")
-        _update_site(root, reports, told)
+                told.say(f"{key}: failed")
+        try:
+            _update_site(root, reports, told)
+        except (UserError, OSError) as error:
+            failed["index.html"] = UserError(f"the site's index stays as it was. {error}")
     if failed:
-        raise _failure(failed, len({*failed, *(item.job.key for item in plans)}))
+        raise failures.together(failed, len({*failed, *(item.job.key for item in plans)}))
 
 
-def _fresh(reports: Path, item: Plan) -> bool:
+def _is_fresh(reports: Path, item: Plan) -> bool:
     return manifest.is_fresh(reports / item.job.key, item.made_from)
 
 
@@ -135,7 +137,7 @@ def _publish(
         raise NotebookFailed(str(error), notebook) from error
     manifest.write(folder, item.made_from)
     publish(reports, job.key)
-    _failed_notebook(root, job.key).unlink(missing_ok=True)
+    failures.forget(root, job.key)
 
 
 def _update_site(root: Path, reports: Path, told: Reporter) -> None:
@@ -155,32 +157,6 @@ def _update_site(root: Path, reports: Path, told: Reporter) -> None:
     others = [key for key in keys if key not in listed]
     if others:
         told.say(f"also on the site, not in {CONFIGURATION}: {', '.join(others)}")
-
-
-def _failed_notebook(root: Path, key: str) -> Path:
-    return root / ".build" / "failed" / f"{key}.ipynb"
-
-
-def _keep(root: Path, key: str, error: UserError) -> str:
-    """Keep the partial notebook of a failed report outside the site, and say where."""
-    notebook = getattr(error, "notebook", None)
-    if notebook is None:
-        return ""
-    path = _failed_notebook(root, key)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return f"\nThe notebook as far as it ran: {relative(path, root)}"
-
-
-def _failure(failed: Mapping[str, UserError], total: int) -> UserError:
-    """One error for all reports that failed; the same text is told once for all it befell."""
-    if total == 1:
-        return next(iter(failed.values()))
-    told: dict[str, list[str]] = {}
-    for key, error in failed.items():
-        told.setdefault(str(error), []).append(key)
-    lines = [f"{', '.join(keys)}: {text}" for text, keys in told.items()]
-    return UserError("\n\n".join([f"{len(failed)} of {total} reports failed.", *lines]))
 
 
 def _folder(root: Path, reports: Path | None) -> Path:
