@@ -136,15 +136,26 @@ def check(
     codebook: Codebook = "",
 ) -> None:
     """Print every problem of a dataset, then which studies it can carry."""
-    raise UserError("this version cannot check datasets yet")
+    from crmresearch.data.checking import check as check_data
+
+    text, fit = check_data(data, codebook=codebook)
+    print(text)
+    if not fit:
+        raise typer.Exit(1)
 
 
 @app.command()
 def codebook(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A survey file.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="PATH", help="File or folder to write it to."),
+    ] = None,
 ) -> None:
     """Draft a codebook from a survey file's own labels and values."""
-    raise UserError("this version cannot draft codebooks yet")
+    from crmresearch.data.checking import draft_codebook
+
+    print(draft_codebook(file, output=output), end="")
 
 
 @app.command()

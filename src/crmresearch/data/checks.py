@@ -1,6 +1,6 @@
 """Checks of the rows of a file together: columns, ids, duplicates, weights, what is constant."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,8 @@ from crmresearch.data.codebook import Variable
 from crmresearch.data.numerals import numeric_key
 from crmresearch.data.problems import Problem, counted, in_rows, listed, meant, quoted
 from crmresearch.data.tables import Column, Table
+
+_USUAL_CODES = ("-999", "-99", "-9", "99", "999", "9999", "99999")
 
 
 def match(
@@ -72,16 +74,21 @@ def rows_together(
     answers: Mapping[str, pd.Series],
     columns: Mapping[str, Column],
     table: Table,
-) -> list[Problem]:
-    """What only shows when rows are compared: ids, copies, weights, constant columns."""
+) -> tuple[list[Problem], list[str]]:
+    """What only shows when rows are compared: ids, copies, weights, constant columns.
+
+    Returns the problems, and sentences on what was found and kept.
+    """
     by_role = {role: item.variable for item in codebook.values() for role in item.roles}
     problems = _ids(by_role, answers, table)
-    if "id" not in by_role:
-        problems += _copies(table)
+    kept = []
+    if "id" not in by_role and (repeated := np.flatnonzero(copies(table))).size:
+        problems.append(_copies(repeated, table))
+        kept = [f"{counted(len(repeated), 'row')} that repeat an earlier row in every column kept."]
     if by_role.get("weight") in answers:
         problems += _weights(by_role["weight"], answers[by_role["weight"]], table)
     problems += _constant(codebook, answers, table.where)
-    return problems + _suspects(codebook, columns, table)
+    return problems + _suspects(codebook, columns, table), kept
 
 
 def _ids(
@@ -118,15 +125,10 @@ def copies(table: Table) -> np.ndarray:
     return pd.Series(mixed).duplicated().to_numpy()
 
 
-def _copies(table: Table) -> list[Problem]:
-    places = np.flatnonzero(copies(table))
-    if not len(places):
-        return []
+def _copies(places: np.ndarray, table: Table) -> Problem:
     found = f"the same answers as in an earlier row {in_rows(table.rows[places], len(table.rows))}"
-    fix = (
-        "They are kept. If they are copies of one answer, remove them; an id column would settle it"
-    )
-    return [Problem(where=table.where, found=found, fix=f"{fix}.", blocks=False)]
+    fix = "They are kept. Remove them if they are copies; an id column would settle it."
+    return Problem(where=table.where, found=found, fix=fix, blocks=False)
 
 
 def _weights(name: str, weights: pd.Series, table: Table) -> list[Problem]:
@@ -169,37 +171,32 @@ def _constant(
 def _suspects(
     codebook: Mapping[str, Variable], columns: Mapping[str, Column], table: Table
 ) -> list[Problem]:
-    """Numbers without a range whose largest values look like codes for no answer."""
-    notes = []
-    for name, column in columns.items():
-        item = codebook[name]
-        if item.type != "number" or item.low is not None or item.high is not None:
-            continue
-        counts = column.counts
-        for code in ("-999", "-99", "-9", "999", "9999", "99999"):
-            if code in column.texts and code not in item.missing:
-                at = column.texts.index(code)
-                numbers = _others(column.texts, counts, numeric_key(code))
-                far = len(numbers) and (float(code) < 0 <= min(numbers)) or _beyond(code, numbers)
-                if counts[at] and far:
-                    places = column.where(np.arange(len(counts)) == at)
-                    found = f"{code} stands {in_rows(table.rows[places], len(table.rows))}"
-                    fix = "far from all other values. Add it to missing if it is no answer."
-                    notes.append(
-                        Problem(
-                            where=table.where,
-                            column=name,
-                            found=f"{found}, {fix[:-1]}",
-                            blocks=False,
-                        )
-                    )
-    return notes
+    """Quantities without a range that hold a usual code for no answer, far from the others."""
+    return [
+        Problem(
+            where=table.where,
+            column=name,
+            found=f"{code} is far from all else {in_rows(table.rows[places], len(table.rows))}",
+            fix="If it means no answer, add it to missing in the codebook.",
+            blocks=False,
+        )
+        for name, column in columns.items()
+        if codebook[name].type == "number" and codebook[name].low is None is codebook[name].high
+        for code, places in _far_codes(column, codebook[name].missing)
+    ]
 
 
-def _others(texts: list[str], counts: np.ndarray, code: float) -> list[float]:
-    keys = (numeric_key(text) for text, n in zip(texts, counts, strict=True) if n)
-    return [key for key in keys if key is not None and key != code]
-
-
-def _beyond(code: str, numbers: list[float]) -> bool:
-    return bool(numbers) and float(code) > 2 * max(numbers)
+def _far_codes(column: Column, declared: tuple[str, ...]) -> Iterator[tuple[str, np.ndarray]]:
+    """Usual codes for no answer that stand beyond twice the largest, or below 0 alone."""
+    counts = column.counts
+    values = {
+        text: value
+        for text, n in zip(column.texts, counts, strict=True)
+        if n and (value := numeric_key(text)) is not None and text not in declared
+    }
+    rest = [value for text, value in values.items() if text not in _USUAL_CODES]
+    for code in _USUAL_CODES:
+        if code in values and rest:
+            value = values[code]
+            if value < 0 <= min(rest) or value > 2 * max(rest):
+                yield code, column.where(np.array([text == code for text in column.texts]))

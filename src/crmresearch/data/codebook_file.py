@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crmresearch.data.codebook import COLUMNS, TYPES, Variable
-from crmresearch.data.numerals import NUMBER, as_number
+from crmresearch.data.numerals import NUMBER
 from crmresearch.data.problems import Problem, listed, meant, quoted
 from crmresearch.data.rules import faults
 from crmresearch.errors import DataError
 
 _REQUIRED = ("variable", "type")
-_YES = {"yes": True, "true": True, "1": True, "x": True, "": False}
-_NO = {"no": False, "false": False, "0": False}
+_REVERSED = {
+    **dict.fromkeys(("yes", "true", "1", "x"), True),
+    **dict.fromkeys(("", "no", "false", "0"), False),
+}
 _MOST_BYTES = 20_000_000
 
 
@@ -138,50 +140,66 @@ def _header_faults(header: list[str], where: str) -> list[Problem]:
 
 def _variable(cells: Mapping[str, str], where: str) -> tuple[Variable | None, list[Problem]]:
     name = cells.get("variable", "").strip("\r\n\t")
-    problems: list[Problem] = []
-
-    def wrong(found: str, rule: str = "", fix: str = "") -> None:
-        problems.append(Problem(where=where, column=name, found=found, rule=rule, fix=fix))
-
     if not name.strip():
-        wrong("no variable is named", fix="Write the column's name in its first cell.")
-        return None, problems
-    kind = cells.get("type", "").strip().casefold()
-    if kind not in TYPES:
-        fix = f"Choose one of {', '.join(TYPES)}.{meant(kind, TYPES)}"
-        wrong(f"its type is {quoted(kind)}", "there is no such type", fix)
-        kind = "ignore"
-    bounds = {}
-    for end in ("low", "high"):
-        text = cells.get(end, "").strip()
-        if text and not NUMBER.fullmatch(text.replace(",", ".")):
-            wrong(f"{end} is {quoted(text)}", "it must be a number", "Correct it.")
-            text = ""
-        bounds[end] = as_number(text.replace(",", ".")) if text else None
+        found, fix = "no variable is named", "Write the column's name in its first cell."
+        return None, [Problem(where=where, found=found, fix=fix)]
+    kind, unknown = _type(cells.get("type", ""))
+    low, no_low = _bound("low", cells.get("low", ""))
+    high, no_high = _bound("high", cells.get("high", ""))
+    wrong = [unknown, no_low, no_high]
     flag = cells.get("reverse", "").strip().casefold()
-    if flag not in _YES | _NO:
-        wrong(f"reverse is {quoted(flag)}", "it must be yes or empty", "Correct it.")
+    if flag not in _REVERSED:
+        wrong.append((f"reverse is {quoted(flag)}", "it must be yes or empty", "Correct it."))
+    values = {}
     try:
         values = parse_values(cells.get("values", ""))
     except DataError as error:
-        wrong(f"its values do not parse: {error}", fix="Write them as 1=Poor; 2=Fair|So so.")
-        return None, problems
+        fix = "Write them as 1=Poor; 2=Fair|So so."
+        wrong.append((f"its values do not parse: {error}", "", fix))
+        kind = "ignore"
+    problems = [
+        Problem(where=where, column=name, found=found, rule=rule, fix=fix)
+        for found, rule, fix in filter(None, wrong)
+    ]
+    broken = kind == "ignore" and bool(problems)  # not judged by its role and range as well
     roles = [role for role in re.split(r"[;\s,]+", cells.get("role", "").strip()) if role]
-    return Variable(
+    variable = Variable(
         variable=name,
         label=fold(cells.get("label", "")),
         type=kind,
-        roles=tuple(dict.fromkeys(role.rstrip("?") for role in roles)),
+        roles=() if broken else _distinct(role.rstrip("?") for role in roles),
         construct=fold(cells.get("construct", "")),
-        reverse=(_YES | _NO).get(flag, False),
-        missing=tuple(
-            fold(_unescape(code)) for code in _split(cells.get("missing", ""), ";") if fold(code)
-        ),
+        low=None if broken else low,
+        high=None if broken else high,
+        reverse=_REVERSED.get(flag, False) and not broken,
+        missing=_distinct(fold(_unescape(code)) for code in _split(cells.get("missing", ""), ";")),
         values=values,
         guess=any(role.endswith("?") for role in roles),
         note=cells.get("note", ""),
-        **bounds,
-    ), problems
+    )
+    return variable, problems
+
+
+_Fault = tuple[str, str, str] | None  # found, rule, fix
+
+
+def _type(cell: str) -> tuple[str, _Fault]:
+    kind = cell.strip().casefold()
+    if kind in TYPES:
+        return kind, None
+    fix = f"Choose one of {', '.join(TYPES)}.{meant(kind, TYPES)}"
+    return "ignore", (f"its type is {quoted(kind)}", "there is no such type", fix)
+
+
+def _bound(end: str, cell: str) -> tuple[float | None, _Fault]:
+    text = cell.strip().replace(",", ".")
+    if not text or NUMBER.fullmatch(text):
+        return (float(text) if text else None), None
+    return None, (f"{end} is {quoted(cell)}", "it must be a number", "Correct it.")
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _split(text: str, sign: str) -> list[str]:

@@ -19,7 +19,7 @@ from crmresearch.data.roles import Needs
 from crmresearch.data.rules import effective_range
 from crmresearch.data.studies import refusal
 from crmresearch.data.survey import Survey
-from crmresearch.data.tables import Column, Table
+from crmresearch.data.tables import Table
 from crmresearch.errors import DataError
 
 
@@ -121,12 +121,13 @@ def _read(
     }
     problems += [problem for answers in read_as.values() for problem in answers.problems]
     answers = {name: item.values for name, item in read_as.items()}
-    problems += checks.rows_together(book, answers, columns, table)
+    together, kept = checks.rows_together(book, answers, columns, table)
+    problems += together
     survey = Survey(
         answers=pd.DataFrame(answers, index=pd.RangeIndex(len(table.rows)), copy=False),
         codebook={name: _ranged(book[name]) for name in answers},
         about=about,
-        changes=(*table.changes, *changes, *_changes(read_as, book, columns)),
+        changes=(*table.changes, *changes, *_changes(read_as, book), *kept),
         flow=_flow(about, table),
     )
     return survey, problems
@@ -138,9 +139,7 @@ def _ranged(item: Variable) -> Variable:
     return replace(item, low=low, high=high)
 
 
-def _changes(
-    read_as: Mapping[str, Answers], book: Mapping[str, Variable], columns: Mapping[str, Column]
-) -> list[str]:
+def _changes(read_as: Mapping[str, Answers], book: Mapping[str, Variable]) -> list[str]:
     cells: dict[str, dict[str, int]] = {}
     for name, answers in read_as.items():
         for code, count in answers.missing.items():

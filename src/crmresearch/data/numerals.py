@@ -5,11 +5,6 @@ import re
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
 
-def as_number(text: str) -> float:
-    """`text`, known to be a `NUMBER`, as a float."""
-    return float(text)
-
-
 def numeric_key(text: str) -> float | None:
     """The value of a numeric code, so that ``99``, ``99.0`` and ``+99`` are one; else None."""
     return float(text) if NUMBER.fullmatch(text) else None

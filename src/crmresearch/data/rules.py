@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from crmresearch.data.codebook import Variable
 from crmresearch.data.numerals import numeric_key
-from crmresearch.data.problems import Problem, listed, meant, quoted
+from crmresearch.data.problems import Problem, counted, listed, meant, quoted
 from crmresearch.data.roles import REPEATABLE, ROLES
 
 _ORDERED = ("scale", "number")
@@ -131,7 +131,7 @@ def _guesses(variables: list[Variable], where: str) -> list[Problem]:
     return [
         Problem(
             where=where,
-            found=f"{len(guesses)} roles are guesses, marked by '?': {listed(guesses, most=12)}",
+            found=f"{counted(len(guesses), 'guessed role')}, marked by '?': {listed(guesses, most=12)}",
             rule="only confirmed roles are read",
             fix="Remove the question mark of each that is right and clear the cell of the others.",
         )

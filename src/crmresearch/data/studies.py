@@ -36,7 +36,7 @@ def refusal(title: str, needs: Needs, roles: Set[str]) -> str:
     fits = fitting(roles)
     studies = f"These data fit: {', '.join(fits)}." if fits else "These data fit no study yet."
     wants = "; ".join(wanted(options) for options in missing)
-    return f"{title}: this study needs {wants}{_why_not(missing, roles)}. {studies}"
+    return f"{title}: this study needs {wants}{why_not(missing, roles)}. {studies}"
 
 
 def wanted(options: tuple[str, ...]) -> str:
@@ -46,7 +46,7 @@ def wanted(options: tuple[str, ...]) -> str:
     )
 
 
-def _why_not(missing: list[tuple[str, ...]], roles: Set[str]) -> str:
+def why_not(missing: list[tuple[str, ...]], roles: Set[str]) -> str:
     """Why a role that the data do have cannot stand in for a missing one."""
     absent = {name for options in missing for name in options}
     reasons = [

@@ -81,15 +81,21 @@ def _uncalculated(path: Path, sheet: str, names: list[str]) -> Iterator[Problem]
         )
     written, _, _ = _sheet(path, sheet, values=False)
     known, _, _ = _sheet(path, sheet, values=True)
-    never = b"openpyxl" in application or b"<AppVersion>12.0000" in application
-    places: dict[int, list[int]] = {}
+    program = b"openpyxl" in application or b"<AppVersion>12.0000" in application
+    never, zero = {}, {}  # column to rows whose formula has no value, or the value 0
+    other = False
     for row, (formula_cells, value_cells) in enumerate(zip(written, known, strict=True), start=1):
         for column, cell in enumerate(formula_cells):
             formula = isinstance(cell, str) and cell.startswith("=")
-            formula = formula or type(cell).__name__ in ("ArrayFormula", "DataTableFormula")
-            if formula and (value_cells[column] is None or (never and value_cells[column] == 0)):
-                places.setdefault(column, []).append(row)
-    for column, rows in places.items():
+            if formula or type(cell).__name__ in ("ArrayFormula", "DataTableFormula"):
+                value = value_cells[column]
+                other = other or value not in (None, 0)
+                if value in (None, 0):
+                    (zero if value == 0 else never).setdefault(column, []).append(row)
+    if program and not other:  # some programs write 0 for every formula
+        for column, rows in zero.items():
+            never[column] = sorted(never.get(column, []) + rows)
+    for column, rows in never.items():
         yield Problem(
             where=path.name,
             column=names[column] if column < len(names) else "",
@@ -104,8 +110,8 @@ def read_parquet(path: Path, declared: Mapping[str, str]) -> Table:
     try:
         table = pa.parquet.read_table(path)
     except (pa.ArrowException, OSError, ValueError) as error:
-        found = f"it cannot be read as Parquet: {quoted(str(error).splitlines()[0], length=120)}"
-        return unreadable(path.name, found, "Write it again.")
+        found = f"it cannot be read as Parquet: {type(error).__name__}"
+        return unreadable(path.name, found, "Write it again, as Parquet or as CSV in UTF-8.")
     names = [name for name in table.column_names if not name.startswith("__index_level_")]
     nested = [name for name in names if pa.types.is_nested(table.schema.field(name).type)]
     problems = [

@@ -1,0 +1,93 @@
+"""What `crmresearch check` says of a dataset, and what `crmresearch codebook` writes."""
+
+from pathlib import Path
+
+from crmresearch.data.codebook_file import write_codebook
+from crmresearch.data.draft import about_text, decimal_sign, draft
+from crmresearch.data.inspection import Inspection, inspect
+from crmresearch.data.locate import locate
+from crmresearch.data.problems import counted, listed
+from crmresearch.data.studies import all_needs, wanted, why_not
+from crmresearch.errors import RequestError
+
+
+def check(data: str | Path, *, codebook: str | Path = "") -> tuple[str, bool]:
+    """The full report on a dataset, and whether it can be read."""
+    inspection = inspect(data, codebook=codebook)
+    return "\n".join([*_problems(inspection), "", *_studies(inspection)]), not inspection.blocking
+
+
+def _problems(inspection: Inspection) -> list[str]:
+    name = f"{inspection.title}: {inspection.file}"
+    size = f"{counted(inspection.rows, 'row')}, {counted(inspection.variables, 'variable')}"
+    lines = [f"{name} ({size})"]
+    for title, problems in (
+        ("data problem(s)", inspection.blocking),
+        ("note(s), which do not stop a study", inspection.notes),
+    ):
+        if problems:
+            lines += ["", f"{len(problems)} {title}:"]
+            lines += [f"  {i}. {problem}" for i, problem in enumerate(problems, start=1)]
+    if not inspection.blocking:
+        lines += ["", "No problem found."]
+    if inspection.survey is not None and inspection.survey.changes:
+        lines += ["", "Reading changes:", *(f"  {text}" for text in inspection.survey.changes)]
+    return lines
+
+
+def _studies(inspection: Inspection) -> list[str]:
+    roles = inspection.roles
+    lines = [f"Roles: {listed(sorted(roles), most=40) or 'none'}", "", "Studies:"]
+    for name, needs in all_needs().items():
+        missing = needs.missing(set(roles))
+        if missing:
+            wants = "; ".join(wanted(options) for options in missing)
+            lines.append(f"  {name}: no. It needs {wants}{why_not(missing, roles)}.")
+            continue
+        unused = [role for role in needs.optional if role not in roles]
+        without = f" Not in these data: {listed(unused, most=20)}." if unused else ""
+        lines.append(f"  {name}: yes.{without}")
+    return lines if len(lines) > 3 else [*lines, "  none is installed."]
+
+
+def draft_codebook(file: Path, *, output: Path | None = None) -> str:
+    """A drafted codebook as text; with `output` it is written there, and the paths are returned.
+
+    `output` is a file, or a folder that receives ``codebook.csv``. An ``about.toml`` is written
+    beside it unless there is one. Existing codebooks are never overwritten.
+
+    Raises
+    ------
+    RequestError
+        If there is no such file, or `output` exists already.
+    DataError
+        If the file cannot be read.
+    """
+    files = locate(file)
+    if files.data.is_dir():
+        raise RequestError(f"{files.data.name} is a folder; name the survey file itself.")
+    variables, table = draft(files.data, about=files.about)
+    text = write_codebook(variables)
+    if output is None:
+        return text
+    target = output / "codebook.csv" if output.is_dir() or not output.suffix else output
+    if target.exists():
+        raise RequestError(f"{target} exists already; remove it or choose another name.")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        written = [str(target)]
+        about = target.parent / "about.toml"
+        if not about.exists():
+            decimal = decimal_sign(table)
+            about.write_text(about_text(table, title=file.stem, decimal=decimal), "utf-8")
+            written.append(str(about))
+    except OSError as error:
+        raise RequestError(f"{target} cannot be written: {error.strerror}.") from None
+    guesses = sum(item.guess for item in variables)
+    if guesses:
+        written.append(
+            f"{counted(guesses, 'role')} guessed and marked with '?': remove the mark where the "
+            "guess is right, clear the cell where it is not, then run `crmresearch check`."
+        )
+    return "\n".join(written) + "\n"
