@@ -13,16 +13,16 @@ RULES: dict[str, str] = {
     "above": "supported when the whole interval lies above {bound}, contradicted when below it",
     "below": "supported when the whole interval lies below {bound}, contradicted when above it",
     "superior": (
-        "supported when the whole interval lies above zero, contradicted when it lies below the "
-        "smallest effect of interest, {bound}"
+        "supported when the whole interval lies above zero and does not end below the smallest "
+        "effect of interest, {bound}; contradicted when it ends below that"
     ),
     "equivalent": (
         "supported when the whole interval lies within ±{bound}, contradicted when it lies wholly "
         "outside"
     ),
     "differs": (
-        "supported when the whole interval lies on one side of zero, contradicted when it lies "
-        "within ±{bound}"
+        "supported when the whole interval lies on one side of zero and not within ±{bound}, the "
+        "smallest effect of interest; contradicted when it lies within"
     ),
 }
 
@@ -33,10 +33,10 @@ class Claim:
 
     `bound` is the threshold of ``above`` and ``below`` and the smallest effect of interest of the
     other rules, in the unit of the estimate named by `decided_by`. `says` is the sentence about
-    this study's estimate; its fields are ``{estimate}`` (value, interval), ``{size}`` (the same
-    without a sign), ``{higher}``, ``{more}`` and ``{n}``. `says_causal` replaces it where the
-    estimate contrasts randomised arms. `bound_from` names the notebook parameter that overrides
-    `bound`, so that a smallest effect of interest is declared in one place.
+    this study's estimate; its fields are ``{name}``, ``{estimate}`` (value, interval), ``{size}``
+    (the same without a sign), ``{higher}``, ``{more}`` and ``{n}``. `says_causal` replaces it
+    where the estimate contrasts randomised arms. `bound_from` names the notebook parameter that
+    overrides `bound`, so that a smallest effect of interest is declared in one place.
     """
 
     id: str

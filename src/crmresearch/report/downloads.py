@@ -11,16 +11,21 @@ import xlsxwriter
 
 from crmresearch.report.estimates import FIELDS, Estimate, as_records
 from crmresearch.report.numbers import UNITS
+from crmresearch.report.suppression import is_hidden
 from crmresearch.report.tables import Table, clean
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 CELL_CHARACTERS = 32_000  # a spreadsheet cell holds 32,767
 CREATED = datetime(2000, 1, 1)  # one date for every workbook, so that equal reports are equal bytes
 
 
 def estimates_csv(estimates: Iterable[Estimate]) -> str:
     """One row an estimate, at full precision; what is missing or not shown is blank."""
-    records = as_records(estimates)
+    records = [
+        record | dict.fromkeys(("n", "n_dropped")) if is_hidden(estimate) else record
+        for estimate in estimates
+        for record in as_records([estimate])
+    ]
     return _csv(FIELDS, ([record[field] for field in FIELDS] for record in records))
 
 
@@ -51,7 +56,8 @@ def workbook(sheets: Mapping[str, tuple[str, Table]]) -> bytes:
 
 def plain_text(value: str) -> str:
     """Text that a spreadsheet takes for text, whatever it starts with."""
-    kept = "".join(c for c in value if c.isprintable() or c in "\t\r\n")[:CELL_CHARACTERS]
+    lines = re.sub(r"\r\n?", "\n", value[: 2 * CELL_CHARACTERS])
+    kept = "".join(c for c in lines if c.isprintable() or c in "\t\n")[:CELL_CHARACTERS]
     return f"'{kept}" if kept.startswith(FORMULA_STARTS) else kept
 
 

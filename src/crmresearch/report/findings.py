@@ -80,8 +80,8 @@ def verdict(claim: Claim, low: float, high: float) -> Verdict:
 
 
 def _finding(claim: Claim, estimate: Estimate | None, why_not: str) -> Finding:
-    if estimate is None:
-        unit_bound = f"{claim.bound:g}"
+    if estimate is None or estimate.value != estimate.value:
+        unit_bound = f"{claim.bound:g}".replace("-", MINUS)
         decided: Verdict = "not testable here"
         sentence = why_not or "These data lack what this claim needs."
     else:
@@ -99,6 +99,7 @@ def _sentence(claim: Claim, estimate: Estimate) -> str:
     ends = sorted((sign * estimate.low, sign * estimate.high))
     size = format_interval(abs(estimate.value), *ends, estimate.level, estimate.unit)
     return template.format(
+        name=estimate.name,
         estimate=str(estimate),
         size=size.replace("+", ""),
         higher="higher" if sign > 0 else "lower",

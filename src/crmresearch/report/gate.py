@@ -34,7 +34,7 @@ _TEXT = (
         "a path of this computer",
         re.compile(
             r"(?<![\w./:])/(?:Users|Volumes|data|home|media|mnt|opt|private|root|scratch|srv|tmp"
-            r"|usr|var|work)/[^\s\"'<>)]+|(?<![\w])[A-Za-z]:\\\\?[^\s\\\"'<>]+|file://\S+"
+            r"|usr|var|work)/[^\s\"'<>)]+|(?<![\w])[A-Za-z]:(?:\\+|/(?!/))[^\s\\\"'<>]+|file://\S+"
         ),
         "Name the dataset, or give the path as a parameter, of which only the file name is shown.",
     ),
@@ -72,6 +72,7 @@ def check(
     """
     problems = [
         *_small_groups(results),
+        *_small_rows(results),
         *_found(_TEXT, [*texts, ("the data sheet", "\n".join(_words(results.data)))]),
         *_found(_RECORD, [*printed, *_record_texts(results)]),
     ]
@@ -91,6 +92,23 @@ def _small_groups(results: Results) -> Iterator[str]:
                 f"{count(item.n, 'person', 'people')}, fewer than {minimum}. Show it with "
                 f"show(..., min_cell={minimum}), or state a smaller min_cell in about.toml if the "
                 "owner of the data allows it."
+            )
+
+
+def _small_rows(results: Results) -> Iterator[str]:
+    """Rows of a frame whose column ``n`` counts too few people."""
+    minimum = results.data.get("min_cell") or MIN_CELL
+    for exhibit in results.exhibits:
+        columns = exhibit["table"]["columns"]
+        if exhibit["estimates"] or "n" not in columns:
+            continue
+        sizes = [row[columns.index("n")] for row in exhibit["table"]["rows"]]
+        small = sum(isinstance(n, (int, float)) and 0 < n < minimum for n in sizes)
+        if small:
+            verb = "rests" if small == 1 else "rest"
+            yield (
+                f"exhibit {exhibit['key']!r}, column 'n': {count(small, 'row')} {verb} on fewer "
+                f"than {minimum} people. Leave them out or join them to a larger group."
             )
 
 

@@ -1,7 +1,8 @@
 """Small cells: nothing is shown about a group of fewer people than the minimum.
 
 Hiding one group of a partition is not enough where the total is shown too, since the rest gives it
-back by subtraction; so with a single small group the next smallest is hidden with it.
+back by subtraction; so the next smallest are hidden with it until at least two groups, and together
+at least the minimum number of people, are hidden.
 """
 
 import dataclasses
@@ -9,6 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from crmresearch.report.estimates import NAN, Estimate
+
+HIDDEN = "not shown"  # how the method of a hidden estimate starts
+
+
+def is_hidden(estimate: Estimate) -> bool:
+    """True for an estimate that `suppress` has blanked, whose n of 0 is not a number of people."""
+    return estimate.method.startswith(HIDDEN)
 
 
 def suppress(estimates: Iterable[Estimate], min_cell: int) -> tuple[list[Estimate], int]:
@@ -23,6 +31,7 @@ def suppress(estimates: Iterable[Estimate], min_cell: int) -> tuple[list[Estimat
     how many groups were hidden.
     """
     items = list(estimates)
+    why = f"{HIDDEN}: fewer than {min_cell} people, or would reveal such a group"
     sizes: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for item in items:
         if item.group:
@@ -31,7 +40,7 @@ def suppress(estimates: Iterable[Estimate], min_cell: int) -> tuple[list[Estimat
     hidden = {
         (key, group)
         for (key, _), family in sizes.items()
-        for group in _hidden_groups(family, min_cell)
+        for group in hidden_groups(family, min_cell)
     }
     shown = [
         dataclasses.replace(
@@ -42,7 +51,7 @@ def suppress(estimates: Iterable[Estimate], min_cell: int) -> tuple[list[Estimat
             p=NAN,
             n=0,
             n_dropped=0,
-            method=f"not shown: fewer than {min_cell} people, or would reveal such a group",
+            method=why,
         )
         if (item.key, item.group) in hidden
         else item
@@ -51,9 +60,10 @@ def suppress(estimates: Iterable[Estimate], min_cell: int) -> tuple[list[Estimat
     return shown, len({group for _, group in hidden})
 
 
-def _hidden_groups(family: dict[str, int], min_cell: int) -> set[str]:
-    small = {group for group, n in family.items() if n < min_cell}
-    if len(small) == 1 and len(family) > 1:
-        others = {group: n for group, n in family.items() if group not in small}
-        small.add(min(others, key=lambda group: (others[group], group)))
+def hidden_groups(family: dict[str, int], min_cell: int) -> set[str]:
+    """The groups of one partition (group to n) that may not be shown, nor compared with others."""
+    small = {group for group, n in family.items() if 0 < n < min_cell}
+    others = sorted((n, group) for group, n in family.items() if n >= min_cell)
+    while small and others and (len(small) == 1 or sum(family[g] for g in small) < min_cell):
+        small.add(others.pop(0)[1])
     return small

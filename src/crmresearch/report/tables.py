@@ -4,13 +4,16 @@ Every text that comes from a survey passes through `escape` here; nothing else w
 """
 
 import html
+import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.numbers import MISSING, UNITS, format_level, format_number
+from crmresearch.report.numbers import MINUS, MISSING, UNITS, format_level, format_number
+from crmresearch.report.suppression import is_hidden
 
 CELL_LIMIT = 200  # characters of one text cell that a table shows
 
@@ -51,9 +54,15 @@ class Table:
         unit = self.unit(row_number, column)
         if unit:
             return format_number(float(value), unit)
-        if isinstance(value, bool):
+        if isinstance(value, (bool, np.bool_)):
             return "yes" if value else "no"
-        return format_number(float(value), "count") if float(value).is_integer() else f"{value:.4g}"
+        if not isinstance(value, numbers.Real):
+            return shorten(str(value))
+        return (
+            format_number(float(value), "count")
+            if float(value).is_integer()
+            else _plain(float(value))
+        )
 
 
 def from_estimates(estimates: Iterable[Estimate]) -> Table:
@@ -69,8 +78,8 @@ def from_estimates(estimates: Iterable[Estimate]) -> Table:
             item.low,
             item.high,
             item.p,
-            item.n,
-            item.n_dropped,
+            None if is_hidden(item) else item.n,
+            None if is_hidden(item) else item.n_dropped,
             UNITS[item.unit].word or item.unit,
             item.method,
         )
@@ -162,9 +171,15 @@ def shorten(text: str) -> str:
 DIRECTION = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+def _plain(value: float) -> str:
+    """A number without a unit, to four digits."""
+    return f"{value:.4g}".replace("-", MINUS)
+
+
 def _is_numeric(table: Table, position: int) -> bool:
     values = [row[position] for row in table.rows]
-    return bool(values) and not any(isinstance(value, str) for value in values)
+    known = [value for value in values if not (value is None or value is pd.NA or value != value)]
+    return bool(known) and all(isinstance(value, numbers.Real) for value in known)
 
 
 def _css(right: bool) -> str:

@@ -1,0 +1,74 @@
+"""Small groups are hidden so that nobody can compute them back from what is shown."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmresearch.report.suppression import is_hidden, suppress
+
+from .examples import estimate
+
+
+def groups(sizes, *, key="csat", family="brand"):
+    return [
+        estimate(key, value=float(i), low=i - 1.0, high=i + 1.0, n=n, group=f"{family}: {i}")
+        for i, n in enumerate(sizes)
+    ]
+
+
+def hidden_groups(items, min_cell=10):
+    shown, _ = suppress(items, min_cell)
+    return [item.group for item in shown if is_hidden(item)]
+
+
+def test_a_hidden_group_keeps_its_name_and_nothing_else():
+    [small, other, large], count = suppress(groups([3, 20, 50]), 10)
+    assert count == 2
+    for item in (small, other):
+        assert np.isnan([item.value, item.low, item.high, item.p]).all()
+        assert (item.n, item.n_dropped) == (0, 0)
+        assert item.method.startswith("not shown: fewer than 10 people")
+    assert large == groups([3, 20, 50])[2]
+
+
+def test_nothing_is_hidden_without_a_small_group():
+    items = groups([10, 11, 0])
+    assert suppress(items, 10) == (items, 0)
+
+
+def test_all_of_the_sample_is_no_group():
+    assert suppress([estimate(n=3)], 10)[1] == 0
+
+
+def test_the_smallest_others_are_hidden_with_a_small_group():
+    assert hidden_groups(groups([3, 30, 20, 50])) == ["brand: 0", "brand: 2"]
+    assert hidden_groups(groups([3, 4, 30, 50])) == ["brand: 0", "brand: 1", "brand: 2"]
+    assert hidden_groups(groups([6, 7, 30, 50])) == ["brand: 0", "brand: 1"]
+
+
+def test_each_measure_and_each_partition_is_its_own_family():
+    items = [*groups([3, 20, 50]), *groups([30, 40], family="wave"), *groups([9, 20], key="nps")]
+    assert hidden_groups(items) == ["brand: 0", "brand: 1", "brand: 0", "brand: 1"]
+
+
+def test_a_lone_group_is_hidden_too():
+    assert hidden_groups(groups([3])) == ["brand: 0"]
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=8), st.integers(2, 20))
+def test_hidden_groups_cannot_be_computed_back_from_the_total(sizes, min_cell):
+    """An attacker knows the total and every group shown, so the sum over the hidden ones.
+
+    That is one equation: it gives a hidden group away when it is alone, and a tiny crowd when the
+    hidden ones together are fewer than the minimum.
+    """
+    shown, _ = suppress(groups(sizes), min_cell)
+    hidden = [n for n, item in zip(sizes, shown, strict=True) if is_hidden(item)]
+    small = [n for n in sizes if 0 < n < min_cell]
+    assert all(n in hidden for n in small)
+    if small and len([n for n in sizes if n]) > 1:
+        everybody = sum(sizes)
+        assert len(hidden) >= 2
+        assert sum(hidden) >= min(min_cell, everybody)
+    if not small:
+        assert hidden == []
