@@ -128,10 +128,11 @@ def _guesses(variables: list[Variable], where: str) -> list[Problem]:
     guesses = [f"{';'.join(item.roles)} ({item.variable})" for item in variables if item.guess]
     if not guesses:
         return []
+    found = f"{counted(len(guesses), 'guessed role')}, marked by '?': {listed(guesses, most=12)}"
     return [
         Problem(
             where=where,
-            found=f"{counted(len(guesses), 'guessed role')}, marked by '?': {listed(guesses, most=12)}",
+            found=found,
             rule="only confirmed roles are read",
             fix="Remove the question mark of each that is right and clear the cell of the others.",
         )
