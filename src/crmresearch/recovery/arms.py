@@ -1,11 +1,20 @@
 """The arms of an experiment compared: where chance assigned them, differences are effects."""
 
 import dataclasses
+from itertools import combinations
 
 import numpy as np
+import pandas as pd
 
 from crmresearch.methods.effects import hedges_g, pooled_sd
-from crmresearch.methods.groups import games_howell, group_means, sample, slug, split, welch_anova
+from crmresearch.methods.groups import (
+    games_howell,
+    group_means,
+    sample,
+    slug,
+    split,
+    welch_anova,
+)
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.proportions import share
 from crmresearch.recovery.cases import Cases, Outcome
@@ -36,7 +45,7 @@ def omnibus(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Es
     """
     found = []
     for outcome in cases.outcomes:
-        values, arms = _kept(cases, outcome, min_cell)
+        values, arms = large_arms(cases, outcome, min_cell)
         if len(split(values, arms)[0]) > 1:
             name = f"{outcome.name}, all arms"
             found.append(welch_anova(values, arms, key=f"arms_test.{outcome.key}", name=name))
@@ -66,7 +75,7 @@ def differences(
     ``arms_pair.<outcome>.<later>-<earlier>`` in the outcome's unit (Games-Howell), and
     ``arms_g…``, Hedges' g of the same pairs. Empty without a condition or with one arm.
     """
-    values, arms = _kept(cases, outcome, min_cell)
+    values, arms = large_arms(cases, outcome, min_cell)
     parts, _ = split(values, arms)
     if len(parts) < 2:
         return []
@@ -79,8 +88,8 @@ def differences(
         unit=outcome.difference,
         randomised=cases.randomised,
     )
-    names = [(a, b) for number, a in enumerate(parts) for b in list(parts)[number + 1 :]]
-    effects = [
+    names = list(combinations(parts, 2))
+    standardised = [
         hedges_g(
             parts[b],
             parts[a],
@@ -92,7 +101,7 @@ def differences(
         for a, b in names
     ]
     scales = [pooled_sd(sample(parts[a]), sample(parts[b])) for a, b in names]
-    return [*_most(outcome, pairs, scales), *pairs, *effects]
+    return [*_most(outcome, pairs, scales), *pairs, *standardised]
 
 
 def _most(outcome: Outcome, pairs: list[Estimate], scales: list[float]) -> list[Estimate]:
@@ -121,11 +130,11 @@ def _most(outcome: Outcome, pairs: list[Estimate], scales: list[float]) -> list[
     ]
 
 
-def _kept(cases: Cases, outcome: Outcome, min_cell: int):
+def large_arms(cases: Cases, outcome: Outcome, min_cell: int) -> tuple[pd.Series, pd.Series]:
     """The outcome and the arms of at least `min_cell` customers who gave it."""
     values = cases.frame[outcome.key]
     if cases.condition is None:
-        return values, np.full(len(values), None, dtype=object)
+        return values, pd.Series(None, index=values.index, dtype=object)
     counts = cases.condition[values.notna()].value_counts()
     large = set(counts[counts >= min_cell].index)
     return values, cases.condition.where(cases.condition.isin(large))

@@ -23,7 +23,11 @@ def caveats(cases: Cases, *, min_cell: int = 10) -> list[Caveat]:
 
 def _design(cases: Cases) -> list[Caveat]:
     if cases.randomised:
-        return []
+        text = (
+            "Chance assigned the arms, so differences between them are effects of an arm as a "
+            "whole, among these participants, on what they said at the time."
+        )
+        return [Caveat(key="recovery.experiment", text=text)]
     text = (
         "Nobody was assigned to a problem, a complaint or a recovery: differences between "
         "customers are associations, and customers who differ in what was not asked may explain "
@@ -35,7 +39,7 @@ def _design(cases: Cases) -> list[Caveat]:
 
 
 def _survivors(cases: Cases) -> list[Caveat]:
-    if cases.has("stayed") and cases.frame["stayed"].nunique() > 1:
+    if cases.randomised or cases.has("stayed") and cases.frame["stayed"].nunique() > 1:
         return []
     text = (
         "Only customers who stayed could answer. Those whom a failure drove away are missing, "

@@ -5,6 +5,7 @@ so the narrower a contrast, the more it flatters recovery. They are therefore re
 each with the share of customers it speaks for and the smallest difference it could have shown.
 """
 
+import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
@@ -49,10 +50,13 @@ def reach(
     ``detectable.<contrast>``, the standardised difference found with 80% power at these sizes
     (for independent answers; more is needed where they cluster).
     """
+    names = available(cases)
+    if not names:
+        return []
     answered = cases.frame[outcome.key].notna().to_numpy()
     baseline = int((_baseline(cases) & answered).sum())
     estimates: list[Estimate] = []
-    for name in available(cases):
+    for name in names:
         column = cases.frame[GROUPS[name][1]].to_numpy()
         n = int(((column == 1) & answered).sum())
         speaks = share(
@@ -140,7 +144,20 @@ def verdicts(
             if any(words.values()):
                 group = f"{GROUPS[name][0]} ({outcome.name})"
                 rows.append((group, words["raw"] or "–", words["adjusted"] or "–"))
-    return pd.DataFrame(rows, columns=["Compared with no problem", "Raw", "Adjusted"])
+    return pd.DataFrame(rows, columns=[f"Compared with {cases.reference}", "Raw", "Adjusted"])
+
+
+def loss(outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
+    """The contrast of all with a problem on the main outcome, as ``loss.failures``.
+
+    The adjusted one of `compare` where there is something to adjust for, otherwise the raw one.
+    """
+    keys = [f"paradox.{outcome.key}.failures.{kind}" for kind in ("adjusted", "raw")]
+    found = [item for item in (find(estimates, key) for key in keys) if item is not None]
+    name = f"{outcome.name[:1].upper()}{outcome.name[1:]}, "
+    return [
+        dataclasses.replace(item, key="loss.failures", name=name + item.name) for item in found[:1]
+    ]
 
 
 def restored_family(cases: Cases) -> str:
@@ -149,8 +166,9 @@ def restored_family(cases: Cases) -> str:
 
 
 def _baseline(cases: Cases) -> np.ndarray:
+    """True for the customers whom the groups are compared with."""
     column = "problem" if cases.has("problem") else "complained"
-    return (cases.frame[column] == 0).to_numpy() if cases.has(column) else np.array([], dtype=bool)
+    return (cases.frame[column] == 0).to_numpy()
 
 
 def _contrast(

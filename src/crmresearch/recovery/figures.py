@@ -11,7 +11,7 @@ from crmresearch.recovery.contrasts import verdict
 from crmresearch.recovery.funnel import STEPS
 from crmresearch.report import style
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.numbers import count, format_level, format_number
+from crmresearch.report.numbers import format_level, format_number
 from crmresearch.report.plots import extremes, intervals, row_height, unit_axis
 
 
@@ -110,10 +110,10 @@ def pairs(estimates: list[Estimate], figure: Figure) -> str:
     _rows(ax, [f"{item.name.partition(': ')[2]}  (n = {item.n:,})" for item in shown])
     unit_axis(ax, shown, "simultaneous difference")
     clear = sum(item.low > 0 or item.high < 0 for item in shown)
-    return (
-        f"{clear} of {count(len(shown), 'pair')} {'differs' if clear == 1 else 'differ'}: "
-        "their simultaneous interval does not include zero."
-    )
+    if len(shown) < 2:
+        return " ".join(f"{_upper(item.name)}: {item}." for item in shown) or "No pair to show."
+    verb = "interval does" if clear == 1 else "intervals do"
+    return f"The {verb} not include zero in {clear} of {len(shown)}."
 
 
 def reach(estimates: list[Estimate], figure: Figure) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from crmresearch.recovery.contrasts import VERDICTS
 from crmresearch.report.estimates import Estimate, find
-from crmresearch.report.numbers import format_number
+from crmresearch.report.numbers import count, format_interval, format_number
 
 ABSENT = "Not in these data: "
 
@@ -81,8 +81,11 @@ def differences(estimates: list[Estimate]) -> str:
     if not clear:
         return f"No pair of {len(pairs)} is told apart: the intervals leave room for either sign."
     top = max(clear, key=lambda item: abs(item.value))
-    verb = "pairs differ" if len(pairs) > 1 else "pair differs"
-    return f"{len(clear)} of {len(pairs)} {verb}; the largest difference is {_pair(top)}, {top}."
+    if len(pairs) == 1:
+        return f"{_upper(top.name)}: {top}."
+    verb = "differs" if len(clear) == 1 else "differ"
+    number = f"{len(clear)} of {len(pairs)} pairs {verb}"
+    return f"{number}; the largest difference is {_pair(top)}, {top}."
 
 
 def reach(estimates: list[Estimate]) -> str:
@@ -118,7 +121,7 @@ def verdicts(table: pd.DataFrame) -> str:
         return f"{ABSENT}a contrast to judge."
     words = table["Adjusted"].where(table["Adjusted"].isin(VERDICTS), table["Raw"])
     counts = [f"{int((words == word).sum())} {word}" for word in VERDICTS if (words == word).any()]
-    return f"Of {len(table)} contrasts: {', '.join(counts)}."
+    return f"Of {count(len(table), 'contrast')}: {', '.join(counts)}."
 
 
 def rises(estimates: list[Estimate]) -> str:
@@ -140,8 +143,31 @@ def arms(tests: list[Estimate]) -> str:
         return f"{ABSENT}arms of an experiment."
     told = [item.name.partition(",")[0] for item in tests if item.p < 1 - item.level]
     if not told:
-        return "On no outcome can the arms be told apart, which does not show that they are equal."
+        of = count(len(tests), "outcome")
+        return f"No test of {of} tells the arms apart, which does not show that they are equal."
     return f"The arms differ in {_listed(told)} ({len(told)} of {len(tests)} outcomes tested)."
+
+
+def factors(estimates: list[Estimate]) -> str:
+    """Which factors of a crossed experiment move the outcome."""
+    if not estimates:
+        return f"{ABSENT}arms that cross two factors or more."
+    clear = [item for item in estimates if item.low > 0 or item.high < 0]
+    if not clear:
+        return "No factor is clear of zero, which does not show that it does nothing."
+    verb = "raises" if clear[0].randomised else "goes with more"
+    texts = [_moves(item, verb) for item in clear]
+    return _upper("; ".join(texts)) + "."
+
+
+def _moves(item: Estimate, verb: str) -> str:
+    name, _, pair = item.name.partition(": ")
+    second, _, first = pair.partition(" − ")
+    if item.value < 0:
+        second, first = first, second
+    low, high = sorted((abs(item.low), abs(item.high)))
+    size = format_interval(abs(item.value), low, high, item.level, item.unit).replace("+", "")
+    return f"{second} {verb} {name} by {size} against {first}"
 
 
 def _value(item: Estimate) -> str:
