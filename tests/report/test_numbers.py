@@ -72,3 +72,13 @@ def test_levels_and_counts():
     assert count(1, "person", "people") == "1 person"
     assert count(2400, "customer") == "2,400 customers"
     assert count(0, "customer") == "0 customers"
+
+
+def test_reference_numbers_keep_significant_digits_at_any_size():
+    assert format_number(-4217.480415347, "reference") == "−4,217.4804"
+    assert format_number(0.2552885198, "reference") == "0.25528852"
+    assert format_number(-1.148e-05, "reference difference") == "−1.1e−05"
+
+
+def test_an_interval_without_width_is_not_written():
+    assert format_interval(1.0, 1.0, 1.0, 0.95, "share") == "100.0%"

@@ -72,11 +72,14 @@ def format_number(value: float, unit: str, *, n: int | None = None) -> str:
 def format_interval(
     value: float, low: float, high: float, level: float, unit: str, *, word: bool = True
 ) -> str:
-    """``+39.8 points (95% CI 37.1 to 42.5)``; without an interval only the number."""
+    """``+39.8 points (95% CI 37.1 to 42.5)``; only the number without an interval.
+
+    An interval of no width belongs to something counted exactly, and is not written either.
+    """
     text = format_number(value, unit)
     if word and UNITS[unit].word and text != MISSING:
         text = f"{text} {UNITS[unit].word}"
-    if not (math.isfinite(low) and math.isfinite(high)):
+    if not (math.isfinite(low) and math.isfinite(high)) or low == high:
         return text
     bounds = f"{format_number(low, unit)} to {format_number(high, unit)}"
     return f"{text} ({format_level(level)} CI {bounds})"
