@@ -1,0 +1,48 @@
+"""What the archetypes study's cases ask of its estimators."""
+
+import numpy as np
+import pandas as pd
+
+from crmresearch.archetypes import latent
+from crmresearch.archetypes.patterns import collapse
+from crmresearch.validation.references import golden_table, table
+
+STARTS = 20
+SEED = 20260101
+
+
+def classes(data: str, k: int) -> dict[str, float]:
+    """A latent class model of a published table of patterns and counts, or of R's data."""
+    model = _fitted(_answers(data), k)
+    shares = {f"share_{row}": float(share) for row, share in enumerate(model.shares, start=1)}
+    return {
+        "log_likelihood": model.loglik,
+        "parameters": model.parameters,
+        "AIC": model.aic,
+        "BIC": model.bic,
+        "adjusted_BIC": model.abic,
+        "CAIC": model.caic,
+        "entropy": model.entropy,
+        **shares,
+    }
+
+
+def class_answers(data: str, k: int, row: int, category: int) -> dict[str, float]:
+    """Probability of one category of each indicator in one class, 1 the largest."""
+    model = _fitted(_answers(data), k)
+    columns = model.patterns.starts + category - 1
+    chances = model.probs[row - 1, columns]
+    return {f"item_{item}": float(chance) for item, chance in enumerate(chances, start=1)}
+
+
+def _answers(data: str) -> pd.DataFrame:
+    if data.startswith("golden_"):
+        frame = golden_table(data.removeprefix("golden_"))
+        return frame[[f"y{item}" for item in range(1, 9)]]
+    counts = table(data)
+    rows = counts.loc[counts.index.repeat(counts["count"]), "pattern"]
+    return pd.DataFrame([[int(answer) for answer in pattern] for pattern in rows])
+
+
+def _fitted(answers: pd.DataFrame, k: int) -> latent.LatentClasses:
+    return latent.fit(collapse(answers), k, starts=STARTS, rng=np.random.default_rng(SEED))
