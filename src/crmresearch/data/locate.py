@@ -99,13 +99,12 @@ def _find(given: str | Path, shelf: str, what: str) -> Path:
     if not text.strip() or "\0" in text:
         raise RequestError(f"no {what} is named. There are: {listed(datasets())}.")
     root = project_root()
-    if not {"/", "\\"} & set(text) and text not in (".", ".."):
-        named = root / shelf / text
-        if named.is_dir():
-            return named
+    is_name = not {"/", "\\"} & set(text) and text not in (".", "..")
     path = Path(text).expanduser()
     candidates = [path] if path.is_absolute() else [Path.cwd() / path, root / path]
     try:
+        if is_name and (root / shelf / text).is_dir():
+            return root / shelf / text
         for candidate in candidates:
             if candidate.exists():
                 return candidate
