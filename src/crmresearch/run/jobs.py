@@ -98,7 +98,7 @@ def _entries(path: Path) -> list:
         raise RequestError(f"{path.name} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:
         raise RequestError(f"{path.name} is not UTF-8 text (byte {error.start}).") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise RequestError(f"{path.name} is not TOML: {error}.") from None
     unknown = [key for key in content if key != "report"]
     if unknown:

@@ -68,6 +68,7 @@ def execute(
                 parameters=dict(values),
                 engine_name="crmresearch",
                 kernel_name="python3",
+                language="python",
                 request_save_on_cell_execute=False,
                 progress_bar=False,
             )

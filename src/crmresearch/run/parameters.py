@@ -20,6 +20,7 @@ _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"\[\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\]\s*$")
 _CHOICES = re.compile(r"\{([^{}]+)\}\s*$")
+_LARGEST = 1e308
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -172,7 +173,7 @@ def _convert(kind: type, value: object, *, from_text: bool = True) -> Value | No
     if isinstance(value, bool) or kind is bool:
         return value if isinstance(value, bool) and kind is bool else None
     if kind is float and isinstance(value, (int, float)):
-        return float(value)
+        return float(value) if abs(value) < _LARGEST else None
     return value if isinstance(value, kind) else None
 
 
@@ -182,7 +183,7 @@ def _misfit(parameter: Parameter, value: Value) -> str:
         if any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in value):
             return f"must be one line without control characters, not {shown(value)}."
     elif not math.isfinite(value):
-        return f"must be a finite number, not {value}."
+        return "must be a finite number."
     if parameter.choices and str(value) not in parameter.choices:
         guess = did_you_mean(str(value), parameter.choices)
         return f"takes one of {', '.join(parameter.choices)}, not {shown(value)}.{guess}"

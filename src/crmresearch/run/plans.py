@@ -108,11 +108,11 @@ def _given(root: Path, job: Job, notebook: Notebook, base: Path) -> dict[str, st
 
 def _seen_from(root: Path, base: Path, text: str) -> str:
     """A relative path as a whole one; the name of a dataset or codebook stays a name."""
-    if not {"/", "\\"} & set(text) and text not in (".", ".."):
-        shelves = (root / "data" / text, root / "data" / "codebooks" / text)
-        if any(shelf.is_dir() for shelf in shelves):
-            return text
+    shelves = (root / "data" / text, root / "data" / "codebooks" / text)
+    is_word = not {"/", "\\"} & set(text) and text not in (".", "..")
     try:
+        if is_word and any(shelf.is_dir() for shelf in shelves):
+            return text
         path = (base / Path(text).expanduser()).resolve()
         return str(path) if path.exists() else text
     except (OSError, RuntimeError):  # a name that is too long, a home that is not known
