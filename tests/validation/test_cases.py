@@ -150,6 +150,24 @@ def test_no_case_at_all_decides_nothing():
     assert cases.as_frame([]).empty
 
 
+def test_table_is_written_to_what_the_tolerance_carries():
+    """Noise of the last bits would change with the processor."""
+    golden = case(published=0.81345666626, tolerance=1e-6)
+    small = case(published=8.82923804546e-09, tolerance=1e-6)
+    frame = cases.as_frame(
+        [
+            Outcome(case=golden, ours=0.8134566662603087),
+            Outcome(case=golden, ours=0.8134599),
+            Outcome(case=small, ours=8.8292380454552e-09),
+            Outcome(case=golden, ours=math.nan),
+        ]
+    )
+    assert frame["Ours"].tolist()[:3] == [0.8134567, 0.8134599, 8.83e-09]
+    assert frame["Difference"].tolist()[:3] == [0.0, 3.2e-06, 0.0]
+    assert frame["In tolerances"].iloc[3] == math.inf
+    assert frame["Within"].tolist() == ["yes", "no", "yes", "no"]
+
+
 def test_headline_names_what_is_missed():
     good, bad = Outcome(case=case(), ours=0.251), Outcome(case=case(), ours=0.26)
     assert headlines.met([good]) == ("The 1 reference number of the survey study is reproduced")
@@ -179,8 +197,8 @@ def test_figure_sets_misses_apart():
     assert list(beyond.get_xdata()) == pytest.approx([4.0])
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["Shares", "Means"]
     assert caption == (
-        "1 of 2 differences lie within their tolerance (shaded). The largest, 4 of the tolerance, "
-        "is that of Share of 81 in 263: low."
+        "1 of 2 differences lie within their tolerance (shaded). The largest, 4.00 of the "
+        "tolerance, is that of Share of 81 in 263: low."
     )
 
 

@@ -122,16 +122,21 @@ def validate(study: str) -> list[Outcome]:
 
 
 def as_frame(outcomes: Iterable[Outcome]) -> pd.DataFrame:
-    """One row a case, under the names that a reader sees; `UNITS` formats them."""
+    """One row a case, under the names that a reader sees; `UNITS` formats them.
+
+    Ours and the difference are written to a tenth of the tolerance's last digit, because beyond
+    it processors and versions of libraries differ; ``crmresearch validate --json`` has all digits.
+    """
     return pd.DataFrame(
         [
             {
                 "Quantity": f"{one.case.quantity}: {one.case.part.replace('_', ' ')}",
                 "Subject": one.case.subject,
                 "Published": one.case.published,
-                "Ours": one.ours,
-                "Difference": one.difference,
+                "Ours": _written(one.ours, one.case.tolerance, least=3),
+                "Difference": _written(one.difference, one.case.tolerance),
                 "Tolerance": one.case.tolerance,
+                "In tolerances": one.of_tolerance,
                 "Within": one.trouble or ("yes" if one.passed else "no"),
                 "Source": one.case.source,
             }
@@ -140,11 +145,20 @@ def as_frame(outcomes: Iterable[Outcome]) -> pd.DataFrame:
     )
 
 
+def _written(value: float, tolerance: float, *, least: int = 0) -> float:
+    """`value` without the digits that mean nothing, but with the `least` significant ones."""
+    decimals = 1 - math.floor(math.log10(tolerance))
+    if least and math.isfinite(value) and value:
+        decimals = max(decimals, least - 1 - math.floor(math.log10(abs(value))))
+    return round(value, decimals) + 0.0  # never a negative zero
+
+
 UNITS = {
     "Published": "reference",
     "Ours": "reference",
     "Difference": "reference difference",
     "Tolerance": "reference difference",
+    "In tolerances": "ratio",
 }
 
 

@@ -15,7 +15,7 @@ def differences(frame: pd.DataFrame, figure: Figure) -> str:
     if frame.empty:
         return "There is no reference number to draw."
     subjects = list(dict.fromkeys(frame["Subject"]))
-    off = (frame["Difference"].abs() / frame["Tolerance"]).fillna(float("inf"))
+    off = frame["In tolerances"]
     figure.set_size_inches(style.WIDTH, row_height(len(subjects), per_row=0.4))
     ax = figure.subplots()
     ax.axvspan(FLOOR / 3, 1, color=style.ZONE, lw=0)
@@ -41,6 +41,6 @@ def differences(frame: pd.DataFrame, figure: Figure) -> str:
     worst = off.idxmax()
     return (
         f"{int((off < 1).sum())} of {len(frame)} differences lie within their tolerance (shaded). "
-        f"The largest, {format_number(float(off[worst]), 'reference difference')} of the "
-        f"tolerance, is that of {frame.loc[worst, 'Quantity']}."
+        f"The largest, {format_number(float(off[worst]), 'ratio')} of the tolerance, is that of "
+        f"{frame.loc[worst, 'Quantity']}."
     )
