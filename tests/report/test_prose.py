@@ -82,8 +82,10 @@ def test_an_embedded_picture_stays_and_has_a_text_alternative():
 
 def test_headings_get_unique_ids_and_leave_the_first_level_to_the_page():
     taken = iter(["One", "One-2"])
-    text, headings = prose.with_headings("<h1>One</h1><h3>One</h3>", lambda words: next(taken))
-    assert text == '<h2 id="One">One</h2><h3 id="One-2">One</h3>'
+    text, headings = prose.with_headings(
+        "<h1>One</h1><h2> </h2><h3>One</h3>", lambda words: next(taken)
+    )
+    assert text == '<h2 id="One">One</h2> <h3 id="One-2">One</h3>'
     assert headings == [(2, "One", "One"), (3, "One-2", "One")]
 
 

@@ -110,10 +110,8 @@ def show_data(description: Mapping) -> Shown:
     under ``changes`` (a list of sentences); ``title``, ``period``, ``n``, ``unit`` and ``design``
     also head the page.
     """
-    facts = pd.DataFrame(
-        [*description["facts"].items(), *description["flow"].items()], columns=["Data", "Value"]
-    )
-    table = tables.from_frame(facts)
+    rows = (*description["facts"].items(), *description["flow"].items())
+    table = Table(columns=("Data", "Value"), rows=rows)
     changes = "".join(f"<li>{escape(change)}</li>" for change in description["changes"])
     return Shown(
         record=_plain({"kind": "data", **description}),

@@ -64,7 +64,7 @@ def sanitise(foreign: str) -> str:
 def with_headings(
     safe: str, anchor: Callable[[str], str]
 ) -> tuple[str, list[tuple[int, str, str]]]:
-    """Give every heading of `safe` HTML an id, and its level in the page.
+    """Give every heading of `safe` HTML an id, and its level in the page; empty ones go.
 
     The page's own title is its only first-level heading. `anchor` makes a unique id of a text.
 
@@ -77,6 +77,8 @@ def with_headings(
     def replace(match: re.Match) -> str:
         level, inner = max(int(match[1]), 2), match[2]
         words = text_of(inner)
+        if not words:
+            return inner
         identity = anchor(words)
         headings.append((level, identity, words))
         return f'<h{level} id="{html.escape(identity, quote=True)}">{inner}</h{level}>'

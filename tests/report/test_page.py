@@ -1,0 +1,218 @@
+"""The page: the answer first, everything escaped, the same bytes every time."""
+
+import csv
+import json
+import math
+import re
+
+import pytest
+
+from crmresearch.errors import UserError
+from crmresearch.report.exhibits import show, show_caveats, show_data, show_findings
+from crmresearch.report.findings import Caveat, conclude
+from crmresearch.report.page import POLICY, write_report
+
+from .examples import claim, estimate
+from .notebooks import code, notebook, prose
+from .test_collect import SHEET
+from .test_tables import Reader
+
+
+def draw(data, figure):
+    figure.subplots().plot([0, 1], [1, 2])
+    return "Aster leads at 8.0 points (95% CI 4.4 to 11.6)."
+
+
+def study(*more):
+    nps = [estimate(), estimate(value=21.0, low=15.0, high=27.0, group="brand: Aster")]
+    found = conclude(
+        [
+            claim(),
+            claim("below", id="negative", statement="It is negative"),
+            claim("above", 8.0, id="high", statement="It is high"),
+            claim(id="gone", decided_by="csat", statement="Customers are content"),
+        ],
+        nps,
+    )
+    return notebook(
+        prose("# Who stays?\n\n**Question.** Do customers stay?"),
+        code('data: str = "telecom"  # a folder', tags=["parameters"]),
+        code('data = "/home/jane/acme.csv"', tags=["injected-parameters"]),
+        code(
+            "show_data()", show_data({**SHEET, "facts": {"Source": "A file"}, "flow": {"Read": 12}})
+        ),
+        prose("## Standing\n\nSome words."),
+        code("show()", show("nps", nps, title="It is 8.0 points", draw=draw, note="A note.")),
+        code("show()", show("csat", [], title="Not in these data: satisfaction")),
+        *more,
+        prose("## Caveats"),
+        code("show_caveats()", show_caveats([Caveat(key="k", text="Alpha is 0.61.")])),
+        prose("## Findings"),
+        code("show_findings()", show_findings(found)),
+    )
+
+
+@pytest.fixture
+def publish(tmp_path):
+    def write(made, key="survey-telecom"):
+        folder = tmp_path / key
+        folder.mkdir()
+        write_report(made, folder, study="survey", key=key, provenance={"Python": "3.11.2"})
+        return folder
+
+    return write
+
+
+def text_of(markup):
+    return " ".join(" ".join(Reader(markup).texts).split())
+
+
+def test_the_order_is_answer_evidence_machinery(publish):
+    page = (publish(study()) / "index.html").read_text("utf-8")
+    words = text_of(page[page.index("<main") :])
+    order = [
+        "Who stays?",
+        "n = 12 customers",
+        "Cross-section: associations, not effects",
+        "In brief",
+        "The score is",
+        "cannot say what causes what. 1 claim could not be decided and 1 claim could not be tested",
+        "Caveats that change the reading Alpha is 0.61.",
+        "Do customers stay?",
+        "Some words.",
+        "Aster leads at",
+        "A note.",
+        "Two studies found so.",
+        "A file",
+        "acme.csv",
+        "Python 3.11.2",
+    ]
+    positions = [words.index(text) for text in order]
+    assert positions == sorted(positions)
+
+
+def test_the_page_can_do_nothing(publish):
+    page = (publish(study()) / "index.html").read_text("utf-8")
+    reader = Reader(page)
+    assert [tag for tag, _ in reader.tags[:3]] == ["html", "head", "meta"]
+    assert reader.tags[2][1] == {"http-equiv": "Content-Security-Policy", "content": POLICY}
+    assert not {tag for tag, _ in reader.tags} & {"script", "iframe", "form", "object", "embed"}
+    for _, attributes in reader.tags:
+        assert not [name for name in attributes if name.startswith("on") or name == "style"]
+        assert attributes.get("src", "data:").startswith("data:")
+
+
+def test_a_brief_line_holds_number_verdict_and_way_to_the_evidence(publish):
+    folder = publish(study())
+    page = (folder / "index.html").read_text("utf-8")
+    brief = page[page.index('id="brief"') : page.index('id="caveats"')]
+    assert "<strong>8.0 points (95% CI 4.4 to 11.6)</strong>" in brief
+    verdicts = re.findall(r'class="verdict (\w+)"', brief)
+    assert verdicts == ["supported", "contradicted", "inconclusive"]
+    assert brief.count('href="#exhibit-nps"') == 3
+    assert 'id="exhibit-nps"' in page
+
+
+def test_every_link_inside_the_page_and_to_its_files_leads_somewhere(publish):
+    folder = publish(study())
+    page = (folder / "index.html").read_text("utf-8")
+    reader = Reader(page)
+    ids = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for tag, attributes in reader.tags:
+        target = attributes.get("href", "")
+        if tag != "a" or target.startswith("https://doi.org/") or target == "../index.html":
+            continue
+        if target.startswith("#"):
+            assert target[1:] in ids
+        else:
+            assert (folder / target).is_file()
+
+
+def test_files_beside_the_page(publish):
+    folder = publish(study())
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    assert names == [
+        "estimates.csv",
+        "findings.json",
+        "index.html",
+        "report.json",
+        "tables.xlsx",
+        "tables/csat.csv",
+        "tables/nps.csv",
+    ]
+    [header, *rows] = csv.reader((folder / "estimates.csv").open(encoding="utf-8", newline=""))
+    assert [row[header.index("study")] for row in rows] == ["survey", "survey"]
+    findings = json.loads((folder / "findings.json").read_text("utf-8"))
+    assert [item["claim"]["id"] for item in findings] == ["positive", "negative", "high", "gone"]
+
+
+def test_the_summary_is_what_the_index_needs(publish):
+    summary = json.loads((publish(study()) / "report.json").read_text("utf-8"))
+    assert (summary["key"], summary["study"]) == ("survey-telecom", "survey")
+    assert (summary["title"], summary["question"]) == ("Who stays?", "Do customers stay?")
+    assert (summary["data"], summary["period"], summary["n"]) == ("T", "2026", 12)
+    assert (summary["unit"], summary["design"]) == ("customer", "cross-section")
+    assert [item["verdict"] for item in summary["findings"]] == [
+        "supported", "contradicted", "inconclusive", "not testable here",
+    ]  # fmt: skip
+    assert summary["headline"][0]["value"] == 8.0
+
+
+def test_equal_notebooks_are_equal_bytes(publish):
+    one, other = (publish(study(), key) for key in ("survey-a", "survey-b"))
+    for path in one.rglob("*.*"):
+        twin = other / path.relative_to(one)
+        assert path.read_bytes() == twin.read_bytes().replace(b"survey-b", b"survey-a")
+
+
+def test_the_code_is_folded_and_the_run_s_own_cell_is_not_shown(publish):
+    page = (publish(study()) / "index.html").read_text("utf-8")
+    assert '<details class="code"><summary>Code</summary>' in page
+    assert "show_data()" in page
+    assert "jane" not in page
+
+
+def test_a_leak_stops_the_report_before_anything_is_written(publish, tmp_path):
+    leak = code("print(answers)", "R0001 jane.doe@example.com\n")
+    with pytest.raises(UserError, match=r"survey-telecom.*not published(?s:.*)an e-mail address"):
+        publish(study(leak))
+    assert list((tmp_path / "survey-telecom").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "made",
+    [notebook(), notebook(prose("Words only.")), notebook(code("show()", show("a", [], title="")))],
+)
+def test_a_notebook_with_almost_nothing_is_still_a_page(publish, made):
+    page = (publish(made) / "index.html").read_text("utf-8")
+    assert "<h1>" in page
+
+
+def test_without_findings_the_brief_states_the_exhibits(publish):
+    made = notebook(prose("# T"), code("a", show("nps", [estimate()], title="It is 8.0 points")))
+    summary = json.loads((publish(made) / "report.json").read_text("utf-8"))
+    assert [line["sentence"] for line in summary["brief"]] == ["It is 8.0 points"]
+
+
+def test_an_estimate_without_a_number_is_blank_everywhere(publish):
+    missing = estimate(value=math.nan, low=math.nan, high=math.nan, n=0)
+    folder = publish(notebook(code("a", show("nps", [missing], title="t", draw=None))))
+    assert "nan" not in (folder / "estimates.csv").read_text("utf-8").lower()
+    assert "NaN" not in (folder / "report.json").read_text("utf-8")
+
+
+def test_six_figures_stay_small(publish):
+    from crmresearch.report import plots
+
+    def forest(data, figure):
+        plots.intervals(data, figure)
+        return "Twelve brands."
+
+    brands = [
+        estimate(value=float(i), low=i - 6.0, high=i + 6.0, group=f"brand: {i}") for i in range(12)
+    ]
+    cells = [
+        code("show()", show(f"k{i}", brands, title=f"Exhibit {i}", draw=forest)) for i in range(6)
+    ]
+    assert (publish(notebook(*cells)) / "index.html").stat().st_size < 400_000
