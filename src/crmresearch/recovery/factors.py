@@ -39,7 +39,7 @@ def effects(
     -------
     For each factor ``arms_effect.<outcome>.<second>-<first>``, the mean of its second level less
     that of its first, every arm counting alike, in the outcome's unit; errors hold under unequal
-    variances, p by Holm for the number of factors. Empty where arms are not crossed.
+    variances, intervals and p for all factors at once. Empty where arms are not crossed.
     """
     values, arms = large_arms(cases, outcome, min_cell)
     found, levels = split(values, arms)[0], factors(cases)
@@ -68,7 +68,9 @@ def _effect(
     value = float(signs @ [one.mean for one in samples])
     errors = signs**2 * [one.error for one in samples]
     error = float(errors.sum()) ** 0.5 or NAN
-    df = errors.sum() ** 2 / (errors**2 / [one.n - 1 for one in samples]).sum() if error else NAN
+    df = (
+        errors.sum() ** 2 / (errors**2 / [one.n - 1 for one in samples]).sum() if error > 0 else NAN
+    )
     half = float(stats.t.ppf(1 - (1 - level) / 2 / family, df)) * error
     return Estimate(
         key=f"arms_effect.{outcome.key}.{slug(second)}-{slug(first)}",
@@ -79,7 +81,7 @@ def _effect(
         level=level,
         unit=outcome.difference,
         n=sum(one.n for one in samples),
-        method="main effect over equally weighted arms, Satterthwaite t; interval and p by Bonferroni",
+        method="main effect, arms equally weighted, Satterthwaite t; Bonferroni for all factors",
         p=min(1.0, family * 2 * float(stats.t.sf(abs(value) / error, df))),
         randomised=randomised,
     )
