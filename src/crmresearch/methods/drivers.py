@@ -13,6 +13,8 @@ import pandas as pd
 from crmresearch.methods.weighting import Design
 from crmresearch.report.estimates import NAN, Estimate
 
+SOUND = 0.01  # smallest eigenvalue of pairwise correlations that can belong to one population
+MOST_UNITS = 10_000  # more rows than this are resampled in random groups, as exact and faster
 CHUNK = 4_000_000  # cells of the resampling table held at once
 
 
@@ -25,7 +27,8 @@ class RelativeWeights:
     names : the drivers' columns
     raw : (p,), each driver's part of R²; they sum to R²
     draws : (b, p), the same in each resample that had spread in every variable
-    n, n_dropped : complete rows used, rows left out
+    n, n_dropped : rows used, rows left out
+    complete : rows with an answer to everything
     words : how rows were weighted and resampled
     """
 
@@ -34,6 +37,7 @@ class RelativeWeights:
     draws: np.ndarray
     n: int
     n_dropped: int
+    complete: int
     words: str
 
     @property
@@ -77,48 +81,79 @@ def relative_weights(
 ) -> RelativeWeights | None:
     """Relative weights of `drivers` for `outcome`, and their bootstrap distribution.
 
-    Rows are resampled, or whole clusters where the design has any; survey weights go along.
+    Each correlation rests on the rows that answered both (pairwise deletion), since a driver that
+    many have not met would otherwise leave only the few who met all. Where the correlations so
+    made contradict each other, the complete rows are used instead. Rows are resampled, or whole
+    clusters where the design has any; survey weights go along.
 
     Parameters
     ----------
-    drivers : (n, p) frame; rows with any missing value are left out
-    outcome : (n,) float
+    drivers : (n, p) frame
+    outcome : (n,) float; rows without it, or without any driver, are left out
     rng : the generator of the resamples
 
     Returns
     -------
-    None where no complete rows are left to fit (fewer than p + 2, or an outcome or every driver
-    without spread). A driver without spread is kept with a weight of 0.
+    None where too little is left to fit (fewer than p + 2 rows or two answers to any pair) or
+    where the outcome or every driver is without spread. A driver without spread keeps a weight
+    of 0.
     """
     design = design or Design(len(drivers))
     table = np.column_stack([drivers.to_numpy(float), np.asarray(outcome, dtype=float)])
-    complete = np.isfinite(table).all(axis=1) & (design.row_weights() > 0)
-    table, p = table[complete], drivers.shape[1]
-    if p < 1 or len(table) < p + 2 or np.ptp(table[:, -1]) == 0:
+    known = np.isfinite(table)
+    whole = known.all(axis=1) & (design.row_weights() > 0)
+    used = known[:, -1] & known[:, :-1].any(axis=1) & (design.row_weights() > 0)
+    for rows in (used, whole):
+        found = _fit(table, rows, design, rng, resamples)
+        if found is not None:
+            raw, draws, words = found
+            return RelativeWeights(
+                names=tuple(str(column) for column in drivers.columns),
+                raw=raw,
+                draws=draws,
+                n=int(rows.sum()),
+                n_dropped=int(len(table) - rows.sum()),
+                complete=int(whole.sum()),
+                words=words,
+            )
+    return None
+
+
+def _fit(
+    table: np.ndarray, rows: np.ndarray, design: Design, rng: np.random.Generator, resamples: int
+) -> tuple[np.ndarray, np.ndarray, str] | None:
+    """Raw weights, draws and words for some rows; None where they cannot carry them."""
+    part, p = table[rows], table.shape[1] - 1
+    if p < 1 or len(part) < p + 2:
         return None
-    spread = np.ptp(table, axis=0) > 0
-    if not spread[:-1].any():
+    part = np.where(np.isfinite(part).any(axis=0), part, 0.0)  # never rated: without spread
+    spread = np.nanmax(part, axis=0) > np.nanmin(part, axis=0)
+    if not (spread[-1] and spread[:-1].any()):
         return None
-    sums = _sums(table[:, spread], design.row_weights()[complete])
+    size = int(spread.sum())
+    sums = _sums(part[:, spread], design.row_weights()[rows])
     unit = "rows"
     if design.clusters is not None:
-        codes = pd.factorize(design.clusters[complete])[0]
+        codes = pd.factorize(design.clusters[rows])[0]
         sums, unit = _within(sums, codes), f"{design.cluster_name}s"
-    raw, draws = np.zeros(p), np.zeros((resamples, p))
-    raw[spread[:-1]] = johnson(_correlations(sums.sum(axis=0), spread.sum()))
-    drawn = _resampled(sums, resamples, rng)
-    matrices = _correlations(drawn, spread.sum())
-    sound = np.isfinite(matrices).all(axis=(1, 2))
-    draws = draws[sound]
-    draws[:, spread[:-1]] = johnson(matrices[sound])
-    return RelativeWeights(
-        names=tuple(str(column) for column in drivers.columns),
-        raw=raw,
-        draws=draws,
-        n=len(table),
-        n_dropped=len(drivers) - len(table),
-        words=f"{design.words}, {len(draws):,} bootstrap resamples of {unit}",
-    )
+    if len(sums) > MOST_UNITS:
+        sums = _within(sums, rng.permutation(np.arange(len(sums)) % MOST_UNITS))
+        unit = f"{MOST_UNITS:,} random groups of {unit}"
+    matrix = _correlations(sums.sum(axis=0), size)
+    if not np.isfinite(matrix).all():
+        return None
+    pairwise = not np.isfinite(part).all()
+    if pairwise and np.linalg.eigvalsh(matrix)[0] < SOUND:
+        return None
+    raw = np.zeros(p)
+    raw[spread[:-1]] = johnson(matrix)
+    matrices = _correlations(_resampled(sums, resamples, rng), size)
+    matrices = matrices[np.isfinite(matrices).all(axis=(1, 2))]
+    draws = np.zeros((len(matrices), p))
+    draws[:, spread[:-1]] = johnson(matrices)
+    deletion = "pairwise deletion" if pairwise else "complete rows"
+    words = f"{design.words}, {deletion}, {len(draws):,} bootstrap resamples of {unit}"
+    return raw, draws, words
 
 
 def importance(
@@ -199,11 +234,18 @@ def rank_probabilities(weights: RelativeWeights) -> pd.DataFrame:
 
 
 def _sums(table: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """What each row adds to the weighted cross products: weight, values, upper triangle."""
-    centred = (table - table.mean(axis=0)) / table.std(axis=0)
-    upper = np.triu_indices(centred.shape[1])
-    products = centred[:, upper[0]] * centred[:, upper[1]]
-    return np.column_stack([np.ones(len(table)), centred, products]) * weights[:, None]
+    """What each row adds to the weighted moments of every pair of variables.
+
+    Six blocks of one column a pair: weight, each value, each square, the product; 0 where either
+    is missing.
+    """
+    known = np.isfinite(table)
+    centred = (table - np.nanmean(table, axis=0)) / np.nanstd(table, axis=0)
+    first, second = np.triu_indices(table.shape[1], k=1)
+    both = (known[:, first] & known[:, second]) * weights[:, None]
+    values = np.where(known, centred, 0.0)
+    x, y = values[:, first], values[:, second]
+    return np.hstack([both, both * x, both * y, both * x * x, both * y * y, both * x * y])
 
 
 def _within(sums: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -213,17 +255,17 @@ def _within(sums: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 
 def _correlations(sums: np.ndarray, size: int) -> np.ndarray:
-    """Correlation matrices (..., size, size) from summed contributions; NaN without spread."""
-    total = sums[..., :1]
-    means = sums[..., 1 : size + 1] / total
-    upper = np.triu_indices(size)
-    matrix = np.empty((*sums.shape[:-1], size, size))
-    matrix[..., upper[0], upper[1]] = sums[..., size + 1 :] / total
-    matrix[..., upper[1], upper[0]] = matrix[..., upper[0], upper[1]]
-    matrix -= means[..., :, None] * means[..., None, :]
-    variances = np.diagonal(matrix, axis1=-2, axis2=-1)
-    scale = np.sqrt(np.where(variances > 1e-12, variances, np.nan))
-    return matrix / (scale[..., :, None] * scale[..., None, :])
+    """Correlation matrices (..., size, size) from summed moments; NaN where a pair has none."""
+    total, x, y, xx, yy, xy = np.moveaxis(sums.reshape(*sums.shape[:-1], 6, -1), -2, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        x, y = x / total, y / total
+        spread = (xx / total - x**2) * (yy / total - y**2)
+        values = (xy / total - x * y) / np.sqrt(np.where(spread > 1e-12, spread, np.nan))
+    matrix = np.zeros((*sums.shape[:-1], size, size))
+    matrix[..., range(size), range(size)] = 1.0
+    first, second = np.triu_indices(size, k=1)
+    matrix[..., first, second] = matrix[..., second, first] = values
+    return matrix
 
 
 def _resampled(sums: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:

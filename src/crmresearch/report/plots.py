@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crmresearch.report import style
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.numbers import UNITS, format_interval, format_level, format_number
+from crmresearch.report.numbers import MINUS, UNITS, format_interval, format_level, format_number
 
 
 def row_height(rows: int, *, per_row: float = 0.34, frame: float = 0.95) -> float:
@@ -33,7 +33,8 @@ def intervals(
     Estimates without a value are left out; those without an interval are drawn hollow.
     """
     items = [item for item in estimates if item.value == item.value]
-    figure.set_size_inches(style.WIDTH, row_height(len(items)))
+    names = row_names(items)
+    figure.set_size_inches(style.WIDTH, row_height(len(items), per_row=per_row(names)))
     ax = figure.subplots()
     if zone:
         ax.axvspan(-zone, zone, color=style.ZONE, lw=0)
@@ -41,16 +42,28 @@ def intervals(
         ax.axvline(reference, color=style.GREY, lw=0.8)
     for row, item in enumerate(items):
         dot(ax, item, row)
-    names = [
-        wrapped(f"{item.group.partition(': ')[2] or item.group or item.name}  (n = {item.n:,})")
-        for item in items
-    ]
-    ax.set_yticks(range(len(items)), labels=names)
+    _name_rows(ax, list(range(len(items))), names)
     ax.set_ylim(len(items) - 0.4, -0.6)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
     unit_axis(ax, items, label)
     return ax
+
+
+def row_names(items: list[Estimate]) -> list[str]:
+    """The rows' labels with their n, which stays unbroken."""
+    return [
+        with_n(item.group.partition(": ")[2] or item.group or item.name, item.n) for item in items
+    ]
+
+
+def with_n(name: str, n: int) -> str:
+    """A row label that ends with the number of respondents."""
+    return wrapped(f"{name}  (n\u00a0=\u00a0{n:,})")
+
+
+def per_row(names: list[str]) -> float:
+    """Inches a row needs where the longest label has this many lines."""
+    lines = max((name.count("\n") for name in names), default=0)
+    return (0.34, 0.43, 0.58)[min(lines, 2)]
 
 
 def dot(ax: Axes, item: Estimate, row: float, *, colour: str = style.ACCENT) -> None:
@@ -73,47 +86,72 @@ def groups(estimates: list[Estimate], figure: Figure, *, label: str = "") -> Axe
     are read; other estimates without a group are drawn grey.
     """
     items = [item for item in estimates if item.value == item.value]
-    rows, headings, last = [], [], ""
-    for item in items:
-        title = item.group.partition(": ")[0]
-        if title != last:
-            headings.append((len(rows) + len(headings) + 0.15, title))
-            last = title
-        rows.append((len(rows) + len(headings), item))
-    total = len(rows) + len(headings)
-    figure.set_size_inches(style.WIDTH, row_height(total, per_row=0.3))
-    ax = figure.subplots()
     overall = next((item for item in items if not item.group), None)
+    rows = []
+    for item in items:
+        heading, _, name = item.group.partition(": ")
+        if not item.group:
+            name = "All" if item is overall else "All, unweighted"
+        rows.append((heading, with_n(name, item.n), item))
+    ax = headed(rows, figure, label=label, quiet=() if overall is None else _besides(items))
     if overall is not None:
+        ax.axvline(overall.value, color=style.GREY, lw=0.8, zorder=0.6)
         if overall.low == overall.low:
-            ax.axvspan(overall.low, overall.high, color=style.ZONE, lw=0)
-        ax.axvline(overall.value, color=style.GREY, lw=0.8)
-    for row, item in rows:
-        main = item.group or item is overall
-        dot(ax, item, row, colour=style.ACCENT if main else style.GREY)
-        ax.annotate(
-            trim(format_number(item.value, item.unit)),
-            (1.01, row),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=9.5,
-            fontweight="bold" if item is overall else "normal",
-        )
-    for row, title in headings:
-        ax.annotate(
-            title,
-            (-0.01, row),
-            xycoords=("axes fraction", "data"),
-            ha="right",
-            va="center",
-            fontsize=9.5,
-            fontweight="bold",
-            color=style.GREY,
-        )
-    _name_rows(ax, [row for row, _ in rows], [_group_name(item, overall) for _, item in rows])
-    ax.set_ylim(total - 0.4, -0.6)
-    unit_axis(ax, items, label)
+            ax.axvspan(overall.low, overall.high, color=style.ZONE, lw=0, zorder=0.5)
     return ax
+
+
+def headed(
+    rows: list[tuple[str, str, Estimate]],
+    figure: Figure,
+    *,
+    label: str = "",
+    quiet: tuple[Estimate, ...] = (),
+) -> Axes:
+    """Dots with intervals under headings, values at the right.
+
+    `rows` are (heading, label, estimate); consecutive rows of one heading stand together and an
+    empty heading is not written. Estimates in `quiet` are drawn grey.
+    """
+    places, headings, last = [], [], ""
+    for heading, _, _ in rows:
+        if heading != last and heading:
+            headings.append((len(places) + len(headings), heading))
+        last = heading
+        places.append(len(places) + len(headings))
+    names = [name for _, name, _ in rows]
+    total = len(rows) + len(headings)
+    spacing = 0.3 if per_row(names) < 0.4 else per_row(names)
+    figure.set_size_inches(style.WIDTH, row_height(total, per_row=spacing))
+    ax = figure.subplots()
+    for place, (_, _, item) in zip(places, rows, strict=True):
+        dot(ax, item, place, colour=style.GREY if item in quiet else style.ACCENT)
+        _beside(ax, 1.015, place, format_number(item.value, item.unit), "left", style.INK)
+    for place, heading in headings:
+        _beside(ax, -0.015, place + 0.1, heading, "right", style.GREY, weight="bold")
+    _name_rows(ax, places, names)
+    ax.set_ylim(total - 0.4, -0.6)
+    unit_axis(ax, [item for _, _, item in rows], label)
+    return ax
+
+
+def _besides(items: list[Estimate]) -> tuple[Estimate, ...]:
+    return tuple(item for item in items if not item.group)[1:]
+
+
+def _beside(
+    ax: Axes, x: float, row: float, text: str, side: str, colour: str, weight: str = "normal"
+) -> None:
+    ax.annotate(
+        text,
+        (x, row),
+        xycoords=("axes fraction", "data"),
+        ha=side,
+        va="center",
+        fontsize=9.5,
+        color=colour,
+        fontweight=weight,
+    )
 
 
 def panels(
@@ -128,7 +166,8 @@ def panels(
     units = list(dict.fromkeys(item.unit for item in items))
     sizes = [sum(item.unit == unit for item in items) for unit in units]
     heights = [size + 1.6 for size in sizes]
-    figure.set_size_inches(style.WIDTH, 0.4 + 0.36 * sum(heights))
+    spacing = max(0.36, per_row(row_names(items)))
+    figure.set_size_inches(style.WIDTH, 0.4 + spacing * sum(heights))
     axes = figure.subplots(len(units), 1, height_ratios=heights, squeeze=False)[:, 0]
     for ax, unit in zip(axes, units, strict=True):
         chosen = [item for item in items if item.unit == unit]
@@ -138,8 +177,7 @@ def panels(
                 ax.barh(row, 2 * reach, left=-reach, height=0.74, color=style.ZONE)
             dot(ax, item, row)
         ax.axvline(0, color=style.GREY, lw=0.8)
-        names = [wrapped(f"{item.name}  (n = {item.n:,})") for item in chosen]
-        _name_rows(ax, list(range(len(chosen))), names)
+        _name_rows(ax, list(range(len(chosen))), row_names(chosen))
         ax.set_ylim(len(chosen) - 0.4, -0.6)
         unit_axis(ax, chosen, "change" if "difference" in unit else "")
     return list(axes)
@@ -149,14 +187,6 @@ def _name_rows(ax: Axes, rows: list[int], names: list[str]) -> None:
     ax.set_yticks(rows, labels=names)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-
-
-def _group_name(item: Estimate, overall: Estimate | None) -> str:
-    if item.group:
-        name = item.group.partition(": ")[2]
-    else:
-        name = "All" if item is overall else "All, unweighted"
-    return wrapped(f"{name}  (n = {item.n:,})")
 
 
 def unit_axis(ax: Axes, items: list[Estimate], label: str = "") -> None:
@@ -171,7 +201,22 @@ def unit_axis(ax: Axes, items: list[Estimate], label: str = "") -> None:
     ax.set_xlabel(
         f"{', '.join(x for x in (name, word) if x)} ({format_level(items[0].level)} CI)".strip()
     )
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: trim(format_number(tick, unit))))
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: tick_label(ax, tick, unit)))
+
+
+def tick_label(ax: Axes, tick: float, unit: str) -> str:
+    """A tick in its unit with the decimals that tell it from the next tick, and no more."""
+    kind = UNITS[unit]
+    ticks = [place * kind.factor for place in ax.get_xticks()]
+    step = min((b - a for a, b in zip(ticks, ticks[1:], strict=False)), default=1.0)
+    decimals = next((d for d in range(6) if abs(round(step, d) - step) < 1e-6 * step), 6)
+    number = tick * kind.factor
+    text = f"{abs(number):,.{decimals}f}"
+    if not text.strip("0.,"):
+        return f"0{kind.suffix}"
+    sign = MINUS if number < 0 else "+" if kind.signed else ""
+    return f"{sign}{text}{kind.suffix}"
 
 
 def trim(text: str) -> str:

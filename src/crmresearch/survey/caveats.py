@@ -3,6 +3,7 @@
 import numpy as np
 
 from crmresearch.data.survey import Survey
+from crmresearch.methods.drivers import RelativeWeights
 from crmresearch.methods.weighting import kish
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.findings import Caveat
@@ -73,10 +74,8 @@ def scales(estimates: list[Estimate]) -> list[Caveat]:
     return poor + unsure
 
 
-def answers(
-    checks: list[Estimate], missing: list[Estimate], drivers: list[Estimate]
-) -> list[Caveat]:
-    """Suspicious answers, questions often left out, and drivers seen by few."""
+def answers(checks: list[Estimate], missing: list[Estimate]) -> list[Caveat]:
+    """Suspicious answers, and questions often left out."""
     found = [
         Caveat(
             key=item.key,
@@ -97,14 +96,20 @@ def answers(
             "who answered, who may differ from the others."
         )
         found.append(Caveat(key="answers.missing", text=text))
-    model = next((item for item in drivers if item.key == "driver.r2"), None)
-    if model is not None and model.n_dropped > MUCH_MISSING * (model.n + model.n_dropped):
-        text = (
-            f"The drivers rest on the {model.n:,} respondents who rated all of them; "
-            f"{model.n_dropped:,} others rated only some and are left out there."
-        )
-        found.append(Caveat(key="drivers.incomplete", text=text))
     return found
+
+
+def drivers(weights: RelativeWeights | None) -> list[Caveat]:
+    """Drivers that many respondents have not rated."""
+    if weights is None or weights.complete > (1 - MUCH_MISSING) * (weights.n + weights.n_dropped):
+        return []
+    text = (
+        f"Only {weights.complete:,} of {weights.n + weights.n_dropped:,} respondents rated every "
+        f"driver. The importance of drivers rests on {weights.n:,}, each correlation on those who "
+        "rated both: it holds for all as far as those who did not meet a part of the offer are "
+        "like those who did."
+    )
+    return [Caveat(key="drivers.incomplete", text=text)]
 
 
 def design(survey: Survey) -> list[Caveat]:

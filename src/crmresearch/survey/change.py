@@ -7,6 +7,7 @@ from crmresearch.methods.means import detectable, mean_difference, standard_erro
 from crmresearch.methods.proportions import nps_difference, share_difference
 from crmresearch.methods.weighting import Design
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.suppression import hidden_groups
 from crmresearch.survey.metrics import headline_measures
 from crmresearch.survey.sample import parts, sampling
 
@@ -18,11 +19,15 @@ SIZES = {  # the unsigned unit of each signed one
 }
 
 
-def between_waves(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
+def between_waves(survey: Survey, *, level: float = 0.95, min_cell: int = 2) -> list[Estimate]:
     """Change of every headline measure, and the smallest change that would have been found.
 
     People and accounts that answered in both waves are counted as one cluster each, so that the
     interval is that of a panel as far as the data are one.
+
+    Parameters
+    ----------
+    min_cell : waves that may not be shown for being smaller are not compared either
 
     Returns
     -------
@@ -30,7 +35,9 @@ def between_waves(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
     between earlier waves with the group ``waves: A to B``; after each ``change.nps.detectable``,
     the true change that would be found with 80% power. Empty with a single wave.
     """
-    waves = [(label, rows) for _, label, rows in parts(survey, ("wave",))]
+    waves = {label: rows for _, label, rows in parts(survey, ("wave",))}
+    hidden = hidden_groups({label: int(rows.sum()) for label, rows in waves.items()}, min_cell)
+    waves = [(label, rows) for label, rows in waves.items() if label not in hidden]
     basis = sampling(survey)
     found = []
     for measure in headline_measures(survey):

@@ -20,8 +20,8 @@ def outcome(survey: Survey) -> str:
 def relative_weights(survey: Survey, *, seed: int, resamples: int = 1000) -> RelativeWeights | None:
     """Johnson's relative weights of the driver ratings for satisfaction, bootstrapped.
 
-    Rows without a rating of every driver are left out; `importance` says how many. None where the
-    data have no drivers, no outcome or too few complete rows.
+    Each correlation rests on those who gave both answers. None where the data have no drivers, no
+    outcome or too few answers.
     """
     role = outcome(survey)
     if not role or "driver" not in survey.roles:

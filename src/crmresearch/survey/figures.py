@@ -13,14 +13,20 @@ from crmresearch.survey.scales import ENOUGH
 
 KINDS = {"Detractor": style.POOR, "Passive": style.PALE, "Promoter": style.ACCENT}
 MOST_ROWS = 20
+MOST_GROUPS = 50
 
 
 def by_group(estimates: list[Estimate], figure: Figure) -> str:
     """A measure for all and for every group, with the interval of all as a band."""
-    plots.groups(estimates, figure)
-    parts = [item for item in estimates if item.group]
-    band = "The line and band show all respondents and their interval."
-    return f"{band} {plots.extremes(parts)}" if parts else plots.extremes(estimates[:1])
+    shown = estimates[:MOST_GROUPS]
+    plots.groups(shown, figure)
+    parts = [item for item in shown if item.group]
+    if not parts:
+        return plots.extremes(estimates[:1])
+    more = "" if len(shown) == len(estimates) else " The table has the groups not drawn."
+    return (
+        f"The line and band show all respondents and their interval. {plots.extremes(parts)}{more}"
+    )
 
 
 def shares(estimates: list[Estimate], figure: Figure) -> str:
@@ -104,12 +110,13 @@ def reliability(estimates: list[Estimate], figure: Figure) -> str:
             shift = 0.0 if len(pair) == 1 else 0.14 if omega else -0.14
             _reliability_dot(ax, item, row + shift, omega)
         name = pair[0].name.rpartition(", ")[0]
-        names.append(plots.wrapped(f"{name}  (n = {pair[0].n:,})"))
+        names.append(plots.with_n(name, pair[0].n))
     ax.set_yticks(range(len(names)), labels=names)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_ylim(len(names) - 0.45, -0.55)
-    ax.set_xlim(right=1.0)
+    lowest = min(ends for item in estimates for ends in (item.low, item.value) if ends == ends)
+    ax.set_xlim(min(lowest - 0.02, ENOUGH - 0.05), 1.0)
     ax.plot([], [], "s", color=style.GREY, mfc="white", ms=6, label="alpha")
     ax.plot([], [], "o", color=style.ACCENT, ms=6.5, label="omega")
     ax.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1), fontsize=9.5, handlelength=0.8)
@@ -131,12 +138,26 @@ def coefficients(estimates: list[Estimate], figure: Figure) -> str:
     return plots.extremes(estimates)
 
 
+def items(estimates: list[Estimate], figure: Figure) -> str:
+    """Each item's correlation with the rest, under the name of its scale."""
+    rows = [
+        (item.key.split(".")[1].replace("_", " "), plots.with_n(item.name, item.n), item)
+        for item in estimates
+    ]
+    plots.headed(rows, figure, label="correlation with the rest of the scale").set_xlim(right=1)
+    return plots.extremes(estimates)
+
+
 def differences(estimates: list[Estimate], figure: Figure) -> str:
     """Pairwise differences of means in scale points, with a line at zero."""
-    pairs = [item for item in estimates if item.unit == "scale difference"]
+    every = [item for item in estimates if item.unit == "scale difference"]
+    pairs = every
+    if len(every) > MOST_ROWS:
+        pairs = sorted(every, key=lambda item: -max(item.low, -item.high))[:MOST_ROWS]
     plots.intervals(pairs, figure, reference=0, label="difference of means")
-    clear = sum(item.low > 0 or item.high < 0 for item in pairs)
-    return f"{clear} of {len(pairs)} differences have an interval clear of zero."
+    clear = sum(item.low > 0 or item.high < 0 for item in every)
+    more = "" if len(pairs) == len(every) else f" The {len(pairs)} nearest to that are drawn."
+    return f"{clear} of {len(every)} simultaneous intervals are clear of zero.{more}"
 
 
 def changes(estimates: list[Estimate], figure: Figure) -> str:
@@ -156,10 +177,14 @@ def changes(estimates: list[Estimate], figure: Figure) -> str:
 
 
 def shifts(estimates: list[Estimate], figure: Figure) -> str:
-    """What leaving out suspicious respondents changes, a panel for each unit."""
-    plots.panels(estimates, figure)
-    widest = max(estimates, key=lambda item: abs(item.value) / _scale(item))
-    return f"The largest shift is {widest} ({widest.name})."
+    """What leaving out everybody suspicious changes, a panel for each unit."""
+    shown = [item for item in estimates if item.key.startswith("sensitivity.all.")] or estimates
+    plots.panels(shown, figure)
+    widest = max(shown, key=lambda item: abs(item.value) / _scale(item))
+    return (
+        f"The largest of these shifts is {widest} ({widest.name}). The table adds each check on "
+        "its own."
+    )
 
 
 def _scale(item: Estimate) -> float:
@@ -183,7 +208,7 @@ def ranks(frame: pd.DataFrame, figure: Figure) -> str:
         for column, value in enumerate(values):
             ax.add_patch(_cell(column, row, value))
             if value >= 0.005 and len(columns) <= 12:
-                text = format_number(value, "share").partition(".")[0].rstrip("%")
+                text = f"{value * 100:.0f}"
                 colour = "white" if value > 0.5 else style.INK
                 ax.text(column, row, text, ha="center", va="center", fontsize=9, color=colour)
     ax.set_xlim(-0.5, len(columns) - 0.5)

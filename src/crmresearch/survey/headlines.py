@@ -7,6 +7,7 @@ from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import count, format_number
 from crmresearch.survey.sample import WORDS
 from crmresearch.survey.scales import ENOUGH, doubtful, unreliable
+from crmresearch.survey.segments import clearest
 
 ABSENT = "Not in these data: "
 
@@ -52,18 +53,13 @@ def sensitivity(estimates: list[Estimate]) -> str:
     """Whether any headline measure moves when suspicious respondents are left out."""
     if not estimates:
         return f"{ABSENT}nothing to tell careless answers by"
-    moved = [item for item in estimates if item.low > 0 or item.high < 0]
-    if not moved:
-        largest = find(estimates, "sensitivity.all.nps") or estimates[-1]
-        return (
-            f"Leaving out suspicious respondents shifts no headline measure beyond chance; "
-            f"{largest.name.partition(' without')[0]} moves by {largest}"
-        )
-    first = max(moved, key=lambda item: abs(item.value) / max(item.high - item.low, 1e-12))
-    return (
-        f"Leaving out suspicious respondents shifts {len(moved)} of {len(estimates)} figures; "
-        f"{first.name} moves by {first}"
-    )
+    chosen = [item for item in estimates if item.key.startswith("sensitivity.all.")] or estimates
+    moved = sum(item.low > 0 or item.high < 0 for item in chosen)
+    rest = f"{moved} of {len(chosen)} measures {'moves' if moved == 1 else 'move'} beyond chance"
+    first = chosen[0]
+    name = first.name.partition(" without")[0]
+    name = f"the {name}" if first.key.endswith(".nps") else f"“{name}”"
+    return f"Without suspicious respondents {name} would move by {first}; {rest}"
 
 
 def missing(estimates: list[Estimate]) -> str:
@@ -138,11 +134,13 @@ def segments(outcome: str, estimates: list[Estimate]) -> str:
     widest = next((item for item in estimates if item.key.endswith(".widest")), None)
     if widest is None:
         return f"{ABSENT}no segments to compare on {WORDS[outcome]}"
-    pair = widest.name.partition(": ")[2].replace(" − ", " over ")
-    if widest.low > 0:
-        return f"Segments differ in {WORDS[outcome]}, most {pair}: {widest}"
+    pair = clearest(estimates)
+    if pair is not None:
+        return f"Segments differ in {WORDS[outcome]}, most clearly {pair.name}: {pair}"
+    most = format_number(widest.high, widest.unit).lstrip("+")
     return (
-        f"No segments are shown to differ in {WORDS[outcome]}; the widest gap, {pair}, is {widest}"
+        f"No two segments are shown to differ in {WORDS[outcome]}; the widest true difference may "
+        f"be anything up to {most} SD"
     )
 
 
@@ -165,7 +163,7 @@ def importance(estimates: list[Estimate]) -> str:
     if not drivers:
         return f"{ABSENT}no ratings of parts of the offer that could be held against satisfaction"
     first = drivers[0]
-    text = f"{first.name} goes most with satisfaction: {first} of what the drivers explain"
+    text = f"The strongest driver is {first.name}, with {first} of the explained variance"
     lead = find(estimates, "driver.lead")
     if lead is not None and not lead.low > 0:
         return f"{text}, a lead that could be chance"

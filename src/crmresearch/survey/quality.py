@@ -142,8 +142,8 @@ def sensitivity(
         return []
     everybody = np.logical_or.reduce([rows for _, rows in found.values()])
     left_out = {key: (name.partition(",")[0], rows) for key, (name, rows) in found.items()}
-    if len(found) > 1:
-        left_out["all"] = ("any of these", everybody)
+    left_out = {key: part for key, part in left_out.items() if part[1].any()}
+    left_out["all"] = ("suspicious respondents", everybody)
     return [
         _shift(survey, key, words, rows, measure, level)
         for measure in headline_measures(survey)

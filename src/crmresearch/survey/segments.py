@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 
 from crmresearch.data.survey import Survey
-from crmresearch.methods.effects import pooled_sd
-from crmresearch.methods.groups import games_howell, sample, slug, welch_anova
+from crmresearch.methods.groups import games_howell, slug, welch_anova
 from crmresearch.methods.means import mean_difference
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.weighting import Design
-from crmresearch.report.estimates import Estimate
+from crmresearch.report.estimates import NAN, Estimate
+from crmresearch.report.suppression import hidden_groups
 from crmresearch.survey.sample import parts, sampling
 
 
 def compare(
-    survey: Survey, outcome: str, *, by: str = "segment", level: float = 0.95
+    survey: Survey, outcome: str, *, by: str = "segment", level: float = 0.95, min_cell: int = 2
 ) -> list[Estimate]:
     """Every pair of groups of `by` compared on the mean of `outcome`.
 
@@ -29,13 +29,16 @@ def compare(
     Parameters
     ----------
     outcome : ``satisfaction`` or ``loyalty``
+    min_cell : groups that may not be shown for being smaller are not compared either, as a
+        difference from a known mean would show them
     by : the role of the grouping; the intervals hold together for all pairs of all its variables
 
     Returns
     -------
-    Keys ``{by}.{outcome}.test`` (F, one a variable, in a simple random sample),
-    ``{by}.{outcome}.{later}-{earlier}`` in scale points, and ``{by}.{outcome}.widest``, the
-    widest difference of all pairs in standard deviations. Empty without both roles.
+    Keys ``{by}.{outcome}.{variable}.test`` (F, in a simple random sample),
+    ``{by}.{outcome}.{variable}.{later}-{earlier}`` in scale points, and
+    ``{by}.{outcome}.widest``, the widest difference between any two groups in standard deviations
+    of all respondents. Empty without both roles.
     """
     if outcome not in survey.roles or by not in survey.roles:
         return []
@@ -43,38 +46,47 @@ def compare(
     basis = sampling(survey)
     key = f"{by}.{outcome}"
     found: list[Estimate] = []
-    pairs: list[tuple[Estimate, np.ndarray, np.ndarray]] = []
-    families = _families(survey, by)
+    pairs: list[Estimate] = []
+    families = _families(survey, by, np.isfinite(values), min_cell)
     each = 1 - (1 - level) / max(len(families), 1)  # so that all variables hold together
     for variable, groups in families.items():
+        family = f"{key}.{slug(variable)}"
         if basis.plain:
             codes = _codes(groups, len(values))
-            test = welch_anova(
-                values, codes, key=f"{key}.test", name=f"Welch's F, {variable}", level=level
-            )
-            found.append(dataclasses.replace(test, group="" if len(families) == 1 else variable))
+            name = f"Welch's F, {variable}"
+            found.append(welch_anova(values, codes, key=f"{family}.test", name=name, level=level))
             compared = [
                 dataclasses.replace(item, level=level)
-                for item in games_howell(values, codes, key=key, level=each)
+                for item in games_howell(values, codes, key=family, level=each)
             ]
         else:
             compared = [
                 dataclasses.replace(item, level=level)
-                for item in _pairs(values, groups, basis, key, each)
+                for item in _pairs(values, groups, basis, family, each)
             ]
-        sides = {
-            f"{key}.{slug(b)}-{slug(a)}": (groups[a], groups[b]) for a, b in combinations(groups, 2)
-        }
-        pairs += [(item, *sides[item.key]) for item in compared if item.n and item.key in sides]
-    found += [item for item, _, _ in pairs]
-    return found + _widest(values, pairs, f"{key}.widest")
+        if len(families) > 1:
+            compared = [
+                dataclasses.replace(item, name=f"{variable}: {item.name}") for item in compared
+            ]
+        pairs += [item for item in compared if item.n]
+    return found + pairs + _widest(pairs, values, f"{key}.widest")
 
 
-def _families(survey: Survey, by: str) -> dict[str, dict[str, np.ndarray]]:
+def _families(
+    survey: Survey, by: str, answered: np.ndarray, min_cell: int
+) -> dict[str, dict[str, np.ndarray]]:
+    """The groups of each variable that may be shown, where there are two or more."""
     families: dict[str, dict[str, np.ndarray]] = {}
     for variable, label, rows in parts(survey, (by,)):
         families.setdefault(variable, {})[label] = rows
-    return families
+    shown = {}
+    for variable, groups in families.items():
+        sizes = {label: int((rows & answered).sum()) for label, rows in groups.items()}
+        hidden = hidden_groups(sizes, min_cell)
+        kept = {x: rows for x, rows in groups.items() if sizes[x] and x not in hidden}
+        if len(kept) > 1:
+            shown[variable] = kept
+    return shown
 
 
 def _codes(groups: dict[str, np.ndarray], n: int) -> pd.Series:
@@ -109,29 +121,44 @@ def _pairs(
     ]
 
 
-def _widest(
-    values: np.ndarray, pairs: list[tuple[Estimate, np.ndarray, np.ndarray]], key: str
-) -> list[Estimate]:
-    """The widest difference, its simultaneous interval divided by the SD within the two groups."""
-    known = [pair for pair in pairs if pair[0].low == pair[0].low]
-    if not known:
+def _widest(pairs: list[Estimate], values: np.ndarray, key: str) -> list[Estimate]:
+    """The widest of all true differences, whichever pair it belongs to.
+
+    Intervals that hold for all pairs at once bound it: it is at least as wide as the clearest
+    pair's nearer end and no wider than the farthest end of any.
+    """
+    known = [pair for pair in pairs if pair.low == pair.low]
+    sd = float(np.nanstd(values, ddof=1)) if np.isfinite(values).sum() > 1 else 0.0
+    if not known or not sd > 0:
         return []
-    widest, first, second = max(known, key=lambda pair: abs(pair[0].value))
-    sd = pooled_sd(sample(values[first]), sample(values[second]))
-    if not (np.isfinite(sd) and sd > 0):
-        return []
-    sign = -1.0 if widest.value < 0 else 1.0
-    ends = sorted((sign * widest.low / sd, sign * widest.high / sd))
-    names = widest.name.split(" − ")
+    widest = max(known, key=lambda pair: abs(pair.value))
+    nearer = max(max(pair.low, -pair.high, 0.0) for pair in known)
+    farther = max(max(abs(pair.low), abs(pair.high)) for pair in known)
     return [
         dataclasses.replace(
             widest,
             key=key,
-            name="Widest difference: " + " − ".join(names if sign > 0 else names[::-1]),
-            value=sign * widest.value / sd,
-            low=ends[0],
-            high=ends[1],
+            name="Widest difference between any two",
+            value=abs(widest.value) / sd,
+            low=nearer / sd,
+            high=farther / sd,
             unit="SD",
-            method=f"{widest.method}; divided by the pooled SD of {sd:.2f}, taken as known",
+            n=int(np.isfinite(values).sum()),
+            n_dropped=int((~np.isfinite(values)).sum()),
+            p=NAN,
+            method=(
+                f"bounds of the widest of {len(pairs)} differences from their simultaneous "
+                f"intervals, divided by the SD of all, {sd:.2f}"
+            ),
         )
     ]
+
+
+def clearest(estimates: list[Estimate]) -> Estimate | None:
+    """The pair whose interval lies farthest from zero; None where none is clear of it."""
+    clear = [
+        item
+        for item in estimates
+        if item.unit == "scale difference" and (item.low > 0 or item.high < 0)
+    ]
+    return max(clear, key=lambda item: max(item.low, -item.high), default=None)
