@@ -106,6 +106,18 @@ def test_a_kernel_that_dies_is_told(add, new_notebook):
     )
 
 
+def test_an_environment_without_a_kernel_is_told(add, new_notebook, monkeypatch, tmp_path):
+    from jupyter_client import kernelspec
+
+    def missing(manager, name):
+        raise kernelspec.NoSuchKernel(name)
+
+    monkeypatch.setattr(kernelspec.KernelSpecManager, "get_kernel_spec", missing)
+    failed = failure(add, new_notebook("level"))
+    assert str(failed).startswith("notebooks/bad.ipynb: no kernel could be started: it has no kern")
+    assert "python3" in str(failed)
+
+
 def test_a_notebook_that_leaves_early_has_failed(add, new_notebook):
     failed = failure(add, new_notebook("import sys; sys.exit(0)", "print('never')"))
     assert "('part-0') failed:\n  SystemExit: 0" in str(failed)

@@ -16,6 +16,7 @@ from crmresearch.run.parameters import Value
 CELL_SECONDS = 600
 START_SECONDS = 60
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_ENGINE = "crmresearch"
 _INJECTED = "injected-parameters"
 
 
@@ -54,38 +55,45 @@ def execute(
     """
     with _imports_without_grammars():
         import nbformat
-        import papermill
-        from nbclient.exceptions import CellTimeoutError, DeadKernelError
-
-    source = nbformat.from_dict(dict(notebook.content))
     engine = _engine(seconds, folder, on_cell)
-    reason = ""
-    try:
-        with _quiet():
-            papermill.execute_notebook(
-                source,
-                None,
-                parameters=dict(values),
-                engine_name="crmresearch",
-                kernel_name="python3",
-                language="python",
-                request_save_on_cell_execute=False,
-                progress_bar=False,
-            )
-    except CellTimeoutError:
-        reason = f"took longer than {seconds} seconds. Raise the limit with --timeout."
-    except DeadKernelError:
-        reason = "ended its kernel (often: out of memory)."
-    except papermill.PapermillExecutionError:
-        pass  # judged below, from the cells themselves
-    except RuntimeError as error:
-        raise NotebookFailed(f"{notebook.name}: no kernel could be started. {error}") from None
+    reason = _run(nbformat.from_dict(dict(notebook.content)), values, seconds)
+    if engine.started < 0:
+        raise NotebookFailed(f"{notebook.name}: no kernel could be started: it {reason}")
     executed = _cleaned(engine.notebook, shown)
     if reason:
         message = _cell_text(notebook.name, executed, engine.started, reason)
         raise NotebookFailed(message, executed)
     _refuse_errors(notebook.name, executed)
     return executed
+
+
+def _run(source: Mapping, values: Mapping[str, Value], seconds: int) -> str:
+    """Let papermill run `source`; returns why it stopped, unless a cell's own error says so."""
+    import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    try:
+        with _quiet():
+            papermill.execute_notebook(
+                source,
+                None,
+                parameters=dict(values),
+                engine_name=_ENGINE,
+                kernel_name="python3",
+                language="python",
+                request_save_on_cell_execute=False,
+                progress_bar=False,
+            )
+    except CellTimeoutError:
+        return f"took longer than {seconds} seconds. Raise the limit with --timeout."
+    except DeadKernelError:
+        return "ended its kernel (often: out of memory)."
+    except papermill.PapermillExecutionError:
+        return ""  # judged from the cells themselves
+    except (RuntimeError, NoSuchKernel) as error:
+        return f"has no kernel ({error}). Renew the environment: its ipykernel does not start."
+    return ""
 
 
 def _engine(seconds: int, folder: Path, on_cell: Callable[[int, int], None]) -> type:
@@ -101,7 +109,7 @@ def _engine(seconds: int, folder: Path, on_cell: Callable[[int, int], None]) -> 
 
     class Keeping(Engine):
         notebook = None
-        started = 0
+        started = -1
 
         @classmethod
         def execute_managed_notebook(cls, nb_man, kernel_name, **_options):
@@ -125,7 +133,7 @@ def _engine(seconds: int, folder: Path, on_cell: Callable[[int, int], None]) -> 
             environment = os.environ | {"PYTHONHASHSEED": "0"}  # sets are ordered alike every time
             client.execute(env=environment, stdout=DEVNULL, stderr=DEVNULL)
 
-    papermill_engines.register("crmresearch", Keeping)
+    papermill_engines.register(_ENGINE, Keeping)
     return Keeping
 
 
