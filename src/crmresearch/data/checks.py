@@ -84,7 +84,7 @@ def rows_together(
     kept = []
     if "id" not in by_role and (repeated := np.flatnonzero(copies(table))).size:
         problems.append(_copies(repeated, table))
-        kept = [f"{counted(len(repeated), 'row')} that repeat an earlier row in every column kept."]
+        kept = [f"Kept: {counted(len(repeated), 'row')} equal to an earlier row in every column."]
     if by_role.get("weight") in answers:
         problems += _weights(by_role["weight"], answers[by_role["weight"]], table)
     problems += _constant(codebook, answers, table.where)
