@@ -71,6 +71,26 @@ def measure(rows: int = 1_000_000) -> dict[str, float]:
     return {"rows": rows, "columns": 20, "megabytes": size / 1e6, **made, **checked}
 
 
+def figures(quick: bool) -> list[dict]:
+    """What `bench.py` prints and records."""
+    rows = 50_000 if quick else 1_000_000
+    found = measure(rows)
+    name = f"check of {rows:,} rows x {found['columns']} columns"
+    bound = "" if quick else "; the bound is "
+    return [
+        {
+            "name": name,
+            "value": round(found[key], 4),
+            "unit": unit,
+            "against": f"{found['megabytes']:.0f} MB of CSV" + (bound and bound + limit),
+        }
+        for key, unit, limit in (
+            ("cpu_seconds", "CPU s", "15"),
+            ("peak_gib", "GiB at peak", "1.5"),
+        )
+    ]
+
+
 def _process(*arguments: str) -> dict[str, float]:
     command = [sys.executable, __file__, *arguments]
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
