@@ -149,17 +149,20 @@ def test_robo_failure(read):
     assert {
         name: alpha(survey, name)
         for name in (
-            "trusting intention", "continuation intention", "functionality", "perceived empathy",
+            "trusting intention",
+            "continuation intention",
+            "expected functionality",
+            "perceived empathy",
         )
     } == pytest.approx(
         {
             "trusting intention": 0.8987035,
             "continuation intention": 0.8505121,
-            "functionality": 0.9017229,
+            "expected functionality": 0.9017229,
             "perceived empathy": 0.7845865,
         },
         abs=5e-8,
-    )  # fmt: skip
+    )
     assert survey.about.design == "experiment"
     assert survey.score("loyalty").notna().all()
     assert survey.items("satisfaction").notna().all(axis=None)

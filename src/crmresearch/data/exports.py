@@ -56,7 +56,7 @@ def _limesurvey(table: Table) -> Table:
     if "submitdate" not in table.column:
         return table
     column = table.column["submitdate"]
-    partial = np.array([not text.strip() or text.startswith("1980-01-01") for text in column.texts])
+    partial = np.array([not text.strip() for text in column.texts])
     count = int((partial & (column.counts > 0))[column.codes].sum() if len(column.codes) else 0)
     if not count:
         return table

@@ -26,5 +26,5 @@ def load(data: str | Path, *, codebook: str | Path = "", needs: Needs | None = N
         If there is no such dataset or codebook.
     """
     inspection = inspect(data, codebook=codebook, needs=needs)
-    refuse(inspection.problems, advice=f"`crmresearch check {Path(data).name}` lists them all.")
+    refuse(inspection.problems, advice="`crmresearch check` lists them all.")
     return inspection.survey
