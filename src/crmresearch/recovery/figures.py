@@ -12,7 +12,16 @@ from crmresearch.recovery.funnel import STEPS
 from crmresearch.report import style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_level, format_number
-from crmresearch.report.plots import extremes, intervals, row_height, unit_axis
+from crmresearch.report.plots import (
+    dot,
+    extremes,
+    intervals,
+    per_row,
+    row_height,
+    row_names,
+    unit_axis,
+    with_n,
+)
 
 
 def funnel(estimates: list[Estimate], figure: Figure) -> str:
@@ -41,10 +50,9 @@ def funnel(estimates: list[Estimate], figure: Figure) -> str:
 def _shares(item: Estimate, previous: Estimate | None) -> str:
     text = f"{format_number(item.value, 'share', n=item.n)} of all"
     if previous is None:
-        return f"{text} (n = {item.n:,})"
-    return (
-        f"{text}, {format_number(previous.value, 'share')} of the step before (n = {previous.n:,})"
-    )
+        return f"{text} (n\u00a0=\u00a0{item.n:,})"
+    before = format_number(previous.value, "share", n=previous.n)
+    return f"{text}, {before} of the step before (n\u00a0=\u00a0{previous.n:,})"
 
 
 def _funnel_caption(at: dict[str, Estimate], steps: list[str]) -> str:
@@ -85,13 +93,15 @@ def panels(estimates: list[Estimate], figure: Figure) -> str:
         return "No group is large enough to show."
     families = [[item for item in estimates if item.key == key] for key in keys]
     rows = [len(family) for family in families]
-    figure.set_size_inches(style.WIDTH, sum(row_height(n, per_row=0.3, frame=0.85) for n in rows))
+    spacing = per_row([name for family in families for name in row_names(family)])
+    heights = [row_height(n, per_row=spacing, frame=0.8) for n in rows]
+    figure.set_size_inches(style.WIDTH, sum(heights))
     axes = figure.subplots(len(keys), 1, squeeze=False, height_ratios=[n + 1.5 for n in rows])
     for ax, family in zip(axes[:, 0], families, strict=True):
         ax.axvline(family[0].value, color=style.GREY, lw=0.8)
         for row, item in enumerate(family):
-            _dot(ax, row, item)
-        _rows(ax, [_named(item) for item in family])
+            dot(ax, item, row)
+        _rows(ax, row_names(family))
         unit_axis(ax, family, _mean_label(family))
     captions = [f"{_upper(family[0].name)}: {_lower(extremes(family))}" for family in families]
     return " ".join(captions)
@@ -102,12 +112,13 @@ def pairs(estimates: list[Estimate], figure: Figure) -> str:
     shown = [
         item for item in estimates if item.unit.endswith("difference") and item.low == item.low
     ]
-    figure.set_size_inches(style.WIDTH, row_height(len(shown)))
+    names = [with_n(item.name.partition(": ")[2], item.n) for item in shown]
+    figure.set_size_inches(style.WIDTH, row_height(len(shown), per_row=per_row(names)))
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
     for row, item in enumerate(shown):
-        _dot(ax, row, item)
-    _rows(ax, [f"{item.name.partition(': ')[2]}  (n = {item.n:,})" for item in shown])
+        dot(ax, item, row)
+    _rows(ax, names)
     unit_axis(ax, shown, "simultaneous difference")
     clear = sum(item.low > 0 or item.high < 0 for item in shown)
     if len(shown) < 2:
@@ -202,7 +213,7 @@ def _contrast_label(item: Estimate) -> str:
         "complainers whose complaint was resolved": "resolved complainers",
         "complainers delighted with the handling": "delighted complainers",
     }
-    return f"{short.get(group, group)},\n{kind.rpartition(', ')[2]} (n = {item.n:,})"
+    return f"{short.get(group, group)},\n{kind.rpartition(', ')[2]} (n\u00a0=\u00a0{item.n:,})"
 
 
 def _reference(shown: list[tuple[Estimate, Estimate]]) -> str:
@@ -230,9 +241,8 @@ def rises(estimates: list[Estimate], figure: Figure) -> str:
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
     for row, item in enumerate(estimates):
-        expected = item.key.endswith(".expected")
-        _dot(ax, row, item, colour=style.GREY if expected else style.ACCENT, hollow=expected)
-    _rows(ax, [f"{_rise_label(item)}\n(n = {item.n:,})" for item in estimates])
+        (_hollow if item.key.endswith(".expected") else dot)(ax, item, row)
+    _rows(ax, [f"{_rise_label(item)}\n(n\u00a0=\u00a0{item.n:,})" for item in estimates])
     ax.xaxis.set_major_locator(MaxNLocator(5))
     unit_axis(ax, estimates, "change in satisfaction")
     if not estimates:
@@ -253,13 +263,10 @@ def _bar_interval(ax: Axes, row: int, item: Estimate) -> None:
     ax.plot([item.low, item.high], [row, row], color=style.INK, lw=1.6, path_effects=edge)
 
 
-def _dot(
-    ax: Axes, row: int, item: Estimate, *, colour: str = style.ACCENT, hollow: bool = False
-) -> None:
-    if item.low == item.low:
-        ax.plot([item.low, item.high], [row, row], color=colour, lw=2.2, alpha=0.55)
-    open_circle = hollow or item.low != item.low
-    ax.plot(item.value, row, "o", color=colour, ms=6.5, mfc="white" if open_circle else colour)
+def _hollow(ax: Axes, item: Estimate, row: int) -> None:
+    """An expectation: grey, and open whether or not it has an interval."""
+    dot(ax, item, row, colour=style.GREY)
+    ax.plot(item.value, row, "o", color=style.GREY, ms=6.5, mfc="white")
 
 
 def _rows(ax: Axes, labels: list[str]) -> None:
@@ -267,10 +274,6 @@ def _rows(ax: Axes, labels: list[str]) -> None:
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-
-
-def _named(item: Estimate) -> str:
-    return f"{item.group.partition(': ')[2] or item.name}  (n = {item.n:,})"
 
 
 def _mean_label(items: list[Estimate]) -> str:

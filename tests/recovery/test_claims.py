@@ -1,0 +1,116 @@
+"""The claims of the study: decided by estimates that it makes, with bounds and sources."""
+
+import json
+import re
+
+import pytest
+
+from crmresearch.recovery.arms import differences as arm_differences
+from crmresearch.recovery.caveats import caveats
+from crmresearch.recovery.contrasts import compare, loss, reach
+from crmresearch.recovery.funnel import funnel, silent
+from crmresearch.recovery.paths import differences
+from crmresearch.report.claims import claims
+from crmresearch.report.findings import conclude
+
+
+def results(found):
+    main, *others = found.outcomes
+    gaps = compare(found, main)
+    return [
+        funnel(found),
+        silent(found),
+        differences(found, main),
+        reach(found, main),
+        gaps,
+        loss(main, gaps),
+        [item for other in others for item in compare(found, other)],
+        arm_differences(found, main),
+    ]
+
+
+@pytest.fixture(scope="module")
+def verdicts(customers):
+    return {item.claim.id: item for item in conclude(claims("recovery"), *results(customers))}
+
+
+def test_every_claim_about_complaints_is_decided(verdicts):
+    open_ones = {key for key, item in verdicts.items() if item.verdict == "not testable here"}
+    assert open_ones == {"complaints-announce-departure", "response-matters"}
+
+
+def test_known_truth_decides_the_claims(verdicts):
+    assert verdicts["failures-cost"].verdict == "supported"
+    assert verdicts["double-deviation"].verdict in ("supported", "inconclusive")
+    assert verdicts["silent-myth"].verdict == "contradicted"
+    assert verdicts["paradox-loyalty"].verdict in ("contradicted", "inconclusive")
+
+
+def test_an_experiment_decides_only_the_claim_about_arms(experiment):
+    found = conclude(claims("recovery"), *results(experiment))
+    decided = [item for item in found if item.verdict != "not testable here"]
+    assert [(item.claim.id, item.verdict) for item in decided] == [
+        ("response-matters", "supported")
+    ]
+    assert "the assigned response moves loyalty" in decided[0].sentence
+
+
+def test_departure_is_decided_by_churn(cases):
+    found = cases(
+        complained=[1] * 30 + [0] * 70,
+        churned=[1] * 20 + [0] * 10 + [1] * 5 + [0] * 65,
+        covariate=list(range(10)) * 10,
+    )
+    [item] = [x for x in conclude(claims("recovery"), *results(found)) if x.estimate]
+    assert (item.claim.id, item.verdict) == ("complaints-announce-departure", "supported")
+    assert "percentage points" in item.sentence
+    assert "lower for those who complained" in item.sentence
+
+
+def test_the_smallest_effect_of_interest_is_declared_in_one_place(project):
+    cells = json.loads((project / "notebooks/recovery.ipynb").read_text("utf-8"))["cells"]
+    [parameters] = [x for x in cells if "parameters" in x["metadata"].get("tags", [])]
+    default = float(re.search(r"sesoi: float = ([\d.]+)", "".join(parameters["source"]))[1])
+    bounds = {item.bound for item in claims("recovery") if item.bound_from == "sesoi"}
+    assert bounds == {default}
+    changed = {item.bound for item in claims("recovery", sesoi=0.4) if item.bound_from == "sesoi"}
+    assert changed == {0.4}
+    with pytest.raises(ValueError, match="takes its bound from"):
+        claims("recovery", sesio=0.4)
+
+
+def test_cross_sections_never_speak_of_effects(verdicts):
+    for item in verdicts.values():
+        assert not re.search(r"\b(raises|causes|effect of|leads to)\b", item.sentence), (
+            item.claim.id
+        )
+
+
+def test_claims_name_their_sources():
+    for item in claims("recovery"):
+        assert item.references, item.id
+        assert item.evidence, item.id
+
+
+def test_caveats_fire_by_what_the_data_are(customers, experiment, cases):
+    keys = {item.key for item in caveats(customers)}
+    assert keys >= {"recovery.design", "recovery.survivors", "recovery.same_source"}
+    assert "recovery.unadjusted" not in keys
+    assert {item.key for item in caveats(experiment)} == {"recovery.experiment"}
+    bare = cases(problem=[0] * 30 + [1] * 8 + [0, 1], loyalty=[4.0] * 40, weight=[1.0, 2.0] * 20)
+    keys = {item.key for item in caveats(bare)}
+    assert keys >= {"recovery.unadjusted", "recovery.hidden_paths", "recovery.unweighted_contrasts"}
+    left = cases(complained=[0, 1] * 20, churned=[0, 1] * 20, covariate=range(40))
+    keys = {item.key for item in caveats(left)}
+    assert "recovery.survivors" not in keys
+    assert "recovery.no_prior" in keys
+
+
+def test_accounts_raise_a_caveat_and_few_accounts_another(cases, make_world):
+    plain = make_world(1, 200)
+    many = caveats(cases(**plain, account=[f"a{row // 4}" for row in range(200)]))
+    few = caveats(cases(**plain, account=[f"a{row % 4}" for row in range(200)]))
+    [text] = [item.text for item in many if item.key == "recovery.clusters"]
+    assert text.startswith("100.0% of answers share their account")
+    [text] = [item.text for item in few if item.key == "recovery.clusters"]
+    assert "too few" in text

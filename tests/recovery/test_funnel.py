@@ -1,0 +1,115 @@
+"""The funnel's shares, their bases and the silent."""
+
+import numpy as np
+import pytest
+
+from crmresearch.methods.proportions import wilson
+from crmresearch.recovery import figures, headlines
+from crmresearch.recovery.funnel import funnel, silent
+from crmresearch.report import style
+from crmresearch.report.estimates import find
+
+N = np.nan
+
+
+@pytest.fixture(scope="module")
+def counted(cases):
+    """100 customers: 40 problems, 30 complaints, 20 resolved, 15 of those satisfied."""
+    return cases(
+        problem=[1] * 40 + [0] * 60,
+        complained=[1] * 30 + [0] * 10 + [N] * 60,
+        resolved=[1] * 20 + [0] * 10 + [N] * 70,
+        recovery_satisfaction=[6] * 15 + [2] * 5 + [6] * 2 + [1] * 8 + [N] * 70,
+        loyalty=[4.0] * 100,
+    )
+
+
+def test_shares_of_previous_and_of_all_are_the_counts(counted):
+    steps = funnel(counted)
+    shares = {item.key: item.value for item in steps}
+    bases = {item.key: item.n for item in steps}
+    expected = {
+        "funnel.problem.of_all": (0.4, 100),
+        "funnel.complained.of_previous": (0.75, 40),
+        "funnel.complained.of_all": (0.3, 100),
+        "funnel.resolved.of_previous": (2 / 3, 30),
+        "funnel.resolved.of_all": (0.2, 100),
+        "funnel.satisfied.of_previous": (0.75, 20),
+        "funnel.satisfied.of_all": (0.15, 100),
+    }
+    assert shares == pytest.approx({key: share for key, (share, _) in expected.items()})
+    assert bases == {key: n for key, (_, n) in expected.items()}
+    item = find(steps, "funnel.complained.of_previous")
+    assert (item.low, item.high) == pytest.approx(wilson(30, 40))
+
+
+def test_the_silent_are_the_rest_of_those_with_a_problem(counted):
+    previous, of_all = silent(counted)
+    assert (previous.value, previous.n) == (pytest.approx(0.25), 40)
+    assert (of_all.value, of_all.n) == (pytest.approx(0.1), 100)
+
+
+def test_unknown_answers_are_left_out_and_counted(cases):
+    found = cases(problem=[1, 1, 1, 0, N] * 4, complained=[1, 0, N, N, N] * 4, loyalty=[1.0] * 20)
+    steps = funnel(found)
+    previous = find(funnel(found, min_cell=8), "funnel.complained.of_previous")
+    assert (previous.value, previous.n, previous.n_dropped) == (0.5, 8, 4)
+    of_all = find(steps, "funnel.complained.of_all")
+    assert (of_all.value, of_all.n, of_all.n_dropped) == (pytest.approx(1 / 3), 12, 8)
+
+
+def test_shares_of_few_people_are_withheld(cases):
+    found = cases(problem=[1] * 5 + [0] * 45, complained=[1] * 5 + [N] * 45, loyalty=[1.0] * 50)
+    steps = funnel(found, min_cell=10)
+    assert np.isnan(find(steps, "funnel.complained.of_previous").value)
+    assert find(steps, "funnel.complained.of_all").value == pytest.approx(0.1)
+
+
+def test_weights_move_the_shares(cases):
+    found = cases(problem=[1] * 10 + [0] * 10, weight=[3.0] * 10 + [1.0] * 10, loyalty=[1.0] * 20)
+    [step] = funnel(found)
+    assert step.value == pytest.approx(0.75)
+    assert "weighted" in step.method
+
+
+def test_without_problem_or_complaint_there_is_no_funnel(experiment):
+    assert funnel(experiment) == []
+    assert silent(experiment) == []
+    assert headlines.funnel([]) == "Not in these data: who had a problem and who complained."
+    assert headlines.silent([]).startswith("Not in these data")
+
+
+def test_headlines_state_the_shares(counted, cases):
+    steps = funnel(counted)
+    assert headlines.funnel(steps) == (
+        "40.0% of customers had a problem, and 75.0% of them complained."
+    )
+    assert headlines.silent(silent(counted)) == (
+        "25.0% of customers with a problem did not complain: no complaint desk sees them."
+    )
+    only = cases(problem=[1] * 5 + [0] * 15, loyalty=[1.0] * 20)
+    assert headlines.funnel(funnel(only)) == (
+        "25.0% of customers had a problem; complaints are not in these data."
+    )
+    voiced = cases(complained=[1] * 5 + [0] * 15, loyalty=[1.0] * 20)
+    assert headlines.funnel(funnel(voiced)) == (
+        "25.0% of customers complained; who had a problem is not in these data."
+    )
+
+
+def test_figure_draws_each_step_and_what_was_lost(counted):
+    with style.canvas() as figure:
+        caption = figures.funnel(funnel(counted) + silent(counted), figure)
+        [ax] = figure.axes
+        widths = [round(bar.get_width(), 6) for bar in ax.patches]
+        texts = [text.get_text() for text in ax.texts]
+    assert widths == [1.0, 1.0, 0.4, 0.4, 0.3, 0.3, 0.2, 0.2, 0.15]
+    assert "Complained" in texts
+    assert "30.0% of all, 75.0% of the step before (n\u00a0=\u00a040)" in texts
+    assert caption.startswith("From all customers to those who were satisfied with the handling:")
+    assert "25.0%" in caption
+
+
+def test_an_empty_funnel_still_draws():
+    with style.canvas() as figure:
+        assert figures.funnel([], figure) == "No step is large enough to show."

@@ -1,0 +1,83 @@
+"""Regression to the mean: the formula, the published example, and what data show."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmresearch.recovery import figures, headlines
+from crmresearch.recovery.rebound import expected_rise, rises
+from crmresearch.report import style
+from crmresearch.report.estimates import find
+
+
+def test_formula_gives_the_published_rise():
+    assert expected_rise(7, 1.5, 0.6, 5) == pytest.approx(1.079, abs=5e-4)
+
+
+def test_formula_agrees_with_simulation():
+    rng = np.random.default_rng(9)
+    before = rng.normal(7, 1.5, 400_000)
+    now = 7 + 0.6 * (before - 7) + rng.normal(0, 1.5 * 0.8, 400_000)
+    low = before < 5
+    assert before[low].mean() == pytest.approx(4.303, abs=0.02)
+    assert now[low].mean() == pytest.approx(5.382, abs=0.03)
+    assert (now - before)[low].mean() == pytest.approx(expected_rise(7, 1.5, 0.6, 5), abs=0.02)
+
+
+@given(mean=st.floats(-5, 5), sd=st.floats(0.1, 5), r=st.floats(-0.9, 1), cutoff=st.floats(-20, 20))
+def test_rise_is_never_negative_and_shrinks_with_correlation(mean, sd, r, cutoff):
+    rise = expected_rise(mean, sd, r, cutoff)
+    assert rise >= 0
+    assert expected_rise(mean + 3, sd, r, cutoff + 3) == pytest.approx(rise, rel=1e-6, abs=1e-9)
+    assert expected_rise(mean, sd, 1.0, cutoff) == 0
+
+
+def test_a_score_that_does_not_vary_has_no_expectation():
+    assert np.isnan(expected_rise(5, 0, 0.5, 4))
+
+
+def test_expectation_comes_from_customers_as_satisfied_before(customers):
+    found = rises(customers)
+    naive, expected = (find(found, f"rise.complainers.{x}") for x in ("naive", "expected"))
+    frame = customers.frame
+    calm = frame["problem"] == 0
+    slope, start = np.polyfit(frame["prior"][calm], frame["satisfaction"][calm], 1)
+    at = frame["prior"][frame["complained"] == 1].mean()
+    assert expected.value == pytest.approx(start + slope * at - at)
+    # a problem cost half a point, whatever the prior satisfaction
+    assert expected.low - 0.1 < naive.value + 0.5 < expected.high + 0.1
+
+
+def test_customers_with_nothing_to_recover_from_rise_all_the_same(customers):
+    found = rises(customers)
+    naive, expected = (find(found, f"rise.low_without_problem.{x}") for x in ("naive", "expected"))
+    assert naive.low > 0
+    assert expected.value > 0
+    assert np.isnan(expected.low)
+
+
+def test_nothing_is_subtracted_where_ranges_differ_or_questions_are_missing(cases, experiment):
+    assert rises(experiment) == []
+    assert rises(cases(problem=[0, 1], satisfaction=[3, 4])) == []
+    assert headlines.rises([]).startswith("Not in these data")
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_few_or_constant_customers_give_no_rise(cases, n):
+    found = rises(
+        cases(problem=[0] * n, satisfaction=[4] * n, prior_satisfaction=[4] * n), min_cell=1
+    )
+    assert found == []
+
+
+def test_headline_and_figure_put_both_rises_side_by_side(customers):
+    found = rises(customers)
+    assert headlines.rises(found).startswith("Complainers ")
+    assert "without a problem changed by" in headlines.rises(found)
+    with style.canvas() as figure:
+        caption = figures.rises(found, figure)
+        labels = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert labels[0].startswith("all complainers, observed\n(n\u00a0=\u00a0")
+    assert labels[1].startswith("all complainers, expected\n(n\u00a0=\u00a0")
+    assert caption.startswith("All complainers, rise observed: ")
