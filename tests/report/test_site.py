@@ -44,8 +44,18 @@ def test_the_matrix_has_a_row_a_claim_and_a_column_a_report(reports):
     rows = matrix.split("<tr>")[1:]
     assert [row.count('<th scope="col">') for row in rows] == [3, 0, 0, 0, 0]
     assert [row.count("verdict ") for row in rows] == [0, 1, 2, 2, 2]
-    assert ">T</a>" in rows[0]
-    assert ">Bank</a>" in rows[0]
+    assert ">T</th>" in rows[0]
+    assert ">Bank</th>" in rows[0]
+
+
+def test_studies_of_one_survey_share_its_column(reports):
+    path = reports / "survey-bank" / "report.json"
+    path.write_text(
+        json.dumps(json.loads(path.read_text("utf-8")) | {"study": "recovery"}), "utf-8"
+    )
+    write_site(reports, ["survey-telecom", "survey-bank"])
+    page = (reports / "index.html").read_text("utf-8")
+    assert page.count('scope="rowgroup" colspan="2"') == 2
 
 
 def test_reports_on_the_same_data_are_told_apart_by_their_keys(reports):

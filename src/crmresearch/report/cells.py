@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmresearch.report import prose
 from crmresearch.report.collect import record_of
+from crmresearch.report.numbers import MISSING
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -121,7 +122,7 @@ def _last_part(value: object) -> str:
     text = str(value)
     if isinstance(value, str) and re.search(r"[/\\]", text):
         return re.split(r"[/\\]", text.rstrip("/\\"))[-1]
-    return text
+    return text or MISSING
 
 
 def _output(output: Mapping) -> list[Block]:

@@ -59,7 +59,9 @@ class Claim:
 
 
 def claims(study: str, **bounds: float) -> tuple[Claim, ...]:
-    """The claims of one study, in the order of its ``claims.toml``.
+    """The claims of one study, in the order of its ``claims.toml``: the weightiest first.
+
+    The report's brief leads with the first ones that can be tested.
 
     `bounds` are parameters of the run by name, ``sesoi=0.3``: each replaces the bound of the
     claims whose `bound_from` it is. A name that no claim takes its bound from is an error.

@@ -140,6 +140,7 @@ def template(name: str) -> jinja2.Template:
         "chip": lambda verdict: Markup(exhibits.verdict_chip(verdict)),
         "strong": _strong,
         "linked": _linked,
+        "bare": lambda sentence: sentence.rstrip("."),
         "image": Markup,  # checked where it was taken from the output; too long to be cleaned
         "html_table": _html_table,
         "pairs": _pairs,

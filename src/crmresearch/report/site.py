@@ -26,7 +26,7 @@ def write_site(reports: Path, keys: Sequence[str]) -> None:
         policy=page.POLICY,
         css=Markup(page.stylesheet()),
         reports=summaries,
-        studies=_studies(summaries),
+        matrix=_matrix(summaries),
     )
     reports.mkdir(parents=True, exist_ok=True)
     temporary = reports / f".index.{os.getpid()}.html"
@@ -48,35 +48,24 @@ def _read(reports: Path, key: str) -> dict:
         ) from error
 
 
-def _studies(summaries: list[dict]) -> list[dict]:
-    """One claims matrix a study: a row a claim, a column a report, a cell a verdict or nothing."""
-    studies: dict[str, list[dict]] = {}
-    for report in summaries:
-        if report["findings"]:
-            studies.setdefault(report["study"], []).append(report)
-    matrices = []
-    for study, columns in studies.items():
-        statements = {
-            item["claim"]: item["statement"] for report in columns for item in report["findings"]
-        }
-        rows = [
-            (
-                statement,
-                [
-                    next((x for x in report["findings"] if x["claim"] == claim), None)
-                    for report in columns
-                ],
-            )
-            for claim, statement in statements.items()
-        ]
-        matrices.append({"study": study, "reports": _labelled(columns), "rows": rows})
-    return matrices
+def _matrix(summaries: list[dict]) -> dict:
+    """A row a claim, grouped by study; a column a survey; a cell a verdict or nothing."""
+    testing = [report for report in summaries if report["findings"]]
+    labels = _labels(testing)
+    columns = list(dict.fromkeys(labels))
+    groups: dict[str, dict[str, tuple[str, list]]] = {}
+    for report, label in zip(testing, labels, strict=True):
+        rows = groups.setdefault(report["study"], {})
+        for item in report["findings"]:
+            _, cells = rows.setdefault(item["claim"], (item["statement"], [None] * len(columns)))
+            cells[columns.index(label)] = item | {"key": report["key"]}
+    return {"columns": columns, "groups": [(x, list(rows.values())) for x, rows in groups.items()]}
 
 
-def _labelled(columns: list[dict]) -> list[dict]:
-    """The reports of one study with a label each: the data, and the key where that is shared."""
-    titles = [report["data"] or report["title"] for report in columns]
+def _labels(reports: list[dict]) -> list[str]:
+    """The survey of each report; with the report's key where a study has two of one survey."""
+    pairs = [(report["study"], report["data"] or report["title"]) for report in reports]
     return [
-        report | {"label": title if titles.count(title) == 1 else f"{title} ({report['key']})"}
-        for report, title in zip(columns, titles, strict=True)
+        label if pairs.count((study, label)) == 1 else f"{label} ({report['key']})"
+        for report, (study, label) in zip(reports, pairs, strict=True)
     ]

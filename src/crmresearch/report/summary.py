@@ -76,10 +76,12 @@ def claim_anchor(identity: str) -> str:
 
 
 def _brief(results: Results) -> list[dict]:
-    """Three to five findings, the decided ones first; exhibits' titles where there are fewer."""
-    rank = {"supported": 0, "contradicted": 0, "inconclusive": 1, "not testable here": 2}
-    testable = [item for item in results.findings if rank[item["verdict"]] < 2]
-    chosen = sorted(testable, key=lambda item: rank[item["verdict"]])[:BRIEF]
+    """The first five testable claims; exhibits' titles where there are fewer than three.
+
+    The order is that of ``claims.toml``, the weightiest first, and not that of the verdicts: to
+    lead with what came out clearly would be to choose by result.
+    """
+    chosen = [item for item in results.findings if item["verdict"] != "not testable here"][:BRIEF]
     lines = [
         {
             "sentence": item["sentence"],
