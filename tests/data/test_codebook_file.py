@@ -52,13 +52,13 @@ def test_spreadsheets_may_save_it_their_way(tmp_path, delimiter, encoding):
 
 
 NAMES = st.text(st.characters(blacklist_categories=["C", "Z"]), min_size=1, max_size=8)
-LABELS = NAMES.filter(lambda text: not text.endswith("\\") and "=" not in text)
+LABELS = NAMES
 
 
 @settings(max_examples=75, deadline=None)
 @given(
     NAMES,
-    st.dictionaries(st.integers(-9, 9).map(str), LABELS, max_size=5).filter(
+    st.dictionaries(st.integers(-9, 9).map(str) | LABELS, LABELS, max_size=5).filter(
         lambda values: len(set(values.values())) == len(values)
     ),
     st.lists(LABELS, max_size=3, unique=True),
@@ -77,10 +77,11 @@ def test_what_is_written_is_read_back(tmp_path_factory, name, values, missing):
 
 
 def test_values_may_share_a_code_and_escape_signs():
-    assert parse_values(r"1=Yes|ja; 2=No\; never|a\|b; 3") == {
+    assert parse_values(r"1=Yes|ja; 2=No\; never|a\|b=c; 3; x\=y=C:\\") == {
         "1": ("Yes", "ja"),
-        "2": ("No; never", "a|b"),
+        "2": ("No; never", "a|b=c"),
         "3": (),
+        "x=y": ("C:\\",),
     }
 
 
@@ -163,6 +164,13 @@ def test_no_bytes_bring_it_down(tmp_path_factory, raw):
     book, found = read_codebook(path)
     assert book or found
     assert all(item.type in TYPES for item in book.values())
+
+
+def test_nothing_in_a_draft_is_a_formula(tmp_path):
+    item = Variable(variable="=x", label="@sum", type="scale", low=-1234567, high=0.125, note="+cmd")
+    text = write_codebook([item])
+    assert text.splitlines()[1] == " =x, @sum,scale,,,-1234567,0.125,,,, +cmd"
+    assert read(tmp_path, text)[0]["=x"].low == -1234567
 
 
 def test_fold():

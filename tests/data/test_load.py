@@ -145,6 +145,19 @@ def test_declared_dates_and_decimals(tmp_path, small):
     )
 
 
+def test_codes_of_no_answer_are_numbers_in_numbers_and_text_in_ids(tmp_path, small):
+    numbers = small.one(tmp_path / "a", ["099", "99.0", " 99 ", "9"], ",number,,,,,,99,,")
+    np.testing.assert_array_equal(load(numbers).answers["x"], [np.nan, np.nan, np.nan, 9])
+    ids = small.one(tmp_path / "b", ["099", "99.0", " 99 ", "9"], ",id,person,,,,,99,,")
+    assert load(ids).answers["x"].fillna("none").tolist() == ["099", "99.0", "none", "9"]
+
+
+def test_labels_match_whatever_blanks_stand_in_them(tmp_path, small):
+    cells = ["Very\u00a0good", " Very  good ", "Very\u2003good", "2"]
+    folder = small.one(tmp_path, cells, ",category,segment,,,,,,1=Very\u00a0good; 2=Bad,")
+    assert load(folder).answers["x"].tolist() == ["Very good"] * 3 + ["Bad"]
+
+
 def test_hostile_text_is_only_text(tmp_path, small):
     hostile = ["<script>alert(1)</script>", "=cmd|' /C calc'!A0", "x" * 100_000, "\x07\x1b[31m‮"]
     survey = load(small.one(tmp_path, hostile, ",text,verbatim,,,,,,,"))

@@ -188,15 +188,16 @@ def _suspects(
 
 def _far_codes(column: Column, declared: tuple[str, ...]) -> Iterator[tuple[str, np.ndarray]]:
     """Usual codes for no answer that stand beyond twice the largest, or below 0 alone."""
-    counts = column.counts
-    values = {
-        text: value
-        for text, n in zip(column.texts, counts, strict=True)
-        if n and (value := numeric_key(text)) is not None and text not in declared
-    }
-    rest = [value for text, value in values.items() if text not in _USUAL_CODES]
-    for code in _USUAL_CODES:
-        if code in values and rest:
-            value = values[code]
-            if value < 0 <= min(rest) or value > 2 * max(rest):
-                yield code, column.where(np.array([text == code for text in column.texts]))
+    present = set(_USUAL_CODES).intersection(column.texts).difference(declared)
+    if not present:  # as in most columns, however many numbers they hold
+        return
+    numbers = [
+        value
+        for text, n in zip(column.texts, column.counts, strict=True)
+        if n and text not in _USUAL_CODES and (value := numeric_key(text)) is not None
+    ]
+    for code in sorted(present, key=_USUAL_CODES.index):
+        at = column.where(np.array([text == code for text in column.texts]))
+        value = float(code)
+        if numbers and len(at) and (value < 0 <= min(numbers) or value > 2 * max(numbers)):
+            yield code, at

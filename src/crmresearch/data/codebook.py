@@ -29,7 +29,7 @@ class Variable:
 
     Parameters
     ----------
-    variable : the column's name in the file, exactly.
+    variable : the column's name in the file, without blanks at its ends.
     label : the question or meaning, for readers.
     type : a key of `TYPES`.
     roles : names from `data.roles.ROLES`; several are separated by ``;`` in the file.
@@ -40,8 +40,8 @@ class Variable:
         here is no answer even where `values` has the same code: a file in which 2 is no and 0 is
         blank has ``1=Yes; 0=No|2`` and 0 as missing.
     values : code to label. In the file ``1=Poor; 2=Fair|So so; 3=Good``: the answer may stand in
-        the file as its code or as any of its labels, the first of which is shown. A ``;`` or ``|``
-        that belongs to a label is written with a backslash before it.
+        the file as its code or as any of its labels, the first of which is shown. A ``;``, ``|``
+        or ``=`` that belongs to a code or label is written with a backslash before it.
     guess : True in a drafted codebook where the role is a guess to be confirmed; it is written
         with a question mark, as in ``recommend?``, and data are not read before it is removed.
     note : a remark for people, such as the frequencies in a draft; never read by a study.

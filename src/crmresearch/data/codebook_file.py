@@ -10,6 +10,7 @@ from crmresearch.data.codebook import COLUMNS, TYPES, Variable
 from crmresearch.data.numerals import NUMBER
 from crmresearch.data.problems import Problem, listed, meant, quoted
 from crmresearch.data.rules import faults
+from crmresearch.data.tables import as_text
 from crmresearch.errors import DataError
 
 _REQUIRED = ("variable", "type")
@@ -66,13 +67,14 @@ def write_codebook(variables: Iterable[Variable]) -> str:
             for code, labels in item.values.items()
         )
         writer.writerow(
-            [
+            _inert(cell)
+            for cell in (
                 item.variable, item.label, item.type, ";".join(roles), item.construct,
-                "" if item.low is None else f"{item.low:g}",
-                "" if item.high is None else f"{item.high:g}",
+                "" if item.low is None else as_text(item.low),
+                "" if item.high is None else as_text(item.high),
                 "yes" if item.reverse else "",
                 "; ".join(map(_escape, item.missing)), "; ".join(values), item.note,
-            ]
+            )
         )  # fmt: skip
     return out.getvalue()
 
@@ -84,9 +86,9 @@ def parse_values(cell: str) -> dict[str, tuple[str, ...]]:
     for part in _split(cell, ";"):
         if not part.strip():
             continue
-        code, _, labels = part.partition("=")
+        code, *labels = _split(part, "=", once=True)
         code = fold(_unescape(code))
-        names = tuple(dict.fromkeys(fold(_unescape(name)) for name in _split(labels, "|")))
+        names = tuple(dict.fromkeys(fold(_unescape(name)) for name in _split("".join(labels), "|")))
         names = tuple(name for name in names if name)
         if not code:
             raise DataError(f"{quoted(part.strip())} has no code before its '='")
@@ -139,8 +141,8 @@ def _header_faults(header: list[str], where: str) -> list[Problem]:
 
 
 def _variable(cells: Mapping[str, str], where: str) -> tuple[Variable | None, list[Problem]]:
-    name = cells.get("variable", "").strip("\r\n\t")
-    if not name.strip():
+    name = cells.get("variable", "").strip()
+    if not name:
         found, fix = "no variable is named", "Write the column's name in its first cell."
         return None, [Problem(where=where, found=found, fix=fix)]
     kind, unknown = _type(cells.get("type", ""))
@@ -202,13 +204,27 @@ def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-def _split(text: str, sign: str) -> list[str]:
-    return re.split(rf"(?<!\\){re.escape(sign)}", text)
+_SIGNS = r"[;|=\\]"  # that are written with a backslash where they belong to a code or label
+
+
+def _split(text: str, sign: str, *, once: bool = False) -> list[str]:
+    """`text` at each `sign` before which no backslash stands."""
+    parts, start = [], 0
+    for match in re.finditer(rf"\\{_SIGNS}|{re.escape(sign)}", text):
+        if match[0] == sign and not (once and parts):
+            parts.append(text[start : match.start()])
+            start = match.end()
+    return [*parts, text[start:]]
 
 
 def _escape(text: str) -> str:
-    return re.sub(r"([;|])", r"\\\1", text)
+    return re.sub(rf"({_SIGNS})", r"\\\1", text)
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"\\([;|])", r"\1", text)
+    return re.sub(rf"\\({_SIGNS})", r"\1", text)
+
+
+def _inert(cell: str) -> str:
+    """`cell` with a blank before what a spreadsheet would calculate; reading removes it."""
+    return f" {cell}" if cell[:1] in tuple("=+-@") and not NUMBER.fullmatch(cell) else cell

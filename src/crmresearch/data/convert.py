@@ -19,6 +19,7 @@ _WORDS_MISSING = {
 }  # fmt: skip
 _ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?Z?")
 _COMMA = re.compile(r"[+-]?\d*,\d+")
+_BLANKS = r"[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"  # as str.split has them
 YEARS = (1900, 2100)  # of a survey and of a respondent's life
 
 
@@ -38,7 +39,7 @@ class _Column:
         self.column, self.item, self.where, self.rows = column, item, where, rows
         self.counts = column.counts
         series = pd.Series(column.texts, dtype="str")
-        self.texts = series.str.replace(r"\s+", " ", regex=True).str.strip()
+        self.texts = series.str.replace(_BLANKS, " ", regex=True).str.strip()
         self.blank = (self.texts == "").to_numpy(bool)
         self.problems: list[Problem] = []
         self.missing: dict[str, int] = {}
@@ -95,7 +96,7 @@ def convert(
     """
     judged = _Column(column, item, where, rows)
     if item.type in ("text", "id"):
-        return _texts(judged, decimal)
+        return _texts(judged)
     if item.type == "date":
         return _dates(judged, date, decimal)
     if item.type == "category":
@@ -107,9 +108,9 @@ def _take(judged: _Column, distinct: pd.Series) -> pd.Series:
     return distinct.take(judged.column.codes).reset_index(drop=True)
 
 
-def _texts(judged: _Column, decimal: str) -> Answers:
-    numbers = judged.numbers(decimal) if judged.item.missing else np.empty(0)
-    gone = judged.declared_missing(numbers)
+def _texts(judged: _Column) -> Answers:
+    none = np.full(len(judged.texts), np.nan)  # 099 is not 99: codes are compared as text
+    gone = judged.declared_missing(none)
     texts = judged.texts if judged.item.type == "id" else pd.Series(judged.column.texts).astype(str)
     return judged.answers(_take(judged, texts.astype("str").where(~gone)))
 
