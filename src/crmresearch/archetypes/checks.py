@@ -1,5 +1,6 @@
 """Whether the types can be trusted: fit of pairs, levels or kinds, certainty, stability, gain."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from crmresearch.archetypes.latent import LatentClasses, fit
 from crmresearch.archetypes.patterns import Patterns
 from crmresearch.archetypes.types import Types
 from crmresearch.methods.weighting import kish
-from crmresearch.report.estimates import NAN, Estimate
+from crmresearch.report.estimates import NAN, Estimate, find
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
 
@@ -20,6 +21,7 @@ HALVES = 10
 MISFIT = 3.84  # bivariate residual, a chi-squared per degree of freedom
 MISFIT_SHARE = 0.02  # of respondents in a cell of the pair's table, so that large n is no alarm
 UNSURE = 0.7  # mean certainty of a type's members
+STABLE = 0.7  # adjusted Rand index of the types of two halves
 FEW = 50  # expected respondents of a type
 
 
@@ -54,13 +56,18 @@ def pair_residuals(model: LatentClasses) -> tuple[np.ndarray, np.ndarray]:
     return residual, largest
 
 
-def type_caveats(types: Types) -> list[Caveat]:
-    """What in these types asks for care."""
+def type_caveats(types: Types, trust: Iterable[Estimate] = ()) -> list[Caveat]:
+    """What in these types asks for care; `trust` holds the estimate of `stability`."""
     if types.model.classes == 1:
         return []
     found = [
-        _dependence(types), _levels(types), _unsure(types), _small(types), _unidentified(types)
-    ]  # fmt: skip
+        _unidentified(types),
+        _unstable(find(trust, "type.stability")),
+        _dependence(types),
+        _levels(types),
+        _unsure(types),
+        _small(types),
+    ]
     return [caveat for caveat in found if caveat is not None]
 
 
@@ -157,6 +164,17 @@ def adjusted_rand(first: np.ndarray, second: np.ndarray, weight: np.ndarray) -> 
     return 1.0 if most == chance else float((together - chance) / (most - chance))
 
 
+def _unstable(agreement: Estimate | None) -> Caveat | None:
+    if agreement is None or agreement.value >= STABLE:
+        return None
+    return Caveat(
+        key="types.stability",
+        text="Types found in two halves of these data agree only to "
+        f"{format_number(agreement.value, agreement.unit)} (adjusted Rand index; {STABLE:g} or "
+        "more would be steady): a new sample may give somewhat different types.",
+    )
+
+
 def _dependence(types: Types) -> Caveat | None:
     residual, largest = pair_residuals(types.model)
     bad = np.triu((residual > MISFIT) & (largest > MISFIT_SHARE), 1)
@@ -168,8 +186,8 @@ def _dependence(types: Types) -> Caveat | None:
     return Caveat(
         key="types.dependence",
         text=f"{pairs} together more, or less, than the types explain (bivariate residual over "
-        f"{MISFIT:g}, and {MISFIT_SHARE:.0%} of respondents or more): most of all {names[row]!r} "
-        f"with {names[column]!r}. More types, or dropping a sign that repeats another, may "
+        f"{MISFIT:g}, and {MISFIT_SHARE:.0%} of respondents or more): most of all “{names[row]}” "
+        f"with “{names[column]}”. More types, or dropping a sign that repeats another, may "
         "describe the answers better.",
     )
 

@@ -94,6 +94,7 @@ def climb(
     cycles: int,
     tolerance: float = 1e-12,
     weight: np.ndarray | None = None,
+    pin: np.ndarray | None = None,
 ) -> Solutions:
     """Raise the likelihood of S solutions until it stands still.
 
@@ -102,6 +103,7 @@ def climb(
     cycles : at most so many cycles of three EM steps
     tolerance : a solution is done when a cycle gains less than this share of its log-likelihood
     weight : (G,) or (S, G) weights of patterns instead of their own
+    pin : (K, S, M) probabilities that are held at this value, NaN where free
     """
     starts = shares.shape[1]
     done = Solutions(
@@ -113,7 +115,8 @@ def climb(
         if not len(active):
             break
         here = weight if weight is None or weight.ndim == 1 else weight[active]
-        before, shares, probs, reach = _cycle(patterns, shares, probs, reach, here)
+        held = None if pin is None else pin[:, active]
+        before, shares, probs, reach = _cycle(patterns, shares, probs, reach, here, held)
         gain = before - done.loglik[active]
         still = gain <= tolerance * np.maximum(1.0, np.abs(before))
         done.loglik[active], done.shares[:, active], done.probs[:, active] = before, shares, probs
@@ -131,16 +134,22 @@ def _cycle(
     probs: np.ndarray,
     reach: np.ndarray,
     weight: np.ndarray | None,
+    pin: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Two EM steps, one leap, one EM step from where it landed, or back where it was too far."""
+    probs = _pinned(probs, pin)
     before, shares1, probs1 = em_step(patterns, shares, probs, weight)
+    probs1 = _pinned(probs1, pin)
     middle, shares2, probs2 = em_step(patterns, shares1, probs1, weight)
+    probs2 = _pinned(probs2, pin)
     length = _step_length(shares, probs, shares1, probs1, shares2, probs2)
     length = np.minimum(length, reach)
     leap_shares = _leap(shares, shares1, shares2, length)
     leap_shares /= leap_shares.sum(axis=0)
     leap_probs = _by_item(patterns, _leap(probs, probs1, probs2, length[:, None]))
+    leap_probs = _pinned(leap_probs, pin)
     after, shares3, probs3 = em_step(patterns, leap_shares, leap_probs, weight)
+    probs3 = _pinned(probs3, pin)
     kept = after >= middle
     reach = np.where(kept, np.where(length == reach, reach * 4, reach), np.maximum(reach / 4, 1.0))
     return (
@@ -149,6 +158,10 @@ def _cycle(
         np.where(kept[:, None], probs3, probs2),
         reach,
     )
+
+
+def _pinned(probs: np.ndarray, pin: np.ndarray | None) -> np.ndarray:
+    return probs if pin is None else np.where(np.isnan(pin), probs, pin)
 
 
 def _step_length(*points: np.ndarray) -> np.ndarray:

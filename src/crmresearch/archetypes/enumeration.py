@@ -23,6 +23,7 @@ UNITS = {
     "Smallest type": "share",
     "Least certain type": "probability",
     "Starts": "count",
+    "Finished": "count",
     "At the best": "count",
     "At 0 or 1": "count",
 }
@@ -111,8 +112,9 @@ def criteria(found: Enumeration) -> pd.DataFrame:
     """One row a model: likelihood, criteria, how sharp its classes are, how sure the solution is.
 
     "Smallest type" is its share. "Least certain type" is the lowest, over the types, of the mean
-    probability with which those assigned to a type belong to it. "At the best" counts the starts
-    that ended at the log-likelihood shown, and "At 0 or 1" the probabilities on that boundary.
+    probability with which those assigned to a type belong to it. "Finished" counts
+    the starts that were followed to the end, "At the best" those of them that ended at the
+    log-likelihood shown, and "At 0 or 1" the probabilities on that boundary.
     """
     return pd.DataFrame(
         [
@@ -128,6 +130,7 @@ def criteria(found: Enumeration) -> pd.DataFrame:
                 "Smallest type": float(model.shares.min()),
                 "Least certain type": float(np.nanmin(model.certainty)),
                 "Starts": model.starts,
+                "Finished": model.finished,
                 "At the best": model.replicated,
                 "At 0 or 1": int(model.at_edge.sum()),
                 "Chosen": "chosen" if model is found.chosen else _rank(found, model),

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from crmresearch.archetypes.headlines import pair_differences
+from crmresearch.archetypes.headlines import pair_differences, widest
 from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_interval, format_level, format_number
@@ -119,7 +119,10 @@ def differences(estimates: list[Estimate], figure: Figure) -> str:
         _dot(ax, item, row, style.ACCENT, "o")
     _label_rows(ax, [item.name.partition(": ")[2] for item in pairs])
     plots.unit_axis(ax, pairs, f"difference in {pairs[0].name.partition(': ')[0].lower()}")
-    return plots.extremes(pairs)
+    clear = [item for item in pairs if item.low > 0 or item.high < 0]
+    parts = [f"{item.name.partition(': ')[2]}, {item}" for item in clear]
+    text = "; ".join(parts) if parts else "none"
+    return f"Each dot is a difference between two types. Clear of zero: {text}."
 
 
 def mix(estimates: list[Estimate], figure: Figure) -> str:
@@ -132,8 +135,9 @@ def mix(estimates: list[Estimate], figure: Figure) -> str:
 
     panels = _by(estimates, lambda item: item.name)
     _panels(figure, panels, groups, draw, "share of the group", estimates, top=None)
-    parts = [f"Type {name}: {plots.extremes(items)}" for name, items in panels.items()]
-    return " ".join(parts)
+    name = widest(estimates)
+    text = f"Of all types the groups differ most in {name}. " if name else ""
+    return f"One panel a type. {text}{plots.extremes(panels.get(name, []))}"
 
 
 def _panels(
@@ -152,7 +156,7 @@ def _panels(
     axes = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
     for ax, (name, items) in zip(axes, panels.items(), strict=False):
         draw(ax, items)
-        ax.set_title(name)
+        ax.set_title(_short(name, 30))
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")
         ax.spines["left"].set_visible(False)
@@ -177,7 +181,8 @@ def _dot(
     if known:
         ax.plot([item.low, item.high], [row, row], color=colour, lw=2, alpha=0.55)
     filled = known and not hollow
-    ax.plot(item.value, row, shape, color=colour, ms=5.5, mfc=colour if filled else "white")
+    face = colour if filled else "white"
+    ax.plot(item.value, row, shape, color=colour, ms=5.5, mfc=face, clip_on=False, zorder=3)
 
 
 def _label_rows(ax: Axes, names: list[str]) -> None:
@@ -231,7 +236,7 @@ def _strongest(panels: dict[str, list[Estimate]]) -> str:
     for name, items in panels.items():
         top = max(items, key=lambda item: item.value)
         value = format_interval(top.value, top.low, top.high, top.level, top.unit)
-        parts.append(f"Type {name} says {top.name!r} most often, {value}.")
+        parts.append(f"Type {name} says “{top.name}” most often, {value}.")
     return " ".join(parts)
 
 

@@ -51,16 +51,13 @@ def shares(estimates: list[Estimate]) -> str:
 
 def profiles(estimates: list[Estimate]) -> str:
     """The sign that divides the types most."""
-    by_sign: dict[str, list[Estimate]] = {}
-    for item in estimates:
-        if item.group and item.value == item.value:
-            by_sign.setdefault(item.name, []).append(item)
-    spread = {name: _ends(items) for name, items in by_sign.items() if len(items) > 1}
-    if not spread:
+    by_type = [item for item in estimates if item.group]
+    name = widest(by_type)
+    if not name:
         return "One type: its profile is that of all respondents"
-    name, (low, high) = max(spread.items(), key=lambda pair: pair[1][1].value - pair[1][0].value)
+    low, high = _ends([x for x in by_type if x.name == name and x.value == x.value])
     return (
-        f"{name!r} divides the types most: {_value(low)} in type {_group(low)}, "
+        f"“{name}” divides the types most: {_value(low)} in type {_group(low)}, "
         f"{_value(high)} in type {_group(high)}"
     )
 
@@ -111,18 +108,26 @@ def differences(estimates: list[Estimate], role: str) -> str:
 
 def mix(estimates: list[Estimate], role: str) -> str:
     """The type whose share varies most between the groups."""
-    by_type: dict[str, list[Estimate]] = {}
-    for item in estimates:
-        if item.value == item.value:
-            by_type.setdefault(item.name, []).append(item)
-    spread = {name: _ends(items) for name, items in by_type.items() if len(items) > 1}
-    if not spread:
+    name = widest(estimates)
+    if not name:
         return f"Not in these data: several groups by {role}"
-    name, (low, high) = max(spread.items(), key=lambda pair: pair[1][1].value - pair[1][0].value)
+    low, high = _ends([x for x in estimates if x.name == name and x.value == x.value])
     return (
         f"Type {name} varies most by {role}: from {_value(low)} ({_group(low)}) to "
         f"{_value(high)} ({_group(high)})"
     )
+
+
+def widest(estimates: list[Estimate]) -> str:
+    """The name whose estimates lie furthest apart; empty where none has two."""
+    by_name: dict[str, list[float]] = {}
+    for item in estimates:
+        if item.value == item.value:
+            by_name.setdefault(item.name, []).append(item.value)
+    spread = {
+        name: max(values) - min(values) for name, values in by_name.items() if len(values) > 1
+    }
+    return max(spread, key=spread.__getitem__, default="")
 
 
 def pair_differences(estimates: list[Estimate]) -> list[Estimate]:

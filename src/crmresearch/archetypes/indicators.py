@@ -148,7 +148,7 @@ def _repeated(variables: Sequence[Variable], answers: pd.DataFrame) -> list[Cave
         caveats.append(
             Caveat(
                 key=f"indicators.repeated.{variables[row].variable}.{variables[column].variable}",
-                text=f"{variables[row].name!r} and {variables[column].name!r} are answered almost "
+                text=f"“{variables[row].name}” and “{variables[column].name}” are answered almost "
                 f"alike (correlation {format_number(related[row, column], 'correlation')}): "
                 "as two signs they count one feeling twice. Take the role from one of them.",
             )

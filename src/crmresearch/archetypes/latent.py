@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from math import log
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from crmresearch.archetypes.em import TINY, Solutions, climb, posterior
 from crmresearch.archetypes.patterns import Patterns
 from crmresearch.errors import DataError
 
-SAME = 1e-3  # log-likelihoods this close count as the same solution
+SAME = 1e-3  # log-likelihoods this close, or within a ten-millionth, are the same solution
 EDGE = 1e-4  # a probability closer than this to 0 or 1 lies on the boundary
 _ROUNDS = 4  # sets of starts before a best solution found only once is accepted
+_HEATS = ((12, 1e-9), (40, 1e-10), (150, 1e-11), (1000, 1e-12))  # cycles and tolerance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,8 @@ class LatentClasses:
     probs : (K, M) probability of each category of each indicator, columns as in `patterns`
     posterior : (G, K) probability of each class for each response pattern
     loglik : log-likelihood, the sum of weights times log densities where there are weights
-    starts, replicated : random starts tried, and how many of them ended at `loglik`
+    starts, finished, replicated : starts tried, how many of them were followed to the end, and
+        how many of those ended at `loglik`
     converged : False where the climb was stopped before it stood still
     """
 
@@ -38,6 +41,7 @@ class LatentClasses:
     posterior: np.ndarray = field(repr=False)
     loglik: float
     starts: int
+    finished: int
     replicated: int
     converged: bool
 
@@ -120,7 +124,7 @@ def fit(
 ) -> LatentClasses:
     """The maximum likelihood solution with `classes` classes.
 
-    A first short climb from every start, then the best quarter to the end. Where the best
+    The starts climb in heats, of which the better half goes on to a longer one. Where the best
     solution was found only once, another set of starts is tried, up to four sets in all.
 
     Parameters
@@ -141,22 +145,20 @@ def fit(
             f"{classes} classes cannot be told apart: the {patterns.n} respondents gave only "
             f"{len(patterns.codes)} different answers. Ask for at most {len(patterns.codes)}."
         )
-    if classes == 1:
-        return _result(patterns, climb(patterns, *_marginals(patterns), cycles=9), 1, 1)
-    found: list[Solutions] = []
-    tried = 0
-    for _ in range(_ROUNDS):
-        shares, probs = random_starts(patterns, classes, starts, rng)
-        if near is not None and not found:
-            shares, probs = _with_splits(near, shares, probs)
-        found.append(_search(patterns, shares, probs, finalists=max(4, starts // 4)))
-        tried += shares.shape[1]
-        loglik = np.concatenate([item.loglik for item in found])
-        replicated = int((loglik >= loglik.max() - SAME).sum())
-        if replicated > 1:
-            break
-    best = max(found, key=lambda item: item.loglik.max())
-    return _result(patterns, best, tried, replicated)
+    with threadpool_limits(1):  # small products: threads only wait for one another
+        if classes == 1:
+            return _result(patterns, [climb(patterns, *_marginals(patterns), cycles=9)], 1)
+        found: list[Solutions] = []
+        tried = 0
+        for _ in range(_ROUNDS):
+            shares, probs = random_starts(patterns, classes, starts, rng)
+            if near is not None and not found:
+                shares, probs = _with_splits(near, shares, probs)
+            found.append(_search(patterns, shares, probs))
+            tried += shares.shape[1]
+            if _at_best(found) > 1:
+                break
+        return _result(patterns, found, tried)
 
 
 def random_starts(
@@ -171,12 +173,19 @@ def random_starts(
     return shares, raw / np.repeat(total, patterns.counts, axis=2)
 
 
-def _search(
-    patterns: Patterns, shares: np.ndarray, probs: np.ndarray, *, finalists: int
-) -> Solutions:
-    first = climb(patterns, shares, probs, cycles=12, tolerance=1e-9)
-    order = np.argsort(-first.loglik, kind="stable")[:finalists]
-    return climb(patterns, first.shares[:, order], first.probs[:, order], cycles=2000)
+def _search(patterns: Patterns, shares: np.ndarray, probs: np.ndarray) -> Solutions:
+    found = climb(patterns, shares, probs, cycles=_HEATS[0][0], tolerance=_HEATS[0][1])
+    for cycles, tolerance in _HEATS[1:]:
+        kept = max(4, -(-len(found.loglik) // 2))
+        best = found.take(np.argsort(-found.loglik, kind="stable")[:kept])
+        found = climb(patterns, best.shares, best.probs, cycles=cycles, tolerance=tolerance)
+    return found
+
+
+def _at_best(found: list[Solutions]) -> int:
+    loglik = np.concatenate([item.loglik for item in found])
+    best = loglik.max()
+    return int((loglik >= best - max(SAME, 1e-7 * abs(best))).sum())
 
 
 def _marginals(patterns: Patterns) -> tuple[np.ndarray, np.ndarray]:
@@ -202,9 +211,8 @@ def _with_splits(
     return shares, probs
 
 
-def _result(
-    patterns: Patterns, solutions: Solutions, starts: int, replicated: int
-) -> LatentClasses:
+def _result(patterns: Patterns, found: list[Solutions], starts: int) -> LatentClasses:
+    solutions = max(found, key=lambda item: item.loglik.max())
     best = int(solutions.loglik.argmax())
     shares, probs = solutions.shares[:, best], solutions.probs[:, best]
     keys = [*np.round(probs.T[::-1], 6), -np.round(shares, 8)]  # by size, ties by their answers
@@ -217,6 +225,7 @@ def _result(
         posterior=posterior(patterns, shares, probs)[1],
         loglik=float(solutions.loglik[best]),
         starts=starts,
-        replicated=replicated,
+        finished=sum(len(item.loglik) for item in found),
+        replicated=_at_best(found),
         converged=bool(solutions.converged[best]),
     )

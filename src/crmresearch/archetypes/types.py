@@ -109,7 +109,7 @@ def type_shares(types: Types) -> list[Estimate]:
             interval=types.errors.share_interval(k, types.level),
             n=patterns.n,
             n_dropped=patterns.n_dropped,
-            method=f"latent class share, logit interval, {types.errors.words}",
+            method=f"latent class share, arcsine interval, {types.errors.words}",
         )
         for k in range(types.model.classes)
     ]
@@ -179,8 +179,8 @@ def _profile(types: Types, k: int, j: int, item: Variable, found: np.ndarray) ->
                 interval=interval, n=n, n_dropped=0, method=method,
             )
         ]  # fmt: skip
-    method = f"latent class probability, logit interval, {types.errors.words}"
-    edge = "latent class probability at the boundary, Wilson interval"
+    method = f"latent class probability, arcsine interval, {types.errors.words}"
+    edge = "latent class probability at the boundary, profile likelihood"
     columns = [first + 1] if item.type == "binary" else range(first, first + len(found))
     return [
         _estimate(

@@ -7,15 +7,15 @@ is the sandwich with cluster sums of the weighted scores in the middle. Probabil
 held fixed: they have no slope.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log
 
 import numpy as np
-from scipy import sparse, special, stats
+from scipy import sparse, stats
 
+from crmresearch.archetypes.edges import edge_bounds
 from crmresearch.archetypes.em import TINY
 from crmresearch.archetypes.latent import LatentClasses
-from crmresearch.methods.proportions import wilson
 from crmresearch.methods.weighting import Design
 
 _BLOCK = 8192  # patterns whose scores are held at once
@@ -32,7 +32,9 @@ class Uncertainty:
     prob_covariance : (K, M, M) of the category probabilities within each class
     entropy_error : of the relative entropy, the respondents' own spread included
     identified : False where the data do not determine the parameters; all errors are then NaN
+    deff : mean design effect of the parameters, 1 for a simple random sample
     words : how they were made, for `Estimate.method`
+    bounds : edges already computed, by level
     """
 
     model: LatentClasses
@@ -40,23 +42,32 @@ class Uncertainty:
     prob_covariance: np.ndarray
     entropy_error: float
     identified: bool
+    deff: float
     words: str
+    bounds: dict[float, np.ndarray] = field(default_factory=dict, repr=False)
 
     def share_interval(self, k: int, level: float) -> tuple[float, float]:
-        """Interval of a class share, symmetric on the logit scale."""
-        return logit_interval(float(self.model.shares[k]), float(self.share_error[k]), level)
+        """Interval of a class share; see `arcsine_interval`."""
+        return arcsine_interval(float(self.model.shares[k]), float(self.share_error[k]), level)
 
     def prob_interval(self, k: int, column: int, level: float) -> tuple[float, float]:
-        """Interval of a category's probability in class `k`.
+        """Interval of a category's probability in class `k`; see `arcsine_interval`.
 
-        Symmetric on the logit scale; at 0 or 1, where there is no slope, Wilson's interval for as
-        many respondents as the class is expected to have answering the indicator.
+        At 0 or 1, where there is no slope, the profile likelihood gives the other bound.
         """
         value = float(self.model.probs[k, column])
-        if self.model.at_edge[k, column]:
-            n = self.answering(k)[self.model.patterns.item[column]]
-            return wilson(value * n, n, level=level)
-        return logit_interval(value, float(self.prob_covariance[k, column, column] ** 0.5), level)
+        if not self.model.at_edge[k, column]:
+            error = float(self.prob_covariance[k, column, column] ** 0.5)
+            return arcsine_interval(value, error, level)
+        distance = float(self.edges(level)[k, column])
+        return (max(0.0, 1 - distance), 1.0) if value > 0.5 else (0.0, min(1.0, distance))
+
+    def edges(self, level: float) -> np.ndarray:
+        """(K, M) how far from 0 or 1 the probabilities there may lie; computed once a level."""
+        if level not in self.bounds:
+            n = np.array([self.answering(k) for k in range(self.model.classes)])
+            self.bounds[level] = edge_bounds(self.model, n, level=level, deff=self.deff)
+        return self.bounds[level]
 
     def mean_error(self, k: int, columns: slice, values: np.ndarray) -> float:
         """Standard error in class `k` of the mean of an indicator whose answers are `values`."""
@@ -70,13 +81,18 @@ class Uncertainty:
         return (mass @ patterns.answered) * kish
 
 
-def logit_interval(value: float, error: float, level: float) -> tuple[float, float]:
-    """Interval of a probability, symmetric on the logit scale; NaN without a standard error."""
+def arcsine_interval(value: float, error: float, level: float) -> tuple[float, float]:
+    """Interval of a probability, symmetric in the arcsine of its square root.
+
+    On that scale the spread hardly depends on the value, so that near 0 or 1 the interval neither
+    crosses the bound nor, as on the logit scale, grows to cover everything. NaN without an error.
+    """
     if not (np.isfinite(error) and 0 < value < 1):
         return np.nan, np.nan
-    reach = stats.norm.ppf(0.5 + level / 2) * error / (value * (1 - value))
-    centre = special.logit(value)
-    return float(special.expit(centre - reach)), float(special.expit(centre + reach))
+    angle = np.arcsin(np.sqrt(value))
+    reach = stats.norm.ppf(0.5 + level / 2) * error / (2 * np.sqrt(value * (1 - value)))
+    low, high = max(0.0, angle - reach), min(np.pi / 2, angle + reach)
+    return float(np.sin(low) ** 2), float(np.sin(high) ** 2)
 
 
 def uncertainty(model: LatentClasses, *, design: Design | None = None) -> Uncertainty:
@@ -105,6 +121,7 @@ def uncertainty(model: LatentClasses, *, design: Design | None = None) -> Uncert
         prob_covariance=np.stack([jacobian @ covariance @ jacobian.T for jacobian in per_class]),
         entropy_error=_entropy_error(model, layout, inverse, slope, design),
         identified=identified,
+        deff=_design_effect(covariance, inverse) if robust and identified else 1.0,
         words=f"{design.words}, sandwich" if robust else "observed information",
     )
 
@@ -239,6 +256,13 @@ def _inverse(information: np.ndarray) -> np.ndarray | None:
     if values[0] < _SINGULAR:
         return None
     return (vectors / values) @ vectors.T / np.outer(scale, scale)
+
+
+def _design_effect(covariance: np.ndarray, inverse: np.ndarray) -> float:
+    """Mean ratio of the variances under the design to those of a simple random sample."""
+    if not inverse.size:
+        return 1.0
+    return float(np.mean(np.diag(covariance) / np.diag(inverse)))
 
 
 def _entropy_error(
