@@ -113,9 +113,10 @@ def test_dependencies_are_what_the_package_imports() -> None:
     assert set(USED_OTHERWISE) <= set(DEPENDENCIES) - imported
 
 
-def test_tests_import_only_what_is_declared() -> None:
+def test_tests_and_scripts_import_only_what_is_declared() -> None:
     declared = set(DEPENDENCIES) | set(GROUPS["test"])
-    assert imported_packages(ROOT / "tests") - declared == set()
+    for folder in ("tests", "scripts"):
+        assert imported_packages(ROOT / folder) - declared == set()
 
 
 def test_the_citation_names_this_version_and_licence() -> None:

@@ -22,6 +22,7 @@ SHARED = {"cli", "run", "validation", "methods", "data", "report", "errors"}
 STUDIES = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - SHARED
 MAY_IMPORT = {
     "": set(),
+    "__main__": {"cli"},
     "errors": set(),
     "data": {"errors"},
     "report": {"errors"},
