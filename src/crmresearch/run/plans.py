@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crmresearch.data.locate import Files, locate
+from crmresearch.data.locate import SUFFIXES, Files, locate
 from crmresearch.errors import RequestError, UserError
 from crmresearch.run import manifest
 from crmresearch.run.jobs import Job
@@ -151,7 +151,7 @@ def _parts(
 
 
 def _listed(files: Files | None) -> list[Path]:
-    """A dataset's files: its folder's, or its one file, with the codebook and description.
+    """A dataset's files: its folder's data, or its one file, with the codebook and description.
 
     A folder without a codebook is no dataset: what else may be in it is not read.
     """
@@ -159,7 +159,7 @@ def _listed(files: Files | None) -> list[Path]:
         return []
     inside = [files.data]
     if files.data.is_dir():
-        inside = [x for x in files.data.iterdir() if x.is_file() and not x.name.startswith(".")]
+        inside = [x for x in files.data.iterdir() if x.suffix.casefold() in SUFFIXES]
     described = [path for path in (files.codebook, files.about) if path]
     return sorted({path.resolve() for path in (*inside, *described)})
 

@@ -28,7 +28,9 @@ class Reporter:
         else:
             columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=30))
             columns += (MofNCompleteColumn(), TextColumn("cells"), TimeElapsedColumn())
-            with Progress(*columns, console=self.console, transient=True) as progress:
+            with Progress(
+                *columns, console=self.console, transient=True, refresh_per_second=4
+            ) as progress:
                 task = progress.add_task(key, total=None)
                 yield lambda done, total: progress.update(task, completed=done, total=total)
         self.say(f"{key}: published in {time.monotonic() - started:.1f} s")

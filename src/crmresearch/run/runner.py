@@ -70,6 +70,9 @@ def build(
         raise RequestError("\n".join(wrong))
     folder = _folder(root, reports)
     _make(root, folder, plans, force=force, seconds=seconds, failed=failed)
+    _, others = _on_site(root, folder)
+    if others:
+        Reporter().say(f"also on the site, not in {CONFIGURATION}: {', '.join(others)}")
     return folder / "index.html"
 
 
@@ -102,7 +105,7 @@ def _make(
             if key in failed:
                 told.say(f"{key}: failed")
         try:
-            _update_site(root, reports, told)
+            _update_site(root, reports)
         except (UserError, OSError) as error:
             failed["index.html"] = UserError(f"the site's index stays as it was. {error}")
     if failed:
@@ -140,12 +143,10 @@ def _publish(
     failures.forget(root, job.key)
 
 
-def _update_site(root: Path, reports: Path, told: Reporter) -> None:
+def _update_site(root: Path, reports: Path) -> None:
     """Write the site's index where a report or what makes the index has changed."""
-    path = root / CONFIGURATION
-    listed = [job.key for job in read_jobs(path)] if path.is_file() else []
-    found = sorted(path.parent.name for path in reports.glob("*/report.json"))
-    keys = [key for key in listed if key in found] + [key for key in found if key not in listed]
+    keys, others = _on_site(root, reports)
+    keys += others
     summaries = {key: manifest.files_digest([reports / key / "report.json"]) for key in keys}
     made_from = manifest.digest({"package": manifest.package_digest(), "keys": keys, **summaries})
     if not keys or manifest.is_fresh(reports, made_from):
@@ -154,9 +155,14 @@ def _update_site(root: Path, reports: Path, told: Reporter) -> None:
 
     write_site(reports, keys)
     manifest.write(reports, made_from, [reports / "index.html"])
-    others = [key for key in keys if key not in listed]
-    if others:
-        told.say(f"also on the site, not in {CONFIGURATION}: {', '.join(others)}")
+
+
+def _on_site(root: Path, reports: Path) -> tuple[list[str], list[str]]:
+    """The reports that stand in the folder: those of ``reports.toml`` in its order, then others."""
+    path = root / CONFIGURATION
+    listed = [job.key for job in read_jobs(path)] if path.is_file() else []
+    found = sorted(path.parent.name for path in reports.glob("*/report.json"))
+    return [key for key in listed if key in found], [key for key in found if key not in listed]
 
 
 def _folder(root: Path, reports: Path | None) -> Path:
