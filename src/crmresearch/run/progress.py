@@ -12,11 +12,11 @@ class Reporter:
     """Tells on stderr what happens; stdout is left to what the commands print."""
 
     def __init__(self, console: Console | None = None):
-        self.console = console or Console(stderr=True, soft_wrap=True, highlight=False)
+        self.console = console or Console(stderr=True, soft_wrap=True)
 
     def say(self, text: str) -> None:
         """One line, exactly as it is: no markup in it is read."""
-        self.console.print(text, markup=False)
+        self.console.print(text, markup=False, highlight=False)
 
     @contextmanager
     def running(self, key: str) -> Iterator[Callable[[int, int], None]]:
