@@ -112,4 +112,5 @@ class Survey:
             "facts": {label: text for label, text in facts.items() if text},
             "flow": dict(self.flow),
             "changes": list(self.changes),
+            "private": [x.variable for x in self.codebook.values() if x.type in ("id", "text")],
         }

@@ -108,7 +108,7 @@ def show_data(description: Mapping) -> Shown:
     `description` comes from ``Survey.description()``: text facts under ``facts`` (label to text),
     the counts of the sample flow under ``flow`` (label to int) and what reading the file changed
     under ``changes`` (a list of sentences); ``title``, ``period``, ``n``, ``unit`` and ``design``
-    also head the page.
+    also head the page. The privacy gate refuses tables with a column listed under ``private``.
     """
     rows = (*description["facts"].items(), *description["flow"].items())
     table = Table(columns=("Data", "Value"), rows=rows)

@@ -24,7 +24,7 @@ class _Pattern:
     fix: str
 
 
-_TEXT = (
+_WRITTEN = (
     _Pattern(
         "an e-mail address",
         re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*[a-zA-Z]{2}"),
@@ -39,8 +39,8 @@ _TEXT = (
         "Name the dataset, or give the path as a parameter, of which only the file name is shown.",
     ),
 )
-_RECORD = (
-    *_TEXT,
+_PRINTED = (
+    *_WRITTEN,
     _Pattern(
         "a number of eight digits or more, as an identifier or a telephone number has",
         _DIGITS,
@@ -49,19 +49,24 @@ _RECORD = (
 )
 
 
-def check(
-    results: Results,
-    texts: Iterable[tuple[str, str]],
-    printed: Iterable[tuple[str, str]],
-    name: str,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text of the page: where it stands, whether a cell printed it, a table's column names."""
+
+    place: str
+    text: str
+    printed: bool = False
+    columns: tuple[str, ...] = ()
+
+
+def check(results: Results, passages: Iterable[Passage], *, name: str) -> None:
     """Refuse to publish what could identify someone.
 
     Parameters
     ----------
     results : the records of the report, whose estimates, groups and tables are inspected.
-    texts : (place, text) of everything that the researcher wrote: prose and code.
-    printed : (place, text) of everything that a cell printed or displayed by itself.
+    passages : everything that the researcher wrote, and everything that a cell printed or
+        displayed by itself.
     name : what to call the report in the error.
 
     Raises
@@ -70,11 +75,13 @@ def check(
         Naming every place, the kind of text found there and what to do. The text itself is not
         repeated, because errors end up in logs.
     """
+    passages = [*passages, *_recorded(results)]
+    private = set(results.data.get("private", ()))
     problems = [
         *_small_groups(results),
         *_small_rows(results),
-        *_found(_TEXT, [*texts, ("the data sheet", "\n".join(_words(results.data)))]),
-        *_found(_RECORD, [*printed, *_record_texts(results)]),
+        *(problem for item in passages for problem in _raw_rows(item, private)),
+        *(problem for item in passages for problem in _found(item)),
     ]
     if problems:
         listed = "".join(f"\n  {i}. {text}" for i, text in enumerate(problems, start=1))
@@ -112,22 +119,36 @@ def _small_rows(results: Results) -> Iterator[str]:
             )
 
 
-def _found(patterns: Iterable[_Pattern], texts: Iterable[tuple[str, str]]) -> Iterator[str]:
-    for place, text in texts:
-        for pattern in patterns:
-            hits = pattern.regex.findall(text)
-            if hits:
-                yield f"{place}: found {pattern.what} ({count(len(hits), 'time')}). {pattern.fix}"
+def _raw_rows(passage: Passage, private: set[str]) -> Iterator[str]:
+    """A table with a column of the data that identifies people or holds their own words."""
+    for column in sorted(private.intersection(passage.columns)):
+        yield (
+            f"{passage.place}: found a table with the column {column!r}, which holds identifiers "
+            "or people's own words. Show counts or scores of groups, not rows of the data."
+        )
 
 
-def _record_texts(results: Results) -> Iterator[tuple[str, str]]:
+def _found(passage: Passage) -> Iterator[str]:
+    for pattern in _PRINTED if passage.printed else _WRITTEN:
+        hits = len(pattern.regex.findall(passage.text))
+        if hits:
+            yield f"{passage.place}: found {pattern.what} ({count(hits, 'time')}). {pattern.fix}"
+
+
+def _recorded(results: Results) -> Iterator[Passage]:
+    """The texts of the records."""
     for exhibit in results.exhibits:
-        words = [exhibit["title"], exhibit["caption"], exhibit["note"]]
-        words += exhibit["table"]["columns"]
-        words += [cell for row in exhibit["table"]["rows"] for cell in row if isinstance(cell, str)]
-        yield f"exhibit {exhibit['key']!r}", "\n".join(words)
+        columns, rows = exhibit["table"]["columns"], exhibit["table"]["rows"]
+        words = [exhibit["title"], exhibit["caption"], exhibit["note"], *columns]
+        words += [cell for row in rows for cell in row if isinstance(cell, str)]
+        place = f"exhibit {exhibit['key']!r}"
+        yield Passage(place, "\n".join(words), printed=True, columns=tuple(columns))
     for caveat in results.caveats:
-        yield f"caveat {caveat['key']!r}", caveat["text"]
+        yield Passage(f"caveat {caveat['key']!r}", caveat["text"], printed=True)
+    for finding in results.findings:
+        yield Passage(f"claim {finding['claim']['id']!r}", finding["sentence"], printed=True)
+    shown = [results.data.get(part, "") for part in ("title", "period", "facts", "changes")]
+    yield Passage("the data sheet", "\n".join(_words(shown)))
 
 
 def _words(value: object) -> Iterator[str]:

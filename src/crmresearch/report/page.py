@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,7 +59,7 @@ def write_report(
     """
     results = collect(notebook, study)
     blocks = cells.blocks(notebook)
-    gate.check(results, *_texts(blocks), name=f"report {key!r}")
+    gate.check(results, passages(blocks), name=f"report {key!r}")
     report = summary.summarise(notebook, results, study=study, key=key)
     files = {"index.html": render(notebook, blocks, results, report, provenance)}
     files["report.json"] = _json(report)
@@ -197,17 +197,19 @@ def _parameter_table(parameters: list[cells.Parameter]) -> Markup:
     return Markup(tables.as_html(table, caption="Parameters of this run"))
 
 
-def _texts(blocks: list[cells.Block]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """What the researcher wrote, and what cells printed: place and plain text of each."""
-    written, printed = [], []
-    places: dict[str, Callable] = {"prose": written.append, "code": written.append}
-    places |= {"html": printed.append, "printed": printed.append}
+def passages(blocks: list[cells.Block]) -> Iterator[gate.Passage]:
+    """Every text of the notebook's own, for the privacy gate."""
     for number, block in enumerate(blocks, start=1):
-        if block.kind in places:
-            words = prose.words_of(block.html)
-            start = " ".join(words.split())[:40]
-            places[block.kind]((f"{block.kind} no. {number} ({start!r})", words))
-    return written, printed
+        if block.kind not in {"prose", "code", "html", "printed"}:
+            continue
+        words = prose.words_of(block.html)
+        place = f"{block.kind} no. {number} ({' '.join(words.split())[:40]!r})"
+        columns = ()
+        if block.kind == "html":
+            columns = prose.table_columns(block.html)
+        elif block.kind == "printed":
+            columns = prose.printed_columns(words)
+        yield gate.Passage(place, words, block.kind in {"html", "printed"}, columns)
 
 
 def _json(value: object) -> str:

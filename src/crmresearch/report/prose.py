@@ -33,6 +33,7 @@ _IMAGE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}
 _LINK = re.compile(r"https?://[^\s\"'<>]+|#[^\s\"'<>]*")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
+_FRAME = re.compile(r"^(.*\S.*)\n0\s", re.MULTILINE)
 _MARKUP = re.compile(r"<[^>]*>")
 
 _render = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])
@@ -94,6 +95,16 @@ def text_of(safe: str) -> str:
 def words_of(safe: str) -> str:
     """The text of safe HTML with what separate elements say kept apart."""
     return html.unescape(_MARKUP.sub(" ", safe))
+
+
+def table_columns(safe: str) -> tuple[str, ...]:
+    """The headings of the tables in safe HTML."""
+    return tuple(text_of(cell) for cell in re.findall(r"<th[^>]*>(.*?)</th>", safe, re.DOTALL))
+
+
+def printed_columns(text: str) -> tuple[str, ...]:
+    """The column names of data frames in printed text: the words above a row numbered 0."""
+    return tuple(word for line in _FRAME.findall(text) for word in line.split())
 
 
 def printed(text: str) -> str:
