@@ -110,3 +110,17 @@ def test_small_groups_are_withheld():
     hidden = withheld(item, 9, 10)
     assert np.isnan([hidden.value, hidden.low, hidden.high]).all()
     assert hidden.n == 0
+
+
+def test_covariates_carry_the_names_that_readers_know(survey):
+    data = survey(problem=[0, 1], loyalty=[4, 5], covariate=[1, 2], prior_satisfaction=[4, 4])
+    assert list(read(data).covariates) == ["covariate", "prior satisfaction"]
+    twin = Variable(
+        variable="other", label="prior satisfaction", type="number", roles=("covariate",)
+    )
+    clash = type(data)(
+        answers=data.answers.assign(other=[3.0, 4.0]),
+        codebook={**data.codebook, "other": twin},
+        about=data.about,
+    )
+    assert list(read(clash).covariates) == ["covariate", "other", "prior satisfaction"]

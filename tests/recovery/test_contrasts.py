@@ -13,7 +13,7 @@ from crmresearch.methods.effects import hedges_g
 from crmresearch.methods.regression import contrast, ordinary_least_squares
 from crmresearch.recovery import figures, headlines
 from crmresearch.recovery.cases import read
-from crmresearch.recovery.contrasts import compare, loss, reach, verdict, verdicts
+from crmresearch.recovery.contrasts import compare, loss, reach, unmeasured, verdict, verdicts
 from crmresearch.report import style
 from crmresearch.report.estimates import Estimate, find
 
@@ -139,6 +139,20 @@ def test_loss_takes_the_best_contrast_there_is(customers, cases):
     [found] = loss(raw.outcomes[0], compare(raw, raw.outcomes[0]))
     assert found.name.endswith("raw")
     assert loss(customers.outcomes[0], []) == []
+
+
+def test_e_values_question_the_adjusted_contrasts(customers, cases):
+    gaps = compare(customers, customers.outcomes[0])
+    found = unmeasured(customers, customers.outcomes[0], gaps)
+    assert len(found) == 8
+    limit = find(found, "e_value_limit.paradox.loyalty.failures.adjusted")
+    assert 1 < limit.value < find(found, "e_value.paradox.loyalty.failures.adjusted").value
+    assert headlines.unmeasured(found).startswith("To undo the contrast of all ")
+    null = find(found, "e_value_limit.paradox.loyalty.delighted.adjusted")
+    assert headlines.unmeasured([null]).startswith("No adjusted contrast is clear of zero")
+    raw = cases(problem=[0, 1] * 20, loyalty=list(range(10)) * 4)
+    assert unmeasured(raw, raw.outcomes[0], compare(raw, raw.outcomes[0])) == []
+    assert headlines.unmeasured([]).startswith("Not in these data")
 
 
 def test_reach_says_for_whom_and_how_much(customers):

@@ -158,14 +158,9 @@ def _tost(
 ) -> list[Estimate]:
     if not bound > 0:
         raise ValueError(f"bound is the smallest difference of interest, above 0, not {bound!r}")
-    error, df = welch_error(one, two)
-    if pooled:
-        error = pooled_sd(one, two) * (1 / one.n + 1 / two.n) ** 0.5 if error == error else NAN
-        df = one.n + two.n - 2
+    error, df = _error(one, two, pooled)
     value = one.mean - two.mean
     half = float(stats.t.ppf(1 - alpha, df)) * error
-    t_lower, t_upper = (value + bound) / error, (value - bound) / error
-    p_lower, p_upper = float(stats.t.sf(t_lower, df)), float(stats.t.cdf(t_upper, df))
     kind = "pooled" if pooled else "Welch"
     common = {
         "level": 1 - 2 * alpha,
@@ -173,28 +168,29 @@ def _tost(
         "n_dropped": one.dropped + two.dropped,
         "randomised": randomised,
     }
-    return [
-        Estimate(
-            key=key,
-            name=name,
-            value=value,
-            low=value - half,
-            high=value + half,
-            unit=unit,
-            p=max(p_lower, p_upper),
-            method=f"difference of means, two one-sided {kind} t tests against ±{bound:g}",
-            **common,
-        ),
-        *(
-            Estimate(
-                key=f"{key}.{side}",
-                name=f"{name}, against the {side} bound",
-                value=t,
-                unit="statistic",
-                p=p,
-                method=f"one-sided {kind} t({df:.1f})",
-                **common,
-            )
-            for side, t, p in (("lower", t_lower, p_lower), ("upper", t_upper, p_upper))
-        ),
-    ]
+    sides = []
+    for side, t in (("lower", (value + bound) / error), ("upper", (value - bound) / error)):
+        p = float(stats.t.sf(t if side == "lower" else -t, df))
+        method = f"one-sided {kind} t({df:.1f})"
+        shown = {"key": f"{key}.{side}", "name": f"{name}, against the {side} bound"}
+        sides.append(Estimate(**shown, value=t, unit="statistic", p=p, method=method, **common))
+    difference = Estimate(
+        key=key,
+        name=name,
+        value=value,
+        low=value - half,
+        high=value + half,
+        unit=unit,
+        p=max(side.p for side in sides),
+        method=f"difference of means, two one-sided {kind} t tests against ±{bound:g}",
+        **common,
+    )
+    return [difference, *sides]
+
+
+def _error(one: Sample, two: Sample, pooled: bool) -> tuple[float, float]:
+    """Standard error of the difference of means, and its degrees of freedom."""
+    error, df = welch_error(one, two)
+    if not pooled or error != error:
+        return error, df
+    return pooled_sd(one, two) * (1 / one.n + 1 / two.n) ** 0.5, one.n + two.n - 2

@@ -12,6 +12,7 @@ from crmresearch.methods.weighting import Design, design
 from crmresearch.report.estimates import NAN, Estimate
 
 EVENTS = ("problem", "complained", "resolved")
+PRIOR = "prior satisfaction"
 NO_PROBLEM = "no problem"
 NO_COMPLAINT = "no complaint"
 PATHS = (
@@ -121,10 +122,9 @@ def read(answers: Survey, *, delight: float = 0.8) -> Cases:
     for item in outcomes:
         score = answers.score(item.role)
         frame[item.key] = 1 - score if item.role == "churned" else score
-    covariates = answers.items("covariate")
+    covariates = _covariates(answers)
     if "prior_satisfaction" in answers.roles:
-        frame["prior"] = answers.score("prior_satisfaction")
-        covariates = covariates.assign(prior=frame["prior"])
+        frame["prior"] = covariates[PRIOR]
     cluster_name = next((role for role in ("account", "person") if role in answers.roles), "")
     cluster = answers.items(cluster_name).iloc[:, 0] if cluster_name else None
     condition = answers.items("condition").iloc[:, 0] if "condition" in answers.roles else None
@@ -150,6 +150,17 @@ def withheld(estimate: Estimate, smallest: int, min_cell: int) -> Estimate:
         return estimate
     method = f"not shown: a group of fewer than {min_cell} customers"
     return dataclasses.replace(estimate, value=NAN, low=NAN, high=NAN, p=NAN, n=0, method=method)
+
+
+def _covariates(answers: Survey) -> pd.DataFrame:
+    """What to adjust for, one column each under the name that a reader knows it by."""
+    columns = {}
+    for item in answers.variables("covariate"):
+        name = item.name if item.name not in columns and item.name != PRIOR else item.variable
+        columns[name] = answers.answers[item.variable]
+    if "prior_satisfaction" in answers.roles:
+        columns[PRIOR] = answers.score("prior_satisfaction")
+    return pd.DataFrame(columns, index=answers.answers.index)
 
 
 def _require_binary(answers: Survey) -> None:

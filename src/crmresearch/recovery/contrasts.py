@@ -16,6 +16,7 @@ from crmresearch.methods.groups import sample
 from crmresearch.methods.power import detectable_g
 from crmresearch.methods.proportions import share
 from crmresearch.methods.regression import Fit, contrast, ordinary_least_squares
+from crmresearch.methods.sensitivity import e_values
 from crmresearch.recovery.cases import Cases, Outcome, known, withheld
 from crmresearch.report.estimates import Estimate, find
 
@@ -160,6 +161,17 @@ def loss(outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
     ]
 
 
+def unmeasured(cases: Cases, outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
+    """How strong an unmeasured cause of each adjusted contrast would have to be: its E-values.
+
+    Raw contrasts have none: what was measured already explains part of them. Empty without
+    anything to adjust for.
+    """
+    keys = [f"{family(cases)}.{outcome.key}.{name}.adjusted" for name in available(cases)]
+    found = [item for item in (find(estimates, key) for key in keys) if item is not None]
+    return [strength for item in found for strength in e_values(item)]
+
+
 def restored_family(cases: Cases) -> str:
     """Start of the keys of the intervals for equivalence."""
     return "restored" if family(cases) == "paradox" else "complaint_restored"
@@ -179,50 +191,67 @@ def _contrast(
     rows = member | base
     values = cases.frame[outcome.key].to_numpy()
     predictors = pd.DataFrame({TARGET: member[rows].astype(float)}, index=cases.frame.index[rows])
+    used = rows & np.isfinite(values)
     if adjusted:
         predictors = predictors.join(cases.covariates[rows])
+        used = used & cases.covariates.notna().all(axis=1).to_numpy()
     cluster = cases.cluster[rows].to_numpy() if cases.cluster is not None else None
     fit = ordinary_least_squares(values[rows], predictors, cluster=cluster)
-    used = np.isfinite(values) & rows
-    if adjusted:
-        used[rows] &= cases.covariates[rows].notna().all(axis=1).to_numpy()
-    scale = _scale(values[used & member], values[used & base])
-    smallest = min(int((used & member).sum()), int((used & base).sum()))
     kind = "adjusted" if adjusted else "raw"
-    method = _method(cases, adjusted, fit)
-    shown = f"{label} − {cases.reference}, {kind}"
-    ends = f"{outcome.key}.{name}.{kind}"
-    sd = f"{method}, in pooled SD"
-    wide = {"fit": fit, "weights": {TARGET: 1.0}}
-    estimates = [
+    estimates = _in_units(
+        cases,
+        outcome,
+        fit,
+        name=f"{label} − {cases.reference}, {kind}",
+        ends=f"{outcome.key}.{name}.{kind}",
+        scale=_scale(values[used & member], values[used & base]),
+        method=_method(cases, adjusted),
+        level=level,
+    )
+    smallest = min(int((used & member).sum()), int((used & base).sum()))
+    return [withheld(item, smallest, min_cell) for item in estimates]
+
+
+def _in_units(
+    cases: Cases,
+    outcome: Outcome,
+    fit: Fit,
+    *,
+    name: str,
+    ends: str,
+    scale: float,
+    method: str,
+    level: float,
+) -> list[Estimate]:
+    """Membership's coefficient in the outcome's unit, in SD, and in SD for equivalence."""
+    shown = {"fit": fit, "weights": {TARGET: 1.0}}
+    sd = {"unit": "SD", "scale": scale}
+    return [
         contrast(
-            **wide,
+            **shown,
             key=f"gap.{ends}",
-            name=shown,
+            name=name,
             level=level,
             unit=outcome.difference,
             method=method,
         ),
         contrast(
-            **wide,
+            **shown,
+            **sd,
             key=f"{family(cases)}.{ends}",
-            name=shown,
+            name=name,
             level=level,
-            unit="SD",
-            scale=scale,
-            method=sd,
+            method=f"{method}, in pooled SD",
         ),
         contrast(
-            **wide,
+            **shown,
+            **sd,
             key=f"{restored_family(cases)}.{ends}",
-            name=f"{shown}, for equivalence",
+            name=f"{name}, for equivalence",
             level=2 * level - 1,
-            unit="SD",
-            scale=scale,
-            method=f"{sd}, interval of two one-sided tests",
+            method=f"{method}, in pooled SD, interval of two one-sided tests",
         ),
     ]
-    return [withheld(item, smallest, min_cell) for item in estimates]
 
 
 def _scale(first: np.ndarray, second: np.ndarray) -> float:
@@ -231,8 +260,7 @@ def _scale(first: np.ndarray, second: np.ndarray) -> float:
     return pooled_sd(one, two) / small_sample_factor(one.n + two.n - 2)
 
 
-def _method(cases: Cases, adjusted: bool, fit: Fit) -> str:
+def _method(cases: Cases, adjusted: bool) -> str:
     if not adjusted:
         return "difference of means"
-    names = ["prior satisfaction" if name == "prior" else name for name in cases.covariates]
-    return f"linear regression adjusted for {', '.join(names)}"
+    return f"linear regression adjusted for {', '.join(map(str, cases.covariates))}"

@@ -115,6 +115,19 @@ def contrasts(estimates: list[Estimate], verdicts: pd.DataFrame) -> str:
     return f"{_upper(group)}: {raw} when raw, {adjusted} once adjusted."
 
 
+def unmeasured(estimates: list[Estimate]) -> str:
+    """The least that an unmeasured cause would have to be to undo the firmest contrast."""
+    limits = [item for item in estimates if item.key.startswith("e_value_limit.")]
+    if not limits:
+        return f"{ABSENT}an adjusted contrast to question."
+    firmest = max(limits, key=lambda item: item.value)
+    if firmest.value <= 1:
+        return "No adjusted contrast is clear of zero, so nothing unmeasured is needed to undo it."
+    ratio = format_number(firmest.value, "ratio")
+    group = firmest.name.partition(" − ")[0]
+    return f"To undo the contrast of {group}, a cause not measured must reach a ratio of {ratio}."
+
+
 def verdicts(table: pd.DataFrame) -> str:
     """How often each verdict was reached after adjustment."""
     if table.empty:
