@@ -37,19 +37,10 @@ def correlation(
     n = int(used.sum())
     value, low, high, method = NAN, NAN, NAN, "correlation; no spread, so none can be told"
     if n > 1 and np.ptp(x[used]) > 0 and np.ptp(y[used]) > 0:
-        weights = design.row_weights()[used]
-        weights = weights / weights.sum()
-        first, second = (_standard(side[used], weights) for side in (x, y))
-        value = float(np.clip(weights @ (first * second), -1.0, 1.0))
-        influence = np.zeros(design.n)
-        influence[used] = weights * (first * second - value / 2 * (first**2 + second**2))
-        basis, rows = design, used
-        if design.plain:
-            basis, influence, rows = Design(n), influence[used], np.ones(n, dtype=bool)
-        variance, freedom = linearised_variance(influence, basis, rows)
+        value, error, freedom = _linearised(x, y, used, design)
         method = f"correlation, {method_words(design, freedom)} of Fisher's z"
-        if n > 3 and np.isfinite(variance) and abs(value) < 1 - 1e-9:
-            reach = stats.t.ppf(0.5 + level / 2, freedom) * np.sqrt(variance) / (1 - value**2)
+        if n > 3 and np.isfinite(error) and abs(value) < 1 - 1e-9:
+            reach = stats.t.ppf(0.5 + level / 2, freedom) * error / (1 - value**2)
             low, high = np.tanh(np.arctanh(value) + np.array([-reach, reach]))
     return Estimate(
         key=key,
@@ -64,6 +55,22 @@ def correlation(
         method=method,
         group=group,
     )
+
+
+def _linearised(
+    x: np.ndarray, y: np.ndarray, used: np.ndarray, design: Design
+) -> tuple[float, float, int]:
+    """The correlation of the rows used, its standard error and degrees of freedom."""
+    weights = design.row_weights()[used]
+    weights = weights / weights.sum()
+    first, second = (_standard(side[used], weights) for side in (x, y))
+    value = float(np.clip(weights @ (first * second), -1.0, 1.0))
+    influence = np.zeros(design.n)
+    influence[used] = weights * (first * second - value / 2 * (first**2 + second**2))
+    if design.plain:
+        design, influence, used = Design(len(first)), influence[used], used[used]
+    variance, freedom = linearised_variance(influence, design, used)
+    return value, float(np.sqrt(variance)), freedom
 
 
 def _standard(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import stats
 
+from crmresearch.methods.groups import welch_difference
 from crmresearch.methods.weighting import (
     Design,
     mean_contrast,
@@ -90,29 +91,23 @@ def mean_difference(
     """
     values = np.asarray(values, dtype=float)
     design = design or Design(len(values))
-    value, error, freedom, n = mean_contrast(values, design, [(1.0, second), (-1.0, first)])
-    dropped = int((first | second).sum()) - n
-    p = NAN
     if design.plain:
-        sides = [values[rows & np.isfinite(values)] for rows in (second, first)]
-        value, bounds, p, n = _welch(*sides, level)
-        method = "difference of means, Welch t"
-    else:
-        bounds = t_interval(value, error, freedom, level)
-        method = f"difference of means, {method_words(design, freedom)}"
-        if np.isfinite(error) and error > 0:
-            p = float(2 * stats.t.sf(abs(value) / error, freedom))
+        sides = values[second], values[first]
+        return welch_difference(*sides, key=key, name=name, level=level, unit=unit, group=group)
+    value, error, freedom, n = mean_contrast(values, design, [(1.0, second), (-1.0, first)])
+    low, high = t_interval(value, error, freedom, level)
+    p = float(2 * stats.t.sf(abs(value) / error, freedom)) if error > 0 else NAN
     return Estimate(
         key=key,
         name=name,
         value=value,
-        low=bounds[0],
-        high=bounds[1],
+        low=low,
+        high=high,
         level=level,
         unit=unit,
         n=n,
-        n_dropped=dropped,
-        method=method,
+        n_dropped=int((first | second).sum()) - n,
+        method=f"difference of means, {method_words(design, freedom)}",
         group=group,
         p=p,
     )
@@ -131,19 +126,3 @@ def standard_error(estimate: Estimate) -> float:
     """The standard error that a symmetric normal interval of this width stands for."""
     reach = (estimate.high - estimate.low) / 2
     return float(reach / stats.norm.ppf(0.5 + estimate.level / 2))
-
-
-def _welch(
-    second: np.ndarray, first: np.ndarray, level: float
-) -> tuple[float, tuple[float, float], float, int]:
-    n = len(second) + len(first)
-    if not (len(second) and len(first)):
-        return NAN, (NAN, NAN), NAN, n
-    value = float(second.mean() - first.mean())
-    if min(len(second), len(first)) < 2:
-        return value, (NAN, NAN), NAN, n
-    if np.ptp(second) == 0 and np.ptp(first) == 0:
-        return value, (NAN, NAN), NAN, n  # no spread on either side: no interval can be told
-    test = stats.ttest_ind(second, first, equal_var=False)
-    interval = test.confidence_interval(level)
-    return value, (float(interval.low), float(interval.high)), float(test.pvalue), n

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from crmresearch.report import plots, style
+from crmresearch.report import bars, plots, style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_level, format_number
 from crmresearch.survey.distributions import points
@@ -83,8 +83,8 @@ def answers(frame: pd.DataFrame, figure: Figure) -> str:
     axes = figure.subplots(len(scales), 1, height_ratios=heights, squeeze=False)[:, 0]
     for ax, scale in zip(axes, scales, strict=True):
         part = frame[frame["Scale"] == scale]
-        bars = part.set_index("Question")[points(frame)].dropna(axis=1, how="all")
-        plots.stack(ax, bars.fillna(0.0))
+        table = part.set_index("Question")[points(frame)].dropna(axis=1, how="all")
+        bars.stack(ax, table.fillna(0.0))
     best, worst = frame.loc[frame["Mean"].idxmax()], frame.loc[frame["Mean"].idxmin()]
     if len(frame) == 1:
         return f"{best['Question']} has a mean of {best['Mean']:.2f} on a scale of {best['Scale']}."
