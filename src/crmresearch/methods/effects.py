@@ -160,8 +160,7 @@ def _tost(
         raise ValueError(f"bound is the smallest difference of interest, above 0, not {bound!r}")
     error, df = _error(one, two, pooled)
     value = one.mean - two.mean
-    half = float(stats.t.ppf(1 - alpha, df)) * error
-    kind = "pooled" if pooled else "Welch"
+    half, kind = float(stats.t.ppf(1 - alpha, df)) * error, "pooled" if pooled else "Welch"
     common = {
         "level": 1 - 2 * alpha,
         "n": one.n + two.n,

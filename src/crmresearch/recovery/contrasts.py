@@ -165,8 +165,10 @@ def unmeasured(cases: Cases, outcome: Outcome, estimates: list[Estimate]) -> lis
     """How strong an unmeasured cause of each adjusted contrast would have to be: its E-values.
 
     Raw contrasts have none: what was measured already explains part of them. Empty without
-    anything to adjust for.
+    anything to adjust for, and for staying, a share, to which the conversion from SD is not meant.
     """
+    if outcome.unit == "share":
+        return []
     keys = [f"{family(cases)}.{outcome.key}.{name}.adjusted" for name in available(cases)]
     found = [item for item in (find(estimates, key) for key in keys) if item is not None]
     return [strength for item in found for strength in e_values(item)]

@@ -119,7 +119,7 @@ def unmeasured(estimates: list[Estimate]) -> str:
     """The least that an unmeasured cause would have to be to undo the firmest contrast."""
     limits = [item for item in estimates if item.key.startswith("e_value_limit.")]
     if not limits:
-        return f"{ABSENT}an adjusted contrast to question."
+        return f"{ABSENT}an adjusted contrast on a scale to question."
     firmest = max(limits, key=lambda item: item.value)
     if firmest.value <= 1:
         return "No adjusted contrast is clear of zero, so nothing unmeasured is needed to undo it."
