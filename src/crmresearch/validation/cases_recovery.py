@@ -1,5 +1,6 @@
 """What the recovery study's cases ask of its estimators."""
 
+import numpy as np
 import pandas as pd
 
 from crmresearch.methods import effects, groups, regression
@@ -84,6 +85,21 @@ def ancova(errors: str) -> dict[str, float]:
         mean = regression.adjusted_mean(fit, {"recovered": arm}, key="mean", name="mean")
         found[f"adjusted_mean_{arm}"] = mean.value
     return found
+
+
+def clustered_regression() -> dict[str, float]:
+    """Overall satisfaction on three drivers, errors clustered by primary sampling unit."""
+    data = golden_table("survey")
+    fit = regression.ordinary_least_squares(
+        data["overall"], data[["x1", "x2", "x3"]], cluster=data["psu"]
+    )
+    errors = np.sqrt(np.diag(fit.covariance))
+    found = zip(fit.terms, fit.coefficients, errors, strict=True)
+    return {
+        name: float(value)
+        for term, coefficient, error in found
+        for name, value in ((term, coefficient), (f"{term}_error", error))
+    }
 
 
 def expected_rise(mean: float, sd: float, correlation: float, cutoff: float) -> dict[str, float]:

@@ -98,6 +98,18 @@ def design_means() -> dict[str, float]:
     }
 
 
+def design_change() -> dict[str, float]:
+    """Second wave less the first, with clusters that answered in both."""
+    data = golden_table("survey")
+    design = weighting.design(len(data), data["w"], data["stratum"], data["psu"])
+    found = {}
+    for name, values in (("mean", data["loyalty"]), ("share", (data["nps"] >= 9).astype(float))):
+        parts = [(1.0, (data["wave"] == 2).to_numpy()), (-1.0, (data["wave"] == 1).to_numpy())]
+        change, error, _, _ = weighting.mean_contrast(values.to_numpy(), design, parts)
+        found |= {name: change, f"{name}_error": error}
+    return found
+
+
 def relative_weights(data: str, outcome: str, predictors: list[str]) -> dict[str, float]:
     """Raw relative weights, their percentages, and R²."""
     frame = golden_table("survey") if data == "golden" else table(data)
