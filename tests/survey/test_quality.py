@@ -1,0 +1,122 @@
+"""Speeders, straight-liners, duplicates, and what leaving them out changes."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmresearch.data.survey import Survey
+from crmresearch.methods.proportions import nps
+from crmresearch.report.estimates import find
+from crmresearch.survey.quality import (
+    as_answered,
+    checks,
+    longest_run,
+    missing,
+    sensitivity,
+    suspicious,
+    variability,
+)
+
+
+def test_the_longest_run_skips_what_is_missing():
+    battery = pd.DataFrame(
+        [
+            [3, 3, 3, 3, 3],
+            [1, 2, 2, 2, 1],
+            [4, np.nan, 4, 4, 1],
+            [np.nan] * 5,
+            [1, 2, 3, 4, 5],
+        ]
+    ).astype(float)
+    assert longest_run(battery).tolist() == [5, 3, 3, 0, 1]
+    assert variability(battery)[0] == 0
+    assert variability(battery)[4] == pytest.approx(np.std([1, 2, 3, 4, 5]))
+
+
+def test_reversed_items_are_read_as_they_were_answered(make):
+    survey = make(keep="sat1 sat2 sat3 loy1 loy2 loy3")
+    book = dict(survey.codebook)
+    book["loy3"] = dataclasses.replace(book["loy3"], reverse=True)
+    frame = survey.answers.copy()
+    frame.iloc[0] = 6.0
+    frame.loc[0, "loy3"] = 2.0  # was answered 6, read as 1 + 7 - 6
+    turned = Survey(answers=frame, codebook=book, about=survey.about)
+    assert as_answered(turned).iloc[0].tolist() == [6.0] * 6
+    assert suspicious(turned)["straight_liners"][1][0]
+
+
+def careless(make):
+    frame = make().answers.copy()
+    frame.loc[:5, "seconds"] = 20
+    ratings = [name for name in frame if name[:3] in ("sat", "loy", "drv", "eff")]
+    frame.loc[6:9, ratings] = 7.0
+    frame.loc[6:9, "recommend"] = 10.0
+    frame.loc[11, frame.columns.drop(["weight", "account", "seconds"])] = frame.loc[
+        10, frame.columns.drop(["weight", "account", "seconds"])
+    ]
+    return make(frame=frame, keep=" ".join(frame.columns.drop(["weight", "account"])))
+
+
+def test_the_careless_are_found(make):
+    found = {
+        key: np.flatnonzero(rows).tolist() for key, (_, rows) in suspicious(careless(make)).items()
+    }
+    assert found["speeders"] == [0, 1, 2, 3, 4, 5]
+    assert set(found["straight_liners"]) >= {6, 7, 8, 9}
+    assert found["duplicates"] == [10, 11]
+    shares = checks(careless(make))
+    assert find(shares, "quality.speeders").value == pytest.approx(0.1)
+
+
+def test_the_shift_is_the_difference_of_the_two_figures(make):
+    survey = careless(make)
+    rows = suspicious(survey)["straight_liners"][1]
+    scores = survey.answers["recommend"].to_numpy()
+    found = find(sensitivity(survey), "sensitivity.straight_liners.nps")
+    assert found.value == pytest.approx(nps(scores[~rows]).value - nps(scores).value)
+    assert found.low < found.value < found.high
+
+
+def test_the_interval_of_a_shift_covers_and_is_narrow():
+    from crmresearch.methods.weighting import Design, mean_contrast
+
+    rng = np.random.default_rng(12)
+    hits, widths = 0, []
+    for _ in range(400):
+        flat = rng.random(300) < 0.1
+        values = rng.normal(0, 1, 300) + flat
+        everyone = np.ones(300, bool)
+        found = mean_contrast(values, Design(300), [(1.0, ~flat), (-1.0, everyone)])
+        reach = 1.97 * found[1]
+        hits += abs(found[0] + 0.1) <= reach
+        widths.append(reach)
+    assert 0.91 <= hits / 400 <= 0.98
+    assert np.mean(widths) < 1.97 * np.sqrt(2 / 300) / 2
+
+
+def test_nobody_suspicious_shifts_nothing(make):
+    found = sensitivity(make(keep="recommend seconds"))
+    assert [item.key for item in found] == ["sensitivity.all.nps"]
+    assert (found[0].value, found[0].low, found[0].high) == (0, 0, 0)
+
+
+def test_missing_answers_are_counted_worst_first(make):
+    frame = make().answers.copy()
+    frame.loc[:14, "drv2"] = np.nan
+    found = missing(make(frame=frame))
+    assert (found[0].key, found[0].value, found[0].n) == ("missing.drv2", 0.25, 60)
+    assert "missing.account" not in [item.key for item in found]
+
+
+def test_data_without_times_or_ratings_have_no_checks(make):
+    assert checks(make(keep="recommend")) == []
+    assert sensitivity(make(keep="recommend")) == []
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_few_rows_are_no_accident(make, n):
+    assert all(0 <= item.value <= 1 for item in checks(make(n)))
+    assert isinstance(sensitivity(make(n)), list)
+    assert all(item.n == n for item in missing(make(n)))
