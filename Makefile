@@ -8,7 +8,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help env reports test test-slow bench validate lab lint format lock approve strip clean
+.PHONY: help env reports screenshot test test-slow bench validate lab lint format lock approve strip clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -18,6 +18,9 @@ env: ## Make or renew the environment in .venv
 
 reports: env ## Publish every report of reports.toml to reports/index.html
 	@$(BIN)/crmresearch build
+
+screenshot: env ## Renew docs/report.webp, the README's picture of a report
+	@$(BIN)/python scripts/screenshot.py
 
 test: env ## Check everything: package, notebooks, reports, a clean clone
 	@$(BIN)/pytest

@@ -30,6 +30,7 @@ PAYLOADS = [
     "word " * 20_000,
     "مرحبا بالعالم 你好 ɐ̴̢̛ 👩‍👩‍👧",
 ]
+SHORT = [text for text in PAYLOADS if len(text) < 1_000]
 
 
 def draw(data, figure):
@@ -37,51 +38,53 @@ def draw(data, figure):
     return f"Seen: {data[0].group}"
 
 
-def hostile_notebook():
+def hostile_notebook(payloads):
     cells = [prose(f"# Title {PAYLOADS[0]} {PAYLOADS[1]}\n\n**Question.** {PAYLOADS[2]} why?")]
     everything = " ".join(PAYLOADS[:12])
-    assigned = "\n".join(f"p{i} = {text!r}" for i, text in enumerate(PAYLOADS))
+    assigned = "\n".join(f"p{i} = {text!r}" for i, text in enumerate(payloads))
     cells.append(code(assigned, tags=["parameters"]))
     sheet = {
         "title": PAYLOADS[3], "period": PAYLOADS[1], "n": 2406, "unit": PAYLOADS[0],
-        "design": "cross-section", "min_cell": 10, "facts": {x: x for x in PAYLOADS},
-        "flow": dict.fromkeys(PAYLOADS, 12), "changes": PAYLOADS,
+        "design": "cross-section", "min_cell": 10, "facts": {x: x for x in payloads},
+        "flow": dict.fromkeys(payloads, 12), "changes": payloads,
     }  # fmt: skip
     cells.append(code("show_data()", show_data(sheet)))
-    for number, text in enumerate(PAYLOADS):
+    for number, text in enumerate(payloads):
         part = estimate(f"k{number}", name=text, group=f"brand: {text}", method=text)
         cells.append(prose(f"## {text[:500]}\n\n{text}\n\n- {text}\n\n| {text} |\n|---|\n| x |"))
         shown = show(f"k{number}-{text[:9]}", [part], title=text, draw=draw, note=text)
         frame = pd.DataFrame({text: [text], "n": [12]})
         foreign = {"text/html": f"<table><tr><th>{text}</th><td>{text}</td></tr></table>"}
         cells.append(code(text, shown, text, foreign, {"text/markdown": text}))
-        cells.append(code("f", show(f"f{number}", frame, title=text)))
+        if number % 4 == 0:
+            cells.append(code("f", show(f"f{number}", frame, title=text)))
     deciding = estimate("decides", name=everything)
     found = conclude(
         [
             claim(id=f"c{i}{text[:9]}", decided_by="decides", statement=text, evidence=text,
                   references=(text,), says=text.replace("{", "{{").replace("}", "}}"))
-            for i, text in enumerate(PAYLOADS)
+            for i, text in enumerate(payloads)
         ],
         [deciding],
     )  # fmt: skip
-    cells.append(code("c", show_caveats([Caveat(key=text, text=text) for text in PAYLOADS])))
+    cells.append(code("c", show_caveats([Caveat(key=text, text=text) for text in payloads])))
     cells.append(code("f", show_findings(found)))
     return notebook(*cells)
 
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
-    """A site of one hostile report, with hostile provenance."""
+    """A site of hostile reports: one of everything, and one without the endless texts."""
     folder = tmp_path_factory.mktemp("reports")
-    (folder / "hostile").mkdir()
-    write_report(
-        hostile_notebook(),
-        folder / "hostile",
-        study="survey",
-        key="hostile",
-        provenance={text: text for text in PAYLOADS},
-    )
+    for key, payloads in {"hostile": PAYLOADS, "brief": SHORT}.items():
+        (folder / key).mkdir()
+        write_report(
+            hostile_notebook(payloads),
+            folder / key,
+            study="survey",
+            key=key,
+            provenance={text: text for text in payloads},
+        )
     write_site(folder, ["hostile"])
     return folder
 
@@ -111,7 +114,7 @@ def test_a_hostile_report_is_inert_in_a_browser(browser, reports, page_name, wid
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
-@pytest.mark.parametrize("page_name", ["hostile/index.html", "index.html"])
+@pytest.mark.parametrize("page_name", ["brief/index.html", "index.html"])
 def test_everybody_can_read_it(browser, reports, page_name, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     context = browser.new_context(

@@ -58,6 +58,16 @@ def test_studies_of_one_survey_share_its_column(reports):
     assert page.count('scope="rowgroup" colspan="2"') == 2
 
 
+def test_a_study_with_its_own_survey_has_its_own_table(reports):
+    path = reports / "survey-bank" / "report.json"
+    other = json.loads(path.read_text("utf-8")) | {"study": "validation", "data": "Published"}
+    path.write_text(json.dumps(other), "utf-8")
+    write_site(reports, ["survey-telecom", "survey-bank"])
+    page = (reports / "index.html").read_text("utf-8")
+    assert page.count('<table class="matrix">') == 2
+    assert page.count('scope="rowgroup" colspan="2"') == 2
+
+
 def test_reports_on_the_same_data_are_told_apart_by_their_keys(reports):
     write_site(reports, ["survey-telecom", "survey-bank"])
     page = (reports / "index.html").read_text("utf-8")

@@ -27,7 +27,7 @@ class _Pattern:
 _WRITTEN = (
     _Pattern(
         "an e-mail address",
-        re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*[a-zA-Z]{2}"),
+        re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{0,190}[a-zA-Z]{2}"),
         "Leave it out of the output, the label or the prose.",
     ),
     _Pattern(

@@ -96,7 +96,7 @@ def render(
             contents += [Entry(*heading) for heading in headings if heading[0] == 2]
             parts.append((block, Markup(text)))
         else:
-            if block.kind == "exhibit":
+            if block.kind == "exhibit" and (block.image or block.record["table"]["rows"]):
                 anchor = summary.exhibit_anchor(block.record["key"])
                 contents.append(Entry(3, anchor, block.record["title"]))
             parts.append((block, Markup(block.html)))

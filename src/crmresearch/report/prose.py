@@ -8,6 +8,7 @@ address outside the page other than a web link.
 import html
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import mistune
 import nh3
@@ -33,7 +34,6 @@ _IMAGE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}
 _LINK = re.compile(r"https?://[^\s\"'<>]+|#[^\s\"'<>]*")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
-_FRAME = re.compile(r"^(.*\S.*)\n0\s", re.MULTILINE)
 _MARKUP = re.compile(r"<[^>]*>")
 
 _render = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])
@@ -104,7 +104,13 @@ def table_columns(safe: str) -> tuple[str, ...]:
 
 def printed_columns(text: str) -> tuple[str, ...]:
     """The column names of data frames in printed text: the words above a row numbered 0."""
-    return tuple(word for line in _FRAME.findall(text) for word in line.split())
+    lines = text.splitlines()
+    return tuple(
+        word
+        for above, line in pairwise(lines)
+        if line.startswith(("0 ", "0\t"))
+        for word in above.split()
+    )
 
 
 def printed(text: str) -> str:

@@ -26,7 +26,7 @@ def write_site(reports: Path, keys: Sequence[str]) -> None:
         policy=page.POLICY,
         css=Markup(page.stylesheet()),
         reports=summaries,
-        matrix=_matrix(summaries),
+        matrices=_matrices(summaries),
     )
     reports.mkdir(parents=True, exist_ok=True)
     temporary = reports / f".index.{os.getpid()}.html"
@@ -48,18 +48,39 @@ def _read(reports: Path, key: str) -> dict:
         ) from error
 
 
-def _matrix(summaries: list[dict]) -> dict:
-    """A row a claim, grouped by study; a column a survey; a cell a verdict or nothing."""
+def _matrices(summaries: list[dict]) -> list[dict]:
+    """Tables with a row a claim, grouped by study, a column a survey, a cell a verdict or nothing.
+
+    Studies that share a survey share a table; one with surveys of its own has its own.
+    """
     testing = [report for report in summaries if report["findings"]]
-    labels = _labels(testing)
-    columns = list(dict.fromkeys(labels))
-    groups: dict[str, dict[str, tuple[str, list]]] = {}
-    for report, label in zip(testing, labels, strict=True):
-        rows = groups.setdefault(report["study"], {})
+    labels = dict(zip((report["key"] for report in testing), _labels(testing), strict=True))
+    studies: dict[str, list[dict]] = {}
+    for report in testing:
+        studies.setdefault(report["study"], []).append(report)
+    found: list[tuple[list[str], list[str]]] = []
+    for study, reports in studies.items():
+        columns, members = [labels[report["key"]] for report in reports], [study]
+        for other in [x for x in found if set(x[0]) & set(columns)]:
+            found.remove(other)
+            columns, members = [*other[0], *columns], [*other[1], *members]
+        found.append((list(dict.fromkeys(columns)), members))
+    return [
+        {"columns": columns, "groups": [(x, _rows(studies[x], labels, columns)) for x in members]}
+        for columns, members in found
+    ]
+
+
+def _rows(
+    reports: list[dict], labels: dict[str, str], columns: list[str]
+) -> list[tuple[str, list[dict | None]]]:
+    """The claims of one study: the statement, and what each survey made of it."""
+    rows: dict[str, tuple[str, list[dict | None]]] = {}
+    for report in reports:
         for item in report["findings"]:
             _, cells = rows.setdefault(item["claim"], (item["statement"], [None] * len(columns)))
-            cells[columns.index(label)] = item | {"key": report["key"]}
-    return {"columns": columns, "groups": [(x, list(rows.values())) for x, rows in groups.items()]}
+            cells[columns.index(labels[report["key"]])] = item | {"key": report["key"]}
+    return list(rows.values())
 
 
 def _labels(reports: list[dict]) -> list[str]:
