@@ -15,11 +15,12 @@ from crmresearch.report.estimates import NAN, Estimate
 
 HALF = 0.5  # of the signs of one side, shown by a type on average: it has that side
 WARM = 0.75  # of the positive signs: more than cool
+COOL = 1 / 3  # of the positive signs: more than neutral
 LABEL_RULE = (
     "Working labels follow from the profile by rule: with half or more of both the positive and "
     "the negative signs a type is ambivalent, with half or more of the negative ones only "
-    "negative, with three quarters or more of the positive ones only warm, with half or more cool, "
-    "with less of both neutral. They are not names of relationships: naming a type after a "
+    "negative, with three quarters or more of the positive ones only warm, with a third or more "
+    "cool, and neutral otherwise. They are not names of relationships: naming a type after a "
     "metaphor would need a check outside these answers."
 )
 LABEL_RULE_UNSIDED = (
@@ -180,7 +181,8 @@ def _profile(types: Types, k: int, j: int, item: Variable, found: np.ndarray) ->
             )
         ]  # fmt: skip
     method = f"latent class probability, arcsine interval, {types.errors.words}"
-    edge = "latent class probability at the boundary, profile likelihood"
+    edge = f"latent class probability, profile likelihood interval, {types.errors.words}"
+    near = types.errors.near_edge(types.level)[k]
     columns = [first + 1] if item.type == "binary" else range(first, first + len(found))
     return [
         _estimate(
@@ -192,7 +194,7 @@ def _profile(types: Types, k: int, j: int, item: Variable, found: np.ndarray) ->
             interval=types.errors.prob_interval(k, column, types.level),
             n=n,
             n_dropped=0,
-            method=edge if types.model.at_edge[k, column] else method,
+            method=edge if near[column] else method,
         )
         for column in columns
     ]
@@ -261,7 +263,7 @@ def _labels(
 def _side(positive: float, negative: float) -> str:
     if negative >= HALF:
         return "ambivalent" if positive >= HALF else "negative"
-    return "warm" if positive >= WARM else "cool" if positive >= HALF else "neutral"
+    return "warm" if positive >= WARM else "cool" if positive >= COOL else "neutral"
 
 
 def _distinct(indicators: Indicators, difference: np.ndarray, words: int) -> str:

@@ -13,7 +13,7 @@ from math import log
 import numpy as np
 from scipy import sparse, stats
 
-from crmresearch.archetypes.edges import edge_bounds
+from crmresearch.archetypes.edges import profile_bounds
 from crmresearch.archetypes.em import TINY
 from crmresearch.archetypes.latent import LatentClasses
 from crmresearch.methods.weighting import Design
@@ -53,20 +53,37 @@ class Uncertainty:
     def prob_interval(self, k: int, column: int, level: float) -> tuple[float, float]:
         """Interval of a category's probability in class `k`; see `arcsine_interval`.
 
-        At 0 or 1, where there is no slope, the profile likelihood gives the other bound.
+        At 0 or 1, or nearer to them than its error allows, by the profile likelihood.
         """
         value = float(self.model.probs[k, column])
-        if not self.model.at_edge[k, column]:
-            error = float(self.prob_covariance[k, column, column] ** 0.5)
-            return arcsine_interval(value, error, level)
-        distance = float(self.edges(level)[k, column])
-        return (max(0.0, 1 - distance), 1.0) if value > 0.5 else (0.0, min(1.0, distance))
+        first = int(self.model.patterns.starts[self.model.patterns.item[column]])
+        if self.model.patterns.counts[self.model.patterns.item[column]] == 2 and column == first:
+            low, high = self.prob_interval(k, column + 1, level)
+            return 1 - high, 1 - low
+        low, high = self._edges(level)[k, column]
+        if low == low:
+            return float(low), float(high)
+        return arcsine_interval(value, float(self.prob_errors[k, column]), level)
 
-    def edges(self, level: float) -> np.ndarray:
-        """(K, M) how far from 0 or 1 the probabilities there may lie; computed once a level."""
+    @property
+    def prob_errors(self) -> np.ndarray:
+        """(K, M) standard errors of the category probabilities."""
+        return np.sqrt(np.diagonal(self.prob_covariance, axis1=1, axis2=2).clip(min=0))
+
+    def near_edge(self, level: float) -> np.ndarray:
+        """(K, M) True where a probability is no further from 0 or 1 than its error reaches."""
+        reach = stats.norm.ppf(0.5 + level / 2) * self.prob_errors
+        probs = self.model.probs
+        return self.model.at_edge | (np.minimum(probs, 1 - probs) < reach)
+
+    def _edges(self, level: float) -> np.ndarray:
+        """(K, M, 2) bounds by profile likelihood near 0 and 1; computed once a level."""
         if level not in self.bounds:
+            patterns = self.model.patterns
+            wanted = self.near_edge(level)
+            wanted[:, patterns.starts[patterns.counts == 2]] = False
             n = np.array([self.answering(k) for k in range(self.model.classes)])
-            self.bounds[level] = edge_bounds(self.model, n, level=level, deff=self.deff)
+            self.bounds[level] = profile_bounds(self.model, wanted, n, level=level, deff=self.deff)
         return self.bounds[level]
 
     def mean_error(self, k: int, columns: slice, values: np.ndarray) -> float:
