@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crmresearch.data.codebook import Variable
+from crmresearch.data.codebook_file import fold
 from crmresearch.data.numerals import NUMBER, numeric_key
 from crmresearch.data.problems import Problem, listed, meant, values_in_rows
 from crmresearch.data.rules import effective_range
@@ -19,7 +22,9 @@ _WORDS_MISSING = {
 }  # fmt: skip
 _ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?Z?")
 _COMMA = re.compile(r"[+-]?\d*,\d+")
-_BLANKS = r"[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"  # as str.split has them
+_ODD_BLANKS = (
+    "  |[^\\S ]|[\x0b\x1c-\x1f\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+)
 YEARS = (1900, 2100)  # of a survey and of a respondent's life
 
 
@@ -38,8 +43,7 @@ class _Column:
     def __init__(self, column: Column, item: Variable, where: str, rows: np.ndarray) -> None:
         self.column, self.item, self.where, self.rows = column, item, where, rows
         self.counts = column.counts
-        series = pd.Series(column.texts, dtype="str")
-        self.texts = series.str.replace(_BLANKS, " ", regex=True).str.strip()
+        self.texts = _folded(column.texts)
         self.blank = (self.texts == "").to_numpy(bool)
         self.problems: list[Problem] = []
         self.missing: dict[str, int] = {}
@@ -51,7 +55,9 @@ class _Column:
             texts = texts.where(~self.texts.str.contains(".", regex=False), "")
         numeric = texts.str.fullmatch(NUMBER.pattern).to_numpy(bool)
         out = np.full(len(texts), np.nan)
-        out[numeric] = texts[numeric].astype(float).to_numpy()
+        plain = pa.array(texts[numeric].str.removeprefix("+"))
+        out[numeric] = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
+        out[np.isinf(out)] = np.nan  # 1e999 is no number anyone answered
         return out
 
     def declared_missing(self, numbers: np.ndarray) -> np.ndarray:
@@ -84,6 +90,15 @@ class _Column:
 
     def answers(self, values: pd.Series) -> Answers:
         return Answers(values, self.missing, self.problems)
+
+
+def _folded(texts: list[str]) -> pd.Series:
+    """`texts` without blanks at their ends and with single ones inside, as `fold` does it."""
+    folded = pd.Series(texts, dtype="str").str.strip()
+    odd = np.flatnonzero(pc.match_substring_regex(pa.array(folded), _ODD_BLANKS))
+    if len(odd):
+        folded.iloc[odd] = [fold(folded.iloc[i]) for i in odd]
+    return folded
 
 
 def convert(

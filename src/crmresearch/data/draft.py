@@ -206,7 +206,11 @@ def _kind(answers: list[str], numbers: list[float | None], given: dict[str, str]
         return "scale" if few and (len(answers) > 2 or labelled) else "number"
     if len(answers) <= _MOST_ANSWERS and max(map(len, answers)) <= _LONG and len(answers) < rows:
         return "category"
-    return "id" if len(answers) == rows and not any(" " in text for text in answers) else "text"
+    return (
+        "id"
+        if len(answers) == rows > _MOST_ANSWERS and not any(" " in text for text in answers)
+        else "text"
+    )
 
 
 def _guess(

@@ -77,9 +77,13 @@ def _without_empty(table: Table) -> Table:
     """Leave out rows in which nothing stands at all, as a file's last lines often are."""
     if len(table.columns) < 2:
         return table
-    empty = np.ones(len(table.rows), bool)
-    for column in table.columns:
-        empty &= np.array([not text.strip() for text in column.texts], bool)[column.codes]
+    candidates = np.arange(len(table.rows))
+    for column in sorted(table.columns, key=lambda column: len(column.texts)):
+        codes = column.codes[candidates]
+        blank = [code for code in np.unique(codes) if not column.texts[code].strip()]
+        candidates = candidates[np.isin(codes, blank)]
+    empty = np.zeros(len(table.rows), bool)
+    empty[candidates] = True
     return _drop(table, empty, "empty row", "Rows in which nothing stands")
 
 
