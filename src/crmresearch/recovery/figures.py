@@ -48,7 +48,7 @@ def funnel(estimates: list[Estimate], figure: Figure) -> str:
 
 
 def _shares(item: Estimate, previous: Estimate | None) -> str:
-    text = f"{format_number(item.value, 'share', n=item.n)} of all"
+    text = f"{format_number(item.value, 'share')} of all"
     if previous is None:
         return f"{text} (n\u00a0=\u00a0{item.n:,})"
     before = format_number(previous.value, "share", n=previous.n)

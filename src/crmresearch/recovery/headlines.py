@@ -184,7 +184,7 @@ def _moves(item: Estimate, verb: str) -> str:
 
 
 def _value(item: Estimate) -> str:
-    return format_number(item.value, item.unit, n=item.n)
+    return format_number(item.value, item.unit)
 
 
 def _size(item: Estimate) -> str:

@@ -51,11 +51,10 @@ UNITS = {
 }
 
 
-def format_number(value: float, unit: str, *, n: int | None = None) -> str:
+def format_number(value: float, unit: str) -> str:
     """`value` as a reader sees it, without the unit's word: ``36.1%``, ``−0.21``, ``< .001``.
 
-    Shares lose their decimal above n = 1,000, where it would be read as more than it is worth
-    only below that; a missing value is an en dash.
+    A missing value is an en dash.
     """
     if value is None or not math.isfinite(value):
         return MISSING
