@@ -1,0 +1,75 @@
+"""Real surveys give their published numbers (see `reference` for the sources)."""
+
+from pathlib import Path
+
+import pytest
+
+from crmresearch.data.load import load
+from crmresearch.report.estimates import find
+from crmresearch.survey import NEEDS, caveats, drivers, metrics, quality, scales
+from crmresearch.survey.distributions import recommend
+
+
+@pytest.fixture(scope="module")
+def real(real_data: Path, project: Path):
+    def read(path: str, name: str):
+        return load(real_data / path, codebook=project / "data" / "codebooks" / name, needs=NEEDS)
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def airport(real):
+    return real("sfo_airport/sfo_2017.csv", "sfo_2017")
+
+
+def test_airport_score_weighted_and_not(airport):
+    found = metrics.net_promoter(airport, by=())
+    weighted, plain = find(found, "nps"), find(found, "nps.unweighted")
+    assert plain.n == 2746
+    assert plain.value == pytest.approx(100 * (1436 - 342) / 2746)
+    assert weighted.value == pytest.approx(40.40, abs=0.005)
+    shares = recommend(airport).groupby("Kind")["Share"].sum() * 2746
+    assert shares.round().to_dict() == {"Detractor": 342, "Passive": 968, "Promoter": 1436}
+
+
+def test_airport_satisfaction(airport):
+    mean = find(metrics.mean_score(airport, "satisfaction", by=()), "satisfaction.unweighted")
+    assert (mean.n, mean.value) == (2688, pytest.approx(4.064360, abs=5e-7))
+    top = find(metrics.satisfied(airport, by=()), "satisfied.unweighted")
+    assert top.value == pytest.approx(0.8207, abs=5e-5)
+
+
+def test_airport_drivers_keep_those_who_never_used_a_facility(airport):
+    weights = drivers.relative_weights(airport, seed=1, resamples=50)
+    assert weights.n > 2600
+    assert weights.complete < 600
+    assert [item.key for item in caveats.drivers(weights)] == ["drivers.incomplete"]
+
+
+def test_index_alphas_and_the_two_unreliable_scales(real):
+    mobile = real("ecsi_mobile/mobi.csv", "ecsi_mobile")
+    found = scales.reliability(mobile)
+    values = {item.key: item.value for item in found if item.key.startswith("alpha.")}
+    expected = {
+        "image": 0.714447,
+        "expectation": 0.432597,
+        "quality": 0.872406,
+        "value": 0.816695,
+        "satisfaction": 0.770113,
+        "loyalty": 0.441717,
+    }
+    for name, value in expected.items():
+        [key] = [key for key in values if key.startswith(f"alpha.{name}")]
+        assert values[key] == pytest.approx(value, abs=5e-7)
+    flagged = [item.key for item in caveats.scales(found) if item.key.endswith(".unreliable")]
+    assert len(flagged) == 2
+    assert {key.split(".")[1][:7] for key in flagged} == {"expecta", "loyalty"}
+
+
+def test_reputation_misses_eleven_cells(real):
+    reputation = real("corp_rep/corp_rep_data.csv", "corp_rep")
+    columns = [item.variable for item in reputation.codebook.values() if item.type == "scale"]
+    assert int(reputation.answers[columns].isna().sum().sum()) == 11
+    counted = sum(round(item.value * item.n) for item in quality.missing(reputation))
+    assert 0 < counted <= 11
