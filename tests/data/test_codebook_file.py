@@ -167,7 +167,9 @@ def test_no_bytes_bring_it_down(tmp_path_factory, raw):
 
 
 def test_nothing_in_a_draft_is_a_formula(tmp_path):
-    item = Variable(variable="=x", label="@sum", type="scale", low=-1234567, high=0.125, note="+cmd")
+    item = Variable(
+        variable="=x", label="@sum", type="scale", low=-1234567, high=0.125, note="+cmd"
+    )
     text = write_codebook([item])
     assert text.splitlines()[1] == " =x, @sum,scale,,,-1234567,0.125,,,, +cmd"
     assert read(tmp_path, text)[0]["=x"].low == -1234567
