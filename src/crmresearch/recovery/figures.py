@@ -51,7 +51,7 @@ def _shares(item: Estimate, previous: Estimate | None) -> str:
     text = f"{format_number(item.value, 'share')} of all"
     if previous is None:
         return f"{text} (n\u00a0=\u00a0{item.n:,})"
-    before = format_number(previous.value, "share", n=previous.n)
+    before = format_number(previous.value, "share")
     return f"{text}, {before} of the step before (n\u00a0=\u00a0{previous.n:,})"
 
 
