@@ -47,7 +47,7 @@ def test_one_command_publishes_every_report(clone: Path) -> None:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=540,
+        timeout=900,
     )
     assert made.returncode == 0, made.stdout[-4000:] + made.stderr[-4000:]
     plan = tomllib.loads((clone / "reports.toml").read_text(encoding="utf-8"))
