@@ -57,6 +57,11 @@ def test_unreliable_scales_are_named():
     [found] = caveats.scales([poor])
     assert found.key == "scale.loyalty.unreliable"
     assert "omega 0.47 (95% CI 0.34 to 0.58)" in found.text
+    assert caveats.blurred([poor], [poor], "satisfaction") == ""
+    assert caveats.blurred([], [poor], "loyalty") == ""
+    assert caveats.blurred([poor], [poor], "satisfaction", "loyalty") == (
+        "This rests on the unreliable scale “loyalty” (omega 0.47): read it with the caveats."
+    )
     unsure = dataclasses.replace(poor, high=0.75)
     assert keys(caveats.scales([unsure])) == ["scale.loyalty.doubtful"]
     assert caveats.scales([dataclasses.replace(poor, value=0.8, low=0.75, high=0.84)]) == []

@@ -54,9 +54,9 @@ def scales(estimates: list[Estimate]) -> list[Caveat]:
         Caveat(
             key=f"scale.{item.key.partition('.')[2]}.unreliable",
             text=(
-                f"The scale {item.name.rpartition(', ')[0]} is unreliable "
-                f"({item.name.rpartition(', ')[2]} {item}, all of it below {ENOUGH:.2f}): its mean "
-                "mixes different things, and every comparison or correlation with it is blurred."
+                f"The scale “{_scale(item)}” is unreliable, {_kind(item)} {item}, all of it below "
+                f"{ENOUGH:.2f}: its mean mixes different things, and every comparison or "
+                "correlation with it is blurred."
             ),
         )
         for item in unreliable(estimates)
@@ -65,13 +65,33 @@ def scales(estimates: list[Estimate]) -> list[Caveat]:
         Caveat(
             key=f"scale.{item.key.partition('.')[2]}.doubtful",
             text=(
-                f"The scale {item.name.rpartition(', ')[0]} may be less reliable than {ENOUGH:.2f} "
-                f"({item.name.rpartition(', ')[2]} {item})."
+                f"The scale “{_scale(item)}” may be less reliable than {ENOUGH:.2f}, {_kind(item)} "
+                f"{item}."
             ),
         )
         for item in doubtful(estimates)
     ]
     return poor + unsure
+
+
+def blurred(estimates: list[Estimate], reliability: list[Estimate], *roles: str) -> str:
+    """The note of `estimates` that use the scales of `roles`: which are unreliable; else empty."""
+    poor = [item for item in unreliable(reliability) if item.key.partition(".")[2] in roles]
+    if not estimates:
+        return ""
+    texts = [f"“{_scale(item)}” ({_kind(item)} {item.value:.2f})" for item in poor]
+    if not texts:
+        return ""
+    scale = "the unreliable scale" if len(texts) == 1 else "the unreliable scales"
+    return f"This rests on {scale} {' and '.join(texts)}: read it with the caveats."
+
+
+def _scale(item: Estimate) -> str:
+    return item.name.rpartition(", ")[0]
+
+
+def _kind(item: Estimate) -> str:
+    return item.name.rpartition(", ")[2]
 
 
 def answers(checks: list[Estimate], missing: list[Estimate]) -> list[Caveat]:

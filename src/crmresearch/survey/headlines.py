@@ -103,7 +103,8 @@ def reliability(estimates: list[Estimate]) -> str:
     poor, unsure = unreliable(estimates), doubtful(estimates)
     names = {item.key.partition(".")[2] for item in estimates}
     if poor:
-        return f"{_scales(poor)} below {ENOUGH:.2f}: not reliable enough to compare groups"
+        text = f"{_scales(poor)} below {ENOUGH:.2f}: not reliable enough to compare groups"
+        return text[0].upper() + text[1:]
     if unsure:
         return f"No scale is shown to be unreliable; {_scales(unsure)} not clear of {ENOUGH:.2f}"
     each = "The scale is" if len(names) == 1 else f"All {len(names)} scales are"
@@ -207,11 +208,8 @@ def _spread(estimates: list[Estimate]) -> str:
 
 
 def _scales(estimates: list[Estimate]) -> str:
-    texts = [
-        f"{item.name.rpartition(', ')[0]} ({item.name.rpartition(', ')[2]} {item})"
-        for item in estimates
-    ]
-    return f"{_listed(texts)} {'is' if len(texts) == 1 else 'are'}"
+    texts = [f"{item.name} {item}" for item in estimates]
+    return f"{_listed(texts)}, {'is' if len(texts) == 1 else 'are'}"
 
 
 def _listed(texts: list[str]) -> str:
