@@ -35,16 +35,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or every kernel compiles every library
     found = []
-    for figure in figures(options.quick, options.only):
-        print(f"{figure['name']}: {figure['value']:.4g} {figure['unit']} ({figure['against']})")
-        found.append(figure)
+    try:
+        for figure in figures(options.quick, options.only):
+            value = f"{figure['value']:.4g} {figure['unit']}"
+            print(f"{figure['name']}: {value} ({figure['against']})", flush=True)
+            found.append(figure)
+    finally:  # what was measured is kept when a later figure fails
+        if found:
+            write(options.output, found)
     if not found:
         parser.error(f"there is no bench_{options.only}.py")
-    text = json.dumps(found, indent=1) + "\n"
-    with locked(options.output.parent):
-        unfinished = options.output.with_suffix(".unfinished")
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(options.output)
+
+
+def write(path: Path, found: list[dict]) -> None:
+    with locked(path.parent):
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        unfinished.replace(path)
 
 
 def figures(quick: bool, only: str | None = None) -> Iterator[dict]:

@@ -16,6 +16,8 @@ from crmresearch.run.parameters import Value
 CELL_SECONDS = 600
 START_SECONDS = 60
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+# Sets are ordered alike in every run, and sums do not depend on how many cores add them up.
+_SAME = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _ENGINE = "crmresearch"
 _INJECTED = "injected-parameters"
 
@@ -130,8 +132,7 @@ def _engine(seconds: int, folder: Path, on_cell: Callable[[int, int], None]) -> 
                 log=logger,
                 on_cell_start=on_start,
             )
-            environment = os.environ | {"PYTHONHASHSEED": "0"}  # sets are ordered alike every time
-            client.execute(env=environment, stdout=DEVNULL, stderr=DEVNULL)
+            client.execute(env=os.environ | _SAME, stdout=DEVNULL, stderr=DEVNULL)
 
     papermill_engines.register(_ENGINE, Keeping)
     return Keeping
