@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from crmresearch.archetypes.enumeration import enumerate_classes
+from crmresearch.archetypes.headlines import pair_differences
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.mixes import mix
 from crmresearch.archetypes.outcomes import (
@@ -19,6 +20,7 @@ from crmresearch.archetypes.outcomes import (
 )
 from crmresearch.archetypes.types import find_types
 from crmresearch.data.codebook import Variable
+from crmresearch.methods.groups import games_howell
 
 from .conftest import LOYALTY, SHARES, customers
 
@@ -89,7 +91,7 @@ def test_corrected_intervals_cover_the_truth(make_survey):
 def test_differences_hold_together_and_name_the_largest(types, survey):
     found = outcome_differences(types, survey, "loyalty")
     at = {item.key: item for item in found}
-    pairs = [item for item in found if item.key not in ("loyalty.gap", "loyalty.positive")]
+    pairs = pair_differences(found)
     assert len(pairs) == 6
     gap = at["loyalty.gap"]
     assert gap.value == max(abs(item.value) for item in pairs)
@@ -99,6 +101,19 @@ def test_differences_hold_together_and_name_the_largest(types, survey):
     assert "warm" in warm.name
     alone = next(x for x in pairs if x.value == warm.value or x.value == -warm.value)
     assert alone.high - alone.low > warm.high - warm.low  # simultaneous intervals are wider
+
+
+def test_plain_differences_agree_with_games_and_howell(types, survey):
+    # Degrees of freedom apart, which the design gives here and Satterthwaite there.
+    found = {x.key: x for x in outcome_differences(types, survey, "loyalty") if ".modal." in x.key}
+    order = [types.labels[k] for k in np.argsort(types.balance)]  # later minus earlier
+    groups = pd.Categorical(np.array(types.labels)[types.of_row], order)
+    expected = games_howell(survey.answers["stay"], pd.Series(groups), key="loyalty.modal")
+    assert len(found) == len(expected) == 6
+    for item in expected:
+        ours = found[item.key]
+        assert_allclose(ours.value, item.value)
+        assert_allclose((ours.low, ours.high, ours.p), (item.low, item.high, item.p), atol=0.02)
 
 
 def test_without_the_role_or_with_one_type_there_is_nothing(types, survey):

@@ -112,17 +112,24 @@ def outcome(estimates: list[Estimate], figure: Figure) -> str:
 def differences(estimates: list[Estimate], figure: Figure) -> str:
     """Every pair of types with its simultaneous interval."""
     pairs = pair_differences(estimates)
-    figure.set_size_inches(style.WIDTH, plots.row_height(len(pairs)))
+    plain = {x.name.partition(": ")[2]: x for x in estimates if ".modal." in x.key}
+    figure.set_size_inches(style.WIDTH, plots.row_height(len(pairs), per_row=0.44))
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
     for row, item in enumerate(pairs):
-        _dot(ax, item, row, style.ACCENT, "o")
+        _dot(ax, item, row - 0.13, style.ACCENT, "o")
+        uncorrected = plain.get(item.name.partition(": ")[2])
+        if uncorrected is not None:
+            _dot(ax, uncorrected, row + 0.17, style.GREY, "s", hollow=True)
     _label_rows(ax, [item.name.partition(": ")[2] for item in pairs])
     plots.unit_axis(ax, pairs, f"difference in {pairs[0].name.partition(': ')[0].lower()}")
     clear = [item for item in pairs if item.low > 0 or item.high < 0]
     parts = [f"{item.name.partition(': ')[2]}, {item}" for item in clear]
     text = "; ".join(parts) if parts else "none"
-    return f"Each dot is a difference between two types. Clear of zero: {text}."
+    return (
+        "Dots are differences corrected for classification error, squares those of respondents put "
+        f"into their likeliest type. Clear of zero: {text}."
+    )
 
 
 def mix(estimates: list[Estimate], figure: Figure) -> str:

@@ -131,8 +131,12 @@ def widest(estimates: list[Estimate]) -> str:
 
 
 def pair_differences(estimates: list[Estimate]) -> list[Estimate]:
-    """Only the differences of pairs, without those picked out for claims."""
-    return [item for item in estimates if not item.key.endswith((".gap", ".positive"))]
+    """Only the corrected differences of pairs, without those picked out for claims."""
+    return [
+        item
+        for item in estimates
+        if not item.key.endswith((".gap", ".positive")) and ".modal." not in item.key
+    ]
 
 
 def _types(number: int) -> str:

@@ -17,7 +17,13 @@ from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
 from crmresearch.methods.groups import slug
 from crmresearch.methods.means import mean
-from crmresearch.methods.weighting import Design, linearised_variance, method_words
+from crmresearch.methods.ranges import all_pairs
+from crmresearch.methods.weighting import (
+    Design,
+    linearised_variance,
+    mean_contrast,
+    method_words,
+)
 from crmresearch.report.estimates import NAN, Estimate
 
 ROLES = {"loyalty": "Loyalty", "satisfaction": "Satisfaction", "recommend": "Recommendation"}
@@ -118,46 +124,81 @@ def outcome_differences(types: Types, survey: Survey, role: str) -> list[Estimat
     """Differences between the types in `role`, corrected for classification error.
 
     All pairs with simultaneous (Bonferroni) intervals, first the type with more positive balance
-    where that is known; then the largest of them (``.gap``); then the type with the most positive
+    where that is known, each followed by the same pair of likeliest types (key ``.modal.``,
+    studentized range); then the largest of them (``.gap``); then the type with the most positive
     balance less that with the least (``.positive``), which was not chosen by its outcome.
     """
     if role not in survey.roles or types.model.classes < 2:
         return []
-    found = corrected_means(survey.score(role).to_numpy(float), types)
+    values = survey.score(role).to_numpy(float)
+    found = corrected_means(values, types)
     if found is None:
         return []
     name, labels = _name(survey, role), types.labels
-    order = (
-        np.argsort(-types.balance, kind="stable") if types.indicators.sided else range(len(labels))
-    )
-    pairs = list(combinations([int(k) for k in order], 2))
+    order = np.arange(len(labels))
+    if types.indicators.sided:
+        order = np.argsort(-types.balance, kind="stable")
+    pairs = [(int(a), int(b)) for a, b in combinations(order, 2)]
     family = f"BCH, Bonferroni over {len(pairs)} pairs" if len(pairs) > 1 else "BCH"
     every = [
         _difference(
-            types, found, pair, 1 - (1 - types.level) / len(pairs), len(pairs),
-            key=f"{role}.{slug(labels[pair[0]])}-{slug(labels[pair[1]])}",
-            name=f"{name}: {labels[pair[0]]} − {labels[pair[1]]}", method=family,
+            types, found, (a, b), len(pairs), key=f"{role}.{_pair_key(labels, a, b)}",
+            name=f"{name}: {labels[a]} − {labels[b]}", method=family,
         )
-        for pair in pairs
+        for a, b in pairs
     ]  # fmt: skip
     widest = max(range(len(pairs)), key=lambda row: abs(every[row].value))
     a, b = pairs[widest] if every[widest].value >= 0 else pairs[widest][::-1]
     gap = _difference(
-        types, found, (a, b), 1 - (1 - types.level) / len(pairs), len(pairs),
-        key=f"{role}.gap", name=f"{name}, largest difference: {labels[a]} − {labels[b]}",
+        types, found, (a, b), len(pairs), key=f"{role}.gap",
+        name=f"{name}, largest difference: {labels[a]} − {labels[b]}",
         method=f"{family}, so that the largest may be read",
     )  # fmt: skip
     sided = []
     if types.indicators.sided:
+        first, last = int(order[0]), int(order[-1])
         sided.append(
             _difference(
-                types, found, (int(order[0]), int(order[-1])), types.level, 1,
-                key=f"{role}.positive",
-                name=f"{name}: {labels[order[0]]} − {labels[order[-1]]}",
+                types, found, (first, last), 1, key=f"{role}.positive",
+                name=f"{name}: {labels[first]} − {labels[last]}",
                 method="BCH; the two types are chosen by their signs",
             )
         )  # fmt: skip
-    return [*every, gap, *sided]
+    plain = _modal_differences(types, values, pairs, role, name)
+    return [*(item for both in zip(every, plain, strict=True) for item in both), gap, *sided]
+
+
+def _modal_differences(
+    types: Types, values: np.ndarray, pairs: list[tuple[int, int]], role: str, name: str
+) -> list[Estimate]:
+    """The same pairs of likeliest types, as Games and Howell but under the design."""
+    design, assigned, labels = types.indicators.design, types.of_row, types.labels
+    found = [
+        mean_contrast(values, design, [(1.0, assigned == a), (-1.0, assigned == b)])
+        for a, b in pairs
+    ]
+    value, error, freedom, n = (np.array(part, dtype=float) for part in zip(*found, strict=True))
+    half, p = all_pairs(value, error, freedom, groups=len(labels), level=types.level)
+    return [
+        Estimate(
+            key=f"{role}.modal.{_pair_key(labels, a, b)}",
+            name=f"{name}, likeliest type: {labels[a]} − {labels[b]}",
+            value=float(value[row]),
+            low=float(value[row] - half[row]),
+            high=float(value[row] + half[row]),
+            level=types.level,
+            unit="scale difference",
+            n=int(n[row]),
+            method="means of likeliest types, studentized range over all pairs, "
+            + method_words(design, int(freedom[row])),
+            p=float(p[row]),
+        )
+        for row, (a, b) in enumerate(pairs)
+    ]
+
+
+def _pair_key(labels: tuple[str, ...], a: int, b: int) -> str:
+    return f"{slug(labels[a])}-{slug(labels[b])}"
 
 
 def _mean(types: Types, found: Corrected, k: int, key: str, name: str, n: int) -> Estimate:
@@ -181,7 +222,6 @@ def _difference(
     types: Types,
     found: Corrected,
     pair: tuple[int, int],
-    level: float,
     family: int,
     *,
     key: str,
@@ -190,7 +230,7 @@ def _difference(
 ) -> Estimate:
     contrast = np.zeros(types.model.classes)
     contrast[pair[0]], contrast[pair[1]] = 1.0, -1.0
-    low, high, p, words = found.interval(contrast, level)
+    low, high, p, words = found.interval(contrast, 1 - (1 - types.level) / family)
     return Estimate(
         key=key,
         name=name,
