@@ -155,9 +155,11 @@ def loss(outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
     """
     keys = [f"paradox.{outcome.key}.failures.{kind}" for kind in ("adjusted", "raw")]
     found = [item for item in (find(estimates, key) for key in keys) if item is not None]
-    name = f"{outcome.name[:1].upper()}{outcome.name[1:]}, "
     return [
-        dataclasses.replace(item, key="loss.failures", name=name + item.name) for item in found[:1]
+        dataclasses.replace(
+            item, key="loss.failures", name=f"{outcome.name}, {item.name.rpartition(', ')[2]}"
+        )
+        for item in found[:1]
     ]
 
 
