@@ -92,6 +92,12 @@ def test_the_markup_has_caption_headers_and_right_aligned_numbers():
     assert 'Sizes & "more"' in reader.texts
 
 
+def test_a_column_without_any_value_is_left_out_of_the_page():
+    whole = from_estimates([estimate(low=math.nan, high=math.nan)])
+    assert "CI" not in as_html(whole, caption="x")
+    assert "CI, from" in whole.columns
+
+
 def test_columns_without_names_have_no_empty_header_row():
     markup = as_html(Table(columns=("", ""), rows=(("Title", "x"),)), caption="Facts")
     assert "<thead>" not in markup

@@ -168,7 +168,7 @@ _DOI = re.compile(r"\b(?:doi:\s?|https://doi\.org/)(10\.\d{4,9}/[^\s;,<>\"']+[^\
 
 def _strong(sentence: str) -> Markup:
     """A sentence with its numbers and intervals in bold."""
-    text = tables.escape(_shown(sentence))
+    text = tables.escape(_shown(sentence)).replace("n = ", "n\u00a0=\u00a0")
     return Markup(_NUMBER.sub(lambda match: f"<strong>{match[0]}</strong>", text))
 
 

@@ -49,7 +49,7 @@ class Table:
     def _cell(self, row_number: int, column: str, value: object) -> str:
         if isinstance(value, str):
             return shorten(value)
-        if value is None or value is pd.NA or value != value:
+        if _is_missing(value):
             return MISSING
         unit = self.unit(row_number, column)
         if unit:
@@ -117,18 +117,26 @@ def from_record(record: Mapping) -> Table:
 
 
 def as_html(table: Table, *, caption: str) -> str:
-    """An accessible table: caption, column and row headers with scope, numbers right-aligned."""
-    numeric = [_is_numeric(table, position) for position in range(len(table.columns))]
+    """An accessible table: caption, column and row headers with scope, numbers right-aligned.
+
+    A column in which no row has a value is left out.
+    """
+    shown = [
+        (position, _css(_is_numeric(table, position)))
+        for position in range(len(table.columns))
+        if not table.rows or any(not _is_missing(row[position]) for row in table.rows)
+    ]
+    names = [(table.columns[position], css) for position, css in shown]
     head = "".join(
-        f'<th scope="col"{_css(right)}>{escape(name)}</th>' if name else "<td></td>"
-        for name, right in zip(table.columns, numeric, strict=True)
+        f'<th scope="col"{css}>{escape(name)}</th>' if name else "<td></td>" for name, css in names
     )
     body = "".join(
         "<tr>"
-        + f'<th scope="row">{escape(cells[0])}</th>'
         + "".join(
-            f"<td{_css(right)}>{escape(cell)}</td>"
-            for cell, right in zip(cells[1:], numeric[1:], strict=True)
+            f"<td{css}>{escape(cells[position])}</td>"
+            if position
+            else f'<th scope="row">{escape(cells[position])}</th>'
+            for position, css in shown
         )
         + "</tr>"
         for cells in table.cells()
@@ -136,7 +144,7 @@ def as_html(table: Table, *, caption: str) -> str:
     return (
         f'<div class="table" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f"<table><caption>{escape(caption)}</caption>"
-        + (f"<thead><tr>{head}</tr></thead>" if any(table.columns) else "")
+        + (f"<thead><tr>{head}</tr></thead>" if any(name for name, _ in names) else "")
         + f"<tbody>{body}</tbody></table></div>"
     )
 
@@ -176,9 +184,13 @@ def _plain(value: float) -> str:
     return f"{value:.4g}".replace("-", MINUS)
 
 
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or value != value
+
+
 def _is_numeric(table: Table, position: int) -> bool:
     values = [row[position] for row in table.rows]
-    known = [value for value in values if not (value is None or value is pd.NA or value != value)]
+    known = [value for value in values if not _is_missing(value)]
     return bool(known) and all(isinstance(value, numbers.Real) for value in known)
 
 
