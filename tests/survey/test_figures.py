@@ -137,6 +137,11 @@ def test_a_score_is_told_with_its_interval_and_clear_extremes():
     assert "from" not in headlines.net_promoter([overall, low, near])
 
 
+def test_nobody_suspicious_is_said(make):
+    found = quality.sensitivity(make(keep="recommend seconds"))
+    assert headlines.sensitivity(found).startswith("Nobody answered suspiciously")
+
+
 def test_what_is_absent_is_said():
     empty = pd.DataFrame(columns=["Driver"])
     texts = [

@@ -54,6 +54,8 @@ def sensitivity(estimates: list[Estimate]) -> str:
     if not estimates:
         return f"{ABSENT}nothing to tell careless answers by"
     chosen = [item for item in estimates if item.key.startswith("sensitivity.all.")] or estimates
+    if all(item.value == item.low == item.high == 0 for item in chosen):
+        return "Nobody answered suspiciously, so no headline measure would move"
     moved = sum(item.low > 0 or item.high < 0 for item in chosen)
     rest = f"{moved} of {len(chosen)} measures {'moves' if moved == 1 else 'move'} beyond chance"
     first = chosen[0]
