@@ -22,7 +22,7 @@ from crmresearch.archetypes.types import find_types
 from crmresearch.data.codebook import Variable
 from crmresearch.methods.groups import games_howell
 
-from .conftest import LOYALTY, SHARES, customers
+from .conftest import CHANCES, LOYALTY, SHARES, customers
 
 
 def types_of(survey, classes=4, level=0.95):
@@ -72,20 +72,34 @@ def test_correction_recovers_the_means_that_likeliest_types_pull_together(make_s
     assert np.abs(corrected - LOYALTY).sum() < np.abs(plain - LOYALTY).sum()
 
 
-def _gap_covered(make_survey, reps, n):
-    covered = []
+def _covered(make_survey, reps, n):
+    means, shares = [], []
     for rep in range(reps):
-        survey = make_survey(n, 100 + rep)
-        for item in outcome_by_type(types_of(survey), survey, "loyalty"):
+        survey = make_survey(n, 1000 + rep)
+        types = types_of(survey)
+        signs = types.model.probs[:, 1::2]
+        kind = [int(np.abs(CHANCES - row).sum(axis=1).argmin()) for row in signs]
+        for item in outcome_by_type(types, survey, "loyalty"):
             if item.key == "loyalty.bch":
-                truth = LOYALTY[np.abs(LOYALTY - item.value).argmin()]
-                covered.append(item.low <= truth <= item.high)
-    return np.mean(covered)
+                truth = LOYALTY[kind[types.labels.index(item.group.partition(": ")[2])]]
+                means.append(item.low <= truth <= item.high)
+        for item in mix(types, survey, "brand"):
+            truth = SHARES[kind[types.labels.index(item.name)]]
+            shares.append(item.low <= truth <= item.high)
+    return np.mean(means), np.mean(shares)
+
+
+def test_corrected_intervals_cover_the_truth(make_survey):
+    means, shares = _covered(make_survey, 12, 1500)
+    assert means > 0.8
+    assert shares > 0.85
 
 
 @pytest.mark.slow
-def test_corrected_intervals_cover_the_truth(make_survey):
-    assert 0.90 < _gap_covered(make_survey, 60, 1500) < 0.985
+def test_corrected_intervals_cover_the_truth_about_as_often_as_they_say(make_survey):
+    means, shares = _covered(make_survey, 100, 1500)
+    assert 0.90 < means < 0.98
+    assert 0.91 < shares < 0.98
 
 
 def test_differences_hold_together_and_name_the_largest(types, survey):

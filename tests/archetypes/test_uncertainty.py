@@ -67,7 +67,7 @@ def test_errors_match_numerical_derivatives(solution):
     direct = -(doubt(point) - patterns.weight @ doubt(point) / patterns.total) / unit
     through = -patterns.weight @ _slope(doubt, point) / unit
     influence = direct + _slope(scores, point) @ (covariance @ through)
-    assert_allclose(found.entropy_error, np.sqrt(patterns.weight @ influence**2), rtol=1e-4)
+    assert_allclose(found.entropy_error(), np.sqrt(patterns.weight @ influence**2), rtol=1e-4)
     assert found.identified
 
 

@@ -66,10 +66,10 @@ def spread_within(model: LatentClasses, k: int) -> np.ndarray:
 
 def moments(
     model: LatentClasses, layout: Layout, design: Design | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Observed information, middle of the sandwich, and slope of the sum of all doubts."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Observed information and the middle of the sandwich."""
     size = layout.size
-    information, meat, slope = np.zeros((size, size)), np.zeros((size, size)), np.zeros(size)
+    information, meat = np.zeros((size, size)), np.zeros((size, size))
     information[: len(layout.shares), : len(layout.shares)] = (
         model.patterns.total
         * (np.diag(model.shares) - np.outer(model.shares, model.shares))[
@@ -82,7 +82,6 @@ def moments(
         block = (spread_within(model, k) * answering)[np.ix_(layout.columns[k], layout.columns[k])]
         information[layout.of_class(k), layout.of_class(k)] += block
     spread = _RowSums(model, design)
-    doubt = np.log(np.maximum(model.posterior, TINY))
     for first in range(0, len(model.posterior), BLOCK):
         rows = slice(first, first + BLOCK)
         weight = model.patterns.weight[rows]
@@ -93,11 +92,9 @@ def moments(
             likely = model.posterior[rows, k]
             score[:, where] += likely[:, None] * own
             information[np.ix_(where, where)] -= (own * (likely * weight)[:, None]).T @ own
-            slope[where] += (weight * likely * doubt[rows, k]) @ own
         information += (score * weight[:, None]).T @ score
-        slope -= (weight * (model.posterior[rows] * doubt[rows]).sum(axis=1)) @ score
         meat += spread.add(rows, score)
-    return information, spread.meat(meat), slope
+    return information, spread.meat(meat)
 
 
 def complete_score(model: LatentClasses, layout: Layout, k: int, rows: slice) -> np.ndarray:
@@ -108,6 +105,41 @@ def complete_score(model: LatentClasses, layout: Layout, k: int, rows: slice) ->
     answered = patterns.answered[rows][:, patterns.item[columns]]
     residual = patterns.onehot[columns, rows].T - model.probs[k, columns]
     return np.hstack([np.broadcast_to(shares, (len(residual), len(shares))), residual * answered])
+
+
+def through_parameters(
+    model: LatentClasses, layout: Layout, inverse: np.ndarray, slope: np.ndarray
+) -> np.ndarray:
+    """What one respondent of each pattern adds to a function of the posteriors by way of the fit.
+
+    Parameters
+    ----------
+    inverse : inverse of the observed information
+    slope : (G, K) slope of the function, a weighted sum over patterns, in the logarithm of each
+        posterior
+
+    Returns
+    -------
+    (G,) influence, per unit of weight.
+    """
+    gradient = np.zeros(layout.size)
+    rows_of = [slice(first, first + BLOCK) for first in range(0, len(slope), BLOCK)]
+    joint = model.posterior * slope
+    centred = joint - model.posterior * joint.sum(axis=1, keepdims=True)
+    for rows in rows_of:
+        weight = model.patterns.weight[rows]
+        for k in range(model.classes):
+            where = np.r_[: len(layout.shares), layout.of_class(k)]
+            own = complete_score(model, layout, k, rows)
+            gradient[where] += (weight * centred[rows, k]) @ own
+    direction = inverse @ gradient
+    influence = np.zeros(len(slope))
+    for rows in rows_of:
+        for k in range(model.classes):
+            where = np.r_[: len(layout.shares), layout.of_class(k)]
+            own = complete_score(model, layout, k, rows) @ direction[where]
+            influence[rows] += model.posterior[rows, k] * own
+    return influence
 
 
 class _RowSums:

@@ -2,10 +2,15 @@
 
 import numpy as np
 
-from crmresearch.archetypes.outcomes import bch_weights
+from crmresearch.archetypes.outcomes import bch_weights, through_table
 from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
-from crmresearch.methods.means import mean
+from crmresearch.methods.weighting import (
+    Design,
+    linearised_variance,
+    method_words,
+    t_interval,
+)
 from crmresearch.report.estimates import Estimate
 
 
@@ -23,25 +28,40 @@ def mix(types: Types, survey: Survey, role: str) -> list[Estimate]:
     weights = bch_weights(types) if role in survey.roles and types.model.classes > 1 else None
     if weights is None:
         return []
-    variable = survey.variables(role)[0]
-    groups = survey.answers[variable.variable]
-    placed = types.of_row >= 0
+    groups = survey.answers[survey.variables(role)[0].variable]
     return [
-        mean(
-            np.where(placed, weights[:, k], np.nan),
-            key=f"mix.{role}.{k + 1}",
-            name=label,
-            design=types.indicators.design,
-            within=(groups == group).to_numpy(dtype=bool, na_value=False),
-            unit="share",
-            level=types.level,
-            group=f"{role}: {group}",
-            low=0.0,
-            high=1.0,
+        _share(
+            types, weights, (groups == group).to_numpy(dtype=bool, na_value=False), k, role, group
         )
-        for k, label in enumerate(types.labels)
+        for k in range(types.model.classes)
         for group in _names(groups)
     ]
+
+
+def _share(
+    types: Types, weights: np.ndarray, members: np.ndarray, k: int, role: str, group: object
+) -> Estimate:
+    design, placed = types.indicators.design, types.of_row >= 0
+    weight = np.where(members & placed, design.row_weights(), 0.0)
+    shares = weight @ weights / weight.sum() if weight.any() else np.full(weights.shape[1], np.nan)
+    influence = weight * (weights[:, k] - shares[k]) / weight.sum() if weight.any() else weight
+    influence = influence + through_table(types, shares, k)
+    if design.plain:
+        design, influence, placed = Design(int(placed.sum())), influence[placed], placed[placed]
+    variance, freedom = linearised_variance(influence, design, placed)
+    bounds = t_interval(float(shares[k]), float(np.sqrt(variance)), freedom, types.level)
+    return Estimate(
+        key=f"mix.{role}.{k + 1}",
+        name=types.labels[k],
+        value=float(np.clip(shares[k], 0, 1)),
+        low=float(np.clip(bounds[0], 0, 1)),
+        high=float(np.clip(bounds[1], 0, 1)),
+        level=types.level,
+        unit="share",
+        n=int((weight > 0).sum()),
+        method=f"BCH share, {method_words(design, freedom)}",
+        group=f"{role}: {group}",
+    )
 
 
 def _names(groups) -> list:

@@ -4,7 +4,8 @@ Respondents are put into their likeliest type, which is wrong for some, so that 
 groups lie closer together than those of the types. The BCH method undoes this: each respondent
 counts for every type with a weight from the inverse of the classification table, which may be
 negative. Source: Bolck, Croon & Hagenaars (2004), Political Analysis 12(1):3-27; Vermunt (2010),
-Political Analysis 18(4):450-469. Errors take the classification table as known.
+Political Analysis 18(4):450-469. The errors are linearised through all three steps, since the types
+and the classification table are estimated from the same respondents.
 """
 
 from dataclasses import dataclass
@@ -31,16 +32,21 @@ ROLES = {"loyalty": "Loyalty", "satisfaction": "Satisfaction", "recommend": "Rec
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corrected:
-    """Means by type with the influence of every row on each: `influence` is (n, K)."""
+    """Means by type with the influence (n, K) of every row on each.
+
+    Rows that were `placed` in a type have some, through the fit, even where they have no outcome;
+    those `used` have one.
+    """
 
     value: np.ndarray
     influence: np.ndarray
+    placed: np.ndarray
     used: np.ndarray
     design: Design
 
     def interval(self, contrast: np.ndarray, level: float) -> tuple[float, float, float, str]:
         """Bounds and two-sided p of a weighted sum of the means, and how they were made."""
-        design, influence, used = self.design, self.influence @ contrast, self.used
+        design, influence, used = self.design, self.influence @ contrast, self.placed
         if design.plain:
             design, influence, used = Design(int(used.sum())), influence[used], used[used]
         variance, freedom = linearised_variance(influence, design, used)
@@ -81,8 +87,8 @@ def corrected_means(values: np.ndarray, types: Types) -> Corrected | None:
     weights = bch_weights(types)
     if weights is None:
         return None
-    design = types.indicators.design
-    used = np.isfinite(values) & (types.of_row >= 0) & (design.row_weights() > 0)
+    design, placed = types.indicators.design, types.of_row >= 0
+    used = np.isfinite(values) & placed & (design.row_weights() > 0)
     weights = weights * np.where(used, design.row_weights(), 0.0)[:, None]
     total = weights.sum(axis=0)
     if not used.any() or (total <= 0).any():
@@ -90,7 +96,24 @@ def corrected_means(values: np.ndarray, types: Types) -> Corrected | None:
     known = np.where(used, values, 0.0)
     value = weights.T @ known / total
     influence = weights * (known[:, None] - value) / total
-    return Corrected(value, influence, used, design)
+    for k in range(types.model.classes):
+        influence[:, k] += through_table(types, total * (value - value[k]) / total[k], k)
+    return Corrected(value, influence, placed, used, design)
+
+
+def through_table(types: Types, amount: np.ndarray, k: int) -> np.ndarray:
+    """(n,) what each respondent adds to a corrected number of type `k` by way of the table.
+
+    The table is estimated too, from the posteriors of the same respondents and so from the fit.
+    A change dD of it moves the corrected number by -amount dD D^-1, column `k`.
+    """
+    model, table = types.model, classification_table(types)
+    mass = model.patterns.weight @ model.posterior
+    effect = -np.outer(amount / mass, np.linalg.inv(table)[:, k])  # of each cell of the table
+    slope = effect[:, model.modal].T - (table * effect).sum(axis=1)
+    per_pattern = (model.posterior * slope).sum(axis=1) + types.errors.influence(slope)
+    row = model.patterns.row
+    return np.where(row >= 0, per_pattern[row] * model.patterns.row_weight, 0.0)
 
 
 def outcome_by_type(types: Types, survey: Survey, role: str) -> list[Estimate]:

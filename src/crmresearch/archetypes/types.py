@@ -144,7 +144,7 @@ def separation(types: Types) -> list[Estimate]:
     model = types.model
     if model.classes == 1:
         return []
-    error = types.errors.entropy_error
+    error = types.errors.entropy_error(types.indicators.design)
     reach = _normal(types.level) * error
     return [
         Estimate(

@@ -14,7 +14,7 @@ from scipy import stats
 
 from crmresearch.archetypes.edges import profile_bounds
 from crmresearch.archetypes.em import TINY
-from crmresearch.archetypes.information import BLOCK, Layout, complete_score, inverse_of, moments
+from crmresearch.archetypes.information import Layout, inverse_of, moments, through_parameters
 from crmresearch.archetypes.latent import LatentClasses
 from crmresearch.methods.weighting import Design
 
@@ -27,7 +27,7 @@ class Uncertainty:
     ----------
     share_error : (K,) of the class shares
     prob_covariance : (K, M, M) of the category probabilities within each class
-    entropy_error : of the relative entropy, the respondents' own spread included
+    inverse : of the observed information
     identified : False where the data do not determine the parameters; all errors are then NaN
     deff : mean design effect of the parameters, 1 for a simple random sample
     words : how they were made, for `Estimate.method`
@@ -37,11 +37,19 @@ class Uncertainty:
     model: LatentClasses
     share_error: np.ndarray
     prob_covariance: np.ndarray
-    entropy_error: float
+    inverse: np.ndarray = field(repr=False)
     identified: bool
     deff: float
     words: str
     bounds: dict[float, np.ndarray] = field(default_factory=dict, repr=False)
+
+    def entropy_error(self, design: Design | None = None) -> float:
+        """Standard error of the relative entropy, the respondents' own spread included."""
+        return _entropy_error(self, design)
+
+    def influence(self, slope: np.ndarray) -> np.ndarray:
+        """(G,) influence by way of the fit on a function of the posteriors; see `information`."""
+        return through_parameters(self.model, Layout.of(self.model), self.inverse, slope)
 
     def share_interval(self, k: int, level: float) -> tuple[float, float]:
         """Interval of a class share; see `arcsine_interval`."""
@@ -118,7 +126,7 @@ def uncertainty(model: LatentClasses, *, design: Design | None = None) -> Uncert
         sample when None. Strata are not used, which leaves the errors on the large side.
     """
     layout = Layout.of(model)
-    information, meat, slope = moments(model, layout, design)
+    information, meat = moments(model, layout, design)
     inverse = inverse_of(information)
     identified = inverse is not None
     if inverse is None:
@@ -133,7 +141,7 @@ def uncertainty(model: LatentClasses, *, design: Design | None = None) -> Uncert
             np.einsum("ij,jk,ik->i", share_jacobian, covariance, share_jacobian).clip(min=0)
         ),
         prob_covariance=np.stack([jacobian @ covariance @ jacobian.T for jacobian in per_class]),
-        entropy_error=_entropy_error(model, layout, inverse, slope, design),
+        inverse=inverse,
         identified=identified,
         deff=_design_effect(covariance, inverse) if robust and identified else 1.0,
         words=f"{design.words}, sandwich" if robust else "observed information",
@@ -147,28 +155,16 @@ def _design_effect(covariance: np.ndarray, inverse: np.ndarray) -> float:
     return float(np.mean(np.diag(covariance) / np.diag(inverse)))
 
 
-def _entropy_error(
-    model: LatentClasses,
-    layout: Layout,
-    inverse: np.ndarray,
-    slope: np.ndarray,
-    design: Design | None,
-) -> float:
+def _entropy_error(found: Uncertainty, design: Design | None) -> float:
     """Linearised: what each respondent adds directly, and through the parameters."""
+    model = found.model
     if model.classes == 1:
         return np.nan
     patterns = model.patterns
-    unit = patterns.total * log(model.classes)
-    doubt = -(model.posterior * np.log(np.maximum(model.posterior, TINY))).sum(axis=1)
-    influence = -(doubt - patterns.weight @ doubt / patterns.total)
-    direction = inverse @ slope
-    for first in range(0, len(doubt), BLOCK):
-        rows = slice(first, first + BLOCK)
-        for k in range(model.classes):
-            where = np.r_[: len(layout.shares), layout.of_class(k)]
-            own = complete_score(model, layout, k, rows) @ direction[where]
-            influence[rows] += model.posterior[rows, k] * own
-    influence = influence / unit
+    logs = np.log(np.maximum(model.posterior, TINY))
+    doubt = -(model.posterior * logs).sum(axis=1)
+    influence = found.influence(logs) - (doubt - patterns.weight @ doubt / patterns.total)
+    influence /= patterns.total * log(model.classes)
     if design is None or design.clusters is None:
         return float(np.sqrt((patterns.square * influence**2).sum()))
     used = patterns.row >= 0
