@@ -79,21 +79,25 @@ def test_without_problem_or_complaint_there_is_no_funnel(experiment):
     assert headlines.silent([]).startswith("Not in these data")
 
 
-def test_headlines_state_the_shares(counted, cases):
+def test_headlines_state_the_shares_with_their_intervals(counted, cases):
     steps = funnel(counted)
     assert headlines.funnel(steps) == (
-        "40.0% of customers had a problem, and 75.0% of them complained."
+        "40.0% (95% CI 30.9% to 49.8%) of customers had a problem, "
+        "and 75.0% (95% CI 59.8% to 85.8%) of them complained."
     )
     assert headlines.silent(silent(counted)) == (
-        "25.0% of customers with a problem did not complain: no complaint desk sees them."
+        "25.0% (95% CI 14.2% to 40.2%) of customers with a problem did not complain: "
+        "no complaint desk sees them."
     )
     only = cases(problem=[1] * 5 + [0] * 15, loyalty=[1.0] * 20)
     assert headlines.funnel(funnel(only)) == (
-        "25.0% of customers had a problem; complaints are not in these data."
+        "25.0% (95% CI 11.2% to 46.9%) of customers had a problem; "
+        "complaints are not in these data."
     )
     voiced = cases(complained=[1] * 5 + [0] * 15, loyalty=[1.0] * 20)
     assert headlines.funnel(funnel(voiced)) == (
-        "25.0% of customers complained; who had a problem is not in these data."
+        "25.0% (95% CI 11.2% to 46.9%) of customers complained; "
+        "who had a problem is not in these data."
     )
 
 

@@ -192,7 +192,38 @@ def test_a_notebook_with_almost_nothing_is_still_a_page(publish, made):
 def test_without_findings_the_brief_states_the_exhibits(publish):
     made = notebook(prose("# T"), code("a", show("nps", [estimate()], title="It is 8.0 points")))
     summary = json.loads((publish(made) / "report.json").read_text("utf-8"))
-    assert [line["sentence"] for line in summary["brief"]] == ["It is 8.0 points"]
+    assert [line["sentence"] for line in summary["brief"]] == ["It is 8.0 points."]
+
+
+def test_headlines_come_before_the_claims_and_absent_ones_nowhere(publish):
+    made = study(
+        code("a", show("one", [estimate(key="one")], title="One", headline=True)),
+        code("b", show("two", [], title="Not in these data: two", headline=True)),
+    )
+    brief = json.loads((publish(made) / "report.json").read_text("utf-8"))["brief"]
+    assert [line["sentence"] for line in brief][0] == "One."
+    assert [bool(line["verdict"]) for line in brief] == [False, True, True, True]
+
+
+def test_prose_that_introduces_only_what_is_absent_is_not_shown(publish):
+    made = notebook(
+        prose("# T"),
+        prose("## Waves\n\nHow waves are compared."),
+        code("first()", show("a", [], title="Not in these data: waves")),
+        prose("And how drift is found."),
+        code("second()", show("b", [], title="Not in these data: drift")),
+        prose("## Scores\n\nHow scores are read."),
+        code("third()", show("nps", [estimate()], title="It is 8.0 points")),
+        code("fourth()", show("c", [], title="Not in these data: effort")),
+    )
+    page = (publish(made) / "index.html").read_text("utf-8")
+    words = text_of(page[page.index("<main") :])
+    order = ["Waves", "data: waves", "data: drift", "first() second()", "How scores are read"]
+    assert sorted(order, key=words.index) == order
+    assert "compared" not in words
+    assert "drift is found" not in words
+    assert "third()" in words
+    assert "fourth()" in words
 
 
 def test_an_estimate_without_a_number_is_blank_everywhere(publish):

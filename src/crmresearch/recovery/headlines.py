@@ -17,11 +17,10 @@ def funnel(estimates: list[Estimate]) -> str:
         alone = find(estimates, "funnel.complained.of_all")
         if alone is None:
             return f"{ABSENT}who had a problem and who complained."
-        return f"{_value(alone)} of customers complained; who had a problem is not in these data."
+        return f"{alone} of customers complained; who had a problem is not in these data."
     if complained is None:
-        return f"{_value(problem)} of customers had a problem; complaints are not in these data."
-    told = _value(complained)
-    return f"{_value(problem)} of customers had a problem, and {told} of them complained."
+        return f"{problem} of customers had a problem; complaints are not in these data."
+    return f"{problem} of customers had a problem, and {complained} of them complained."
 
 
 def silent(estimates: list[Estimate]) -> str:
@@ -30,7 +29,7 @@ def silent(estimates: list[Estimate]) -> str:
     if quiet is None:
         return f"{ABSENT}both who had a problem and who complained, so silence cannot be counted."
     unseen = "did not complain: no complaint desk sees them."
-    return f"{_value(quiet)} of customers with a problem {unseen}"
+    return f"{quiet} of customers with a problem {unseen}"
 
 
 def sizes(estimates: list[Estimate]) -> str:

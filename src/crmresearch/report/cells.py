@@ -20,6 +20,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 _EMBEDDED = re.compile(r'<img src="(data:image/webp;base64,[A-Za-z0-9+/]+={0,2})"')
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _TITLE = re.compile(r"\A\s*#[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(r"<h[1-6][^>]*>.*?</h[1-6]>", re.DOTALL)
 IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
@@ -37,6 +38,11 @@ class Block:
     image: str = ""
     alt: str = ""
     record: Mapping | None = None
+
+    @property
+    def absent(self) -> bool:
+        """Whether this is an exhibit of nothing: its title says what these data lack."""
+        return self.kind == "exhibit" and not self.image and not self.record["table"]["rows"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +89,45 @@ def blocks(notebook: NotebookNode) -> list[Block]:
             if source.strip() and "injected-parameters" not in _tags(cell):
                 _append_code(found, prose.printed(source))
     return found
+
+
+def condensed(parts: list[Block]) -> list[Block]:
+    """The blocks without the prose that introduces nothing but absent exhibits.
+
+    A reader who is told that a question was not asked need not read how it would be analysed: the
+    headings stay, and the code of absent exhibits in a row is one fold after them.
+    """
+    kept: list[Block] = []
+    for passage in _passages(parts):
+        told = [block for block in passage if block.kind not in {"prose", "code"}]
+        if told and all(block.absent for block in told):
+            passage = [_headings(block) if block.kind == "prose" else block for block in passage]
+        kept.extend(block for block in passage if block.html or block.kind != "prose")
+    done: list[Block] = []
+    code: list[str] = []
+    for block in kept:
+        if block.kind == "code" and (code or done[-1:] and done[-1].absent):
+            code.append(block.html)
+            continue
+        if code and not block.absent:
+            done.append(Block(kind="code", html="\n\n".join(code)))
+            code = []
+        done.append(block)
+    return done + ([Block(kind="code", html="\n\n".join(code))] if code else [])
+
+
+def _passages(parts: list[Block]) -> list[list[Block]]:
+    """Each prose block with what follows it until the next."""
+    passages: list[list[Block]] = [[]]
+    for block in parts:
+        if block.kind == "prose":
+            passages.append([])
+        passages[-1].append(block)
+    return passages
+
+
+def _headings(block: Block) -> Block:
+    return Block(kind="prose", html="".join(_HEADING.findall(block.html)))
 
 
 def _append_code(found: list[Block], source: str) -> None:

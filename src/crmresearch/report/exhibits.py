@@ -50,6 +50,7 @@ def show(
     units: Mapping[str, str] | None = None,
     note: str = "",
     min_cell: int = 10,
+    headline: bool = False,
 ) -> Shown:
     """One exhibit: a title that states the finding, a figure, its reading and its table.
 
@@ -69,6 +70,9 @@ def show(
     min_cell : int
         Groups of fewer people are hidden in figure, table and files; 10 unless the data's owner
         declares another minimum.
+    headline : bool
+        Whether the title is one of the three or so things that a reader in a hurry must know; it
+        then also stands at the top of the report and on the site's index.
 
     Nothing is drawn of no data: the title alone says what these data lack.
     """
@@ -90,6 +94,7 @@ def show(
         "title": title,
         "caption": caption,
         "note": note,
+        "headline": headline,
         "table": dataclasses.asdict(table),
         "estimates": as_records(estimates),
     }

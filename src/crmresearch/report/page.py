@@ -88,7 +88,7 @@ def render(
     taken = {"brief", "caveats", "method", "contents", "top"}
     taken |= {summary.exhibit_anchor(item["key"]) for item in results.exhibits}
     parts, contents = [], []
-    for block in blocks:
+    for block in cells.condensed(blocks):
         if block.kind == "prose":
             text, headings = prose.with_headings(
                 block.html, lambda words: cells.anchor(words, taken)
@@ -96,7 +96,7 @@ def render(
             contents += [Entry(*heading) for heading in headings if heading[0] == 2]
             parts.append((block, Markup(text)))
         else:
-            if block.kind == "exhibit" and (block.image or block.record["table"]["rows"]):
+            if block.kind == "exhibit" and not block.absent:
                 anchor = summary.exhibit_anchor(block.record["key"])
                 contents.append(Entry(3, anchor, block.record["title"]))
             parts.append((block, Markup(block.html)))

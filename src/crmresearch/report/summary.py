@@ -13,7 +13,8 @@ from crmresearch.report.numbers import count
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-BRIEF = 5  # sentences at most
+BRIEF = 6  # sentences at most
+HEADLINES = 3  # of them at most exhibits' titles, before the claims
 DESIGNS = {
     "cross-section": (
         "Cross-section: associations, not effects",
@@ -76,27 +77,34 @@ def claim_anchor(identity: str) -> str:
 
 
 def _brief(results: Results) -> list[dict]:
-    """The first five testable claims; exhibits' titles where there are fewer than three.
+    """The headline exhibits' titles, then the first testable claims.
 
-    The order is that of ``claims.toml``, the weightiest first, and not that of the verdicts: to
-    lead with what came out clearly would be to choose by result.
+    The order of the claims is that of ``claims.toml``, the weightiest first, and not that of the
+    verdicts: to lead with what came out clearly would be to choose by result.
     """
-    chosen = [item for item in results.findings if item["verdict"] != "not testable here"][:BRIEF]
-    lines = [
+    told = [item for item in results.exhibits if item["table"]["rows"]]
+    headlines = [item for item in told if item.get("headline")][:HEADLINES]
+    testable = [item for item in results.findings if item["verdict"] != "not testable here"]
+    claims = testable[: BRIEF - len(headlines)]
+    if not headlines and len(claims) < HEADLINES:
+        headlines = told[: HEADLINES - len(claims)]
+    return [
+        {
+            "sentence": exhibit["title"].rstrip(".") + ".",
+            "verdict": "",
+            "statement": "",
+            "anchor": exhibit_anchor(exhibit["key"]),
+        }
+        for exhibit in headlines
+    ] + [
         {
             "sentence": item["sentence"],
             "verdict": item["verdict"],
             "statement": item["claim"]["statement"],
             "anchor": _deciding_exhibit(item, results),
         }
-        for item in chosen
+        for item in claims
     ]
-    for exhibit in results.exhibits[: max(0, 3 - len(lines))]:
-        anchor = exhibit_anchor(exhibit["key"])
-        lines.append(
-            {"sentence": exhibit["title"], "verdict": "", "statement": "", "anchor": anchor}
-        )
-    return lines
 
 
 def _deciding_exhibit(finding: Mapping, results: Results) -> str:
