@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
@@ -101,6 +101,7 @@ def test_codes_for_no_answer_are_not_promoters():
 
 
 @given(ANSWERS)
+@example([0] * 7)  # once a rounding error below -100
 @settings(max_examples=60, deadline=None)
 def test_nps_stays_inside_its_range_and_mirrors(answers):
     scores = np.array(answers, dtype=float)

@@ -176,9 +176,10 @@ def mean_contrast(
         rows = answered & mask
         if not rows.any():
             return NAN, NAN, 0, int(used.sum())
-        share = weights[rows] / weights[rows].sum()
-        centre = float(share @ values[rows])
-        influence[rows] += coefficient * share * (values[rows] - centre)
+        share, known = weights[rows] / weights[rows].sum(), values[rows]
+        # a mean lies among its values; rounding alone may put it just outside
+        centre = float(np.clip(share @ known, known.min(), known.max()))
+        influence[rows] += coefficient * share * (known - centre)
         total += coefficient * centre
         used |= rows
     basis = design

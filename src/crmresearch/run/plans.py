@@ -173,13 +173,8 @@ def _provenance(
         found["Data"] = files.data.name
     for path in _listed(files):
         found[f"SHA-256 of {path.name}"] = manifest.file_hash(path)
-    found |= {
-        "SHA-256 of the notebook": notebook.sha256,
-        "SHA-256 of the package": parts["package"],
-        "Parameters": ", ".join(
-            f"{name} = {value}" for name, value in values.items() if value != ""
-        ),
-    }
+    found["SHA-256 of the notebook"] = notebook.sha256
+    found["SHA-256 of the package"] = parts["package"]
     if "seed" in values:
         found["Seed"] = str(values["seed"])
     return found | {"Versions": ", ".join(f"{k} {v}" for k, v in parts["versions"].items())}
