@@ -57,6 +57,15 @@ def test_the_owner_of_the_data_sets_the_minimum():
     )
 
 
+def test_a_survey_of_a_few_people_is_refused_whole():
+    assert refusal(results(show_data({**SHEET, "n": 1}))) == (
+        "report 'survey-x' is not published: 1 privacy problem.\n"
+        "  1. the data: 1 respondent, fewer than 10, who could be identified by any figure. "
+        "Collect more answers, or state a smaller min_cell in about.toml if the owner of the data "
+        "allows it."
+    )
+
+
 def test_the_small_groups_of_a_frame_count_too():
     frame = pd.DataFrame({"Brand": ["A", "B"], "n": [40, 4]})
     assert "exhibit 'sizes', column 'n': 1 row rests on fewer than 10 people" in refusal(

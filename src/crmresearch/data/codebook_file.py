@@ -91,7 +91,10 @@ def parse_values(cell: str) -> dict[str, tuple[str, ...]]:
         names = tuple(dict.fromkeys(fold(_unescape(name)) for name in _split("".join(labels), "|")))
         names = tuple(name for name in names if name)
         if not code:
-            raise DataError(f"{quoted(part.strip())} has no code before its '='")
+            raise DataError(
+                f"{quoted(part.strip())} has no code before its '='; a '=' that belongs to an "
+                "answer is written \\="
+            )
         if code in values:
             raise DataError(f"the code {quoted(code)} stands twice")
         for name in names:

@@ -78,6 +78,7 @@ def check(results: Results, passages: Iterable[Passage], *, name: str) -> None:
     passages = [*passages, *_recorded(results)]
     private = set(results.data.get("private", ()))
     problems = [
+        *_few_respondents(results),
         *_small_groups(results),
         *_small_rows(results),
         *(problem for item in passages for problem in _raw_rows(item, private)),
@@ -87,6 +88,18 @@ def check(results: Results, passages: Iterable[Passage], *, name: str) -> None:
         listed = "".join(f"\n  {i}. {text}" for i, text in enumerate(problems, start=1))
         raise UserError(
             f"{name} is not published: {count(len(problems), 'privacy problem')}.{listed}"
+        )
+
+
+def _few_respondents(results: Results) -> Iterator[str]:
+    """A survey of so few that the figures of all of them tell what one of them said."""
+    minimum = results.data.get("min_cell") or MIN_CELL
+    n = results.data.get("n")
+    if n is not None and n < minimum:
+        yield (
+            f"the data: {count(n, 'respondent')}, fewer than {minimum}, who could be identified by "
+            "any figure. Collect more answers, or state a smaller min_cell in about.toml if the "
+            "owner of the data allows it."
         )
 
 

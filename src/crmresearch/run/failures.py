@@ -53,4 +53,4 @@ def _write(root: Path, name: str, text: str) -> str:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         return f"could not be kept ({error.strerror})"
-    return relative(path, root)
+    return relative(path, Path.cwd())
