@@ -327,7 +327,7 @@ def test_headlines_say_what_the_estimates_say(types, survey, indicators):
     gaps = outcome_differences(types, survey, "loyalty")
     assert headlines.differences(gaps, "loyalty").startswith("6 of 6 pairs of types")
     shares = type_shares(types)
-    assert headlines.shares(shares).startswith(f"The largest type is {types.labels[0]} with ")
+    assert headlines.shares(shares).startswith(f"The largest is type {types.labels[0]} with ")
     sides = balance(indicators)
     assert " of relationships are negative, " in headlines.balance(sides)
     brands = mix(types, survey, "brand")

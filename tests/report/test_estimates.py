@@ -80,3 +80,11 @@ def test_find_takes_key_and_group():
 def test_a_frame_has_a_column_a_field_even_without_rows():
     assert list(as_frame([]).columns) == list(FIELDS)
     assert as_frame([estimate()])["value"].tolist() == [8.0]
+
+
+def test_missing_numbers_are_alike_on_every_python():
+    one, other = (estimate(p=float("nan"), low=float("nan"), high=float("nan")) for _ in range(2))
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one != estimate(p=0.04)
+    assert one != "nps"

@@ -44,8 +44,8 @@ def shares(estimates: list[Estimate]) -> str:
     if len(known) == 1:
         return "All respondents are of one type"
     return (
-        f"The largest type is {_group(known[0])} with {known[0]}, the smallest "
-        f"{_group(known[-1])} with {known[-1]}"
+        f"The largest is type {_group(known[0])} with {known[0]}, the smallest "
+        f"type {_group(known[-1])} with {known[-1]}"
     )
 
 
@@ -73,8 +73,8 @@ def balance(estimates: list[Estimate]) -> str:
     if negative.value != negative.value:
         return "Too few respondents answered both the positive and the negative signs"
     return (
-        f"{negative} of relationships are negative, {_value(parts['ambivalent'])} ambivalent "
-        f"and {_value(parts['neutral'])} neutral"
+        f"{negative} of relationships are negative, {parts['ambivalent']} ambivalent and "
+        f"{parts['neutral']} neutral"
     )
 
 

@@ -12,7 +12,7 @@ from crmresearch.report.numbers import UNITS, format_interval
 NAN = math.nan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Estimate:
     """One quantity with its uncertainty; tables, figures, sentences and files are made from it.
 
@@ -67,6 +67,16 @@ class Estimate:
             raise ValueError(f"level of {self.key!r} is a fraction, 0.95 not {self.level!r}")
         if self.low > self.high:
             raise ValueError(f"interval of {self.key!r} is reversed: {self.low!r} to {self.high!r}")
+
+    def __eq__(self, other: object) -> bool:
+        """All fields alike, a missing number like a missing number (NaN is not equal to NaN)."""
+        if not isinstance(other, Estimate):
+            return NotImplemented
+        pairs = zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)
+        return all(mine == theirs or (mine != mine and theirs != theirs) for mine, theirs in pairs)
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.group, self.n))
 
     def __str__(self) -> str:
         return format_interval(self.value, self.low, self.high, self.level, self.unit)
