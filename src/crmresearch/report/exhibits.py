@@ -188,7 +188,8 @@ def _exhibit_html(key: str, title: str, caption: str, note: str, table: Table, i
     if image:
         encoded = base64.b64encode(image).decode("ascii")
         picture = (
-            f'<figure><img src="data:image/webp;base64,{encoded}" alt="{escape(caption)}">'
+            f'<figure><img src="data:image/webp;base64,{encoded}" alt="{escape(caption)}" '
+            f'width="{style.WIDTH * 96:.0f}">'
             f"<figcaption>{escape(caption)}</figcaption></figure>"
         )
     folded = tables.as_html(table, caption=title) if table.rows else ""
