@@ -97,7 +97,7 @@ def test_the_rule_shows_its_bound_in_the_unit_of_the_estimate():
     [finding] = conclude([claim(bound=0.5)], [share])
     assert "lies above 50%," in finding.rule
     [finding] = conclude([claim(bound=-2.5)], [estimate()])
-    assert "lies above −2.5," in finding.rule
+    assert "lies above −2.5 points," in finding.rule
 
 
 def test_causal_words_only_for_randomised_arms():
@@ -143,3 +143,24 @@ def test_every_claim_of_a_study_is_explained_and_can_be_said(study):
             [finding] = conclude([item], [estimate(**shared, randomised=randomised)])
             assert finding.verdict in VERDICTS
             assert "{" not in finding.sentence
+
+
+@pytest.mark.parametrize("value", [-0.001, 0.0, 0.004])
+def test_an_effect_that_rounds_to_zero_has_no_direction(value):
+    said = claim(says="They are {size} {more} loyal, it is {higher}.")
+    found = estimate(value=value, low=-0.17, high=0.16, unit="SD")
+    assert conclude([said], [found])[0].sentence == (
+        "They are 0.00 SD (95% CI −0.17 to 0.16) more or less loyal, it is higher or lower."
+    )
+
+
+def test_an_effect_that_shows_keeps_its_direction():
+    said = claim(says="They are {size} {more} loyal.")
+    found = estimate(value=-0.006, low=-0.17, high=0.16, unit="SD")
+    sentence = conclude([said], [found])[0].sentence
+    assert sentence == "They are 0.01 SD (95% CI −0.16 to 0.17) less loyal."
+
+
+def test_the_rule_names_the_unit_of_its_bound():
+    found = estimate(value=0.1, low=0.0, high=0.15, unit="SD")
+    assert "±0.2 SD" in conclude([claim("equivalent", 0.2)], [found])[0].rule

@@ -7,7 +7,7 @@ from typing import Literal
 
 from crmresearch.report.claims import RULES, Claim
 from crmresearch.report.estimates import Estimate, as_records, find
-from crmresearch.report.numbers import MINUS, UNITS, format_interval
+from crmresearch.report.numbers import MINUS, UNITS, format_interval, format_number
 
 Verdict = Literal["supported", "contradicted", "inconclusive", "not testable here"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "contradicted", "inconclusive", "not testable here")
@@ -87,6 +87,7 @@ def _finding(claim: Claim, estimate: Estimate | None, why_not: str) -> Finding:
     else:
         kind = UNITS[estimate.unit]
         unit_bound = f"{claim.bound * kind.factor:g}{kind.suffix}".replace("-", MINUS)
+        unit_bound += f" {kind.word}" if kind.word and claim.bound else ""
         decided = verdict(claim, estimate.low, estimate.high)
         sentence = _sentence(claim, estimate)
     rule = RULES[claim.rule].format(bound=unit_bound)
@@ -96,13 +97,15 @@ def _finding(claim: Claim, estimate: Estimate | None, why_not: str) -> Finding:
 def _sentence(claim: Claim, estimate: Estimate) -> str:
     template = claim.says_causal if estimate.randomised and claim.says_causal else claim.says
     sign = -1 if estimate.value < 0 else 1
-    ends = sorted((sign * estimate.low, sign * estimate.high))
+    if not format_number(abs(estimate.value), estimate.unit).strip("+0.%"):
+        sign = 0  # it rounds to zero, so that neither direction may be claimed
+    ends = sorted(((sign or 1) * estimate.low, (sign or 1) * estimate.high))
     size = format_interval(abs(estimate.value), *ends, estimate.level, estimate.unit)
     return template.format(
         name=estimate.name,
         estimate=str(estimate),
         size=size.replace("+", ""),
-        higher="higher" if sign > 0 else "lower",
-        more="more" if sign > 0 else "less",
+        higher=("higher or lower", "higher", "lower")[sign],
+        more=("more or less", "more", "less")[sign],
         n=f"{estimate.n:,}",
     )
