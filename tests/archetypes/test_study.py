@@ -219,6 +219,21 @@ def test_balance_counts_each_side_apart(make_survey):
     assert_allclose(against.high, negative.high - 0.45)
 
 
+def test_the_smaller_middle_share_allows_for_having_been_picked(make_survey):
+    survey = make_survey(60, 1)
+    signs = [name for name in survey.answers if name.startswith(("good", "bad"))]
+    answers = np.zeros((60, 7))
+    answers[:20] = 1  # 20 ambivalent, 25 neutral, 15 positive
+    answers[45:, :4] = 1
+    survey.answers[signs] = answers
+    found = balance(read_indicators(survey))
+    middle = find(found, "balance.middle")
+    assert (middle.value, middle.name.rpartition(" ")[2]) == (20 / 60, "ambivalent")
+    assert_allclose(middle.low, wilson(20, 60)[0])
+    assert_allclose(middle.high, wilson(20, 60, level=0.975)[1])
+    assert middle.high > find(found, "balance.ambivalent").high
+
+
 def test_checks_find_dependence_and_levels(make_survey):
     rng = np.random.default_rng(13)
     kind = rng.random(2000) < 0.4

@@ -83,6 +83,17 @@ def test_the_lead_of_equal_drivers_is_not_clear():
     assert clear.low > 0
 
 
+def test_the_lead_of_a_picked_winner_is_no_surer_than_its_level():
+    """Two drivers tie for the first place: whichever leads, its lead is clear in 5% of samples."""
+    draw, clear = np.random.default_rng(4), 0
+    for _ in range(150):
+        x = pd.DataFrame(draw.normal(size=(200, 3)) + 0.7 * draw.normal(size=(200, 1)))
+        y = x.to_numpy() @ [0.5, 0.5, 0.1] + draw.normal(size=200)
+        found = relative_weights(x, y, rng=draw, resamples=200)
+        clear += lead(found, key="l", name="lead").low > 0
+    assert clear <= 150 * 0.11  # 5%, give or take three standard errors
+
+
 def test_the_same_seed_gives_the_same_draws(survey):
     one, two = (
         relative_weights(survey[COLUMNS], survey["overall"], rng=rng(), resamples=50)

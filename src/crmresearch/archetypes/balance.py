@@ -38,7 +38,6 @@ def balance(
     kind = kinds(indicators, endorsed)
     shares = [_share(indicators, kind, name, endorsed, level) for name in KINDS]
     negative = shares[KINDS.index("negative")]
-    middle = min(shares[2:], key=lambda item: item.value)
     return [
         *shares,
         dataclasses.replace(
@@ -51,12 +50,29 @@ def balance(
             unit="share difference",
             method=f"{negative.method}; the benchmark is taken as known",
         ),
-        dataclasses.replace(
-            middle,
-            key="balance.middle",
-            name=f"Smaller of the ambivalent and neutral shares: {middle.name.lower()}",
-        ),
+        _smaller(indicators, kind, shares[2:], endorsed, level),
     ]
+
+
+def _smaller(
+    indicators: Indicators, kind: np.ndarray, two: list[Estimate], endorsed: float, level: float
+) -> Estimate:
+    """The smaller of two shares, picked afterwards.
+
+    The true smaller one lies above the lower of the lower bounds as surely as its own share does,
+    and below the lower of the upper bounds where these hold for both shares at once.
+    """
+    strict = 1 - (1 - level) / 2
+    wider = [_share(indicators, kind, KINDS[at], endorsed, strict) for at in (2, 3)]
+    middle = min(two, key=lambda item: item.value)
+    return dataclasses.replace(
+        middle,
+        key="balance.middle",
+        name=f"Smaller of the ambivalent and neutral shares: {middle.name.lower()}",
+        low=min(item.low for item in two),
+        high=min(item.high for item in wider),
+        method=f"{middle.method}; bounds allow for the smaller share having been picked",
+    )
 
 
 def kinds(indicators: Indicators, endorsed: float) -> np.ndarray:

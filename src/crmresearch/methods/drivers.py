@@ -201,7 +201,9 @@ def lead(weights: RelativeWeights, *, key: str, name: str, level: float = 0.95) 
     """How far the largest share lies above the largest of the others; None with a single driver.
 
     The leader is the one in the data; in each resample it is held against whichever other driver
-    is largest there, so that picking the winner afterwards does not make it look safer.
+    is largest there, so that picking the winner afterwards does not make it look safer. Where two
+    drivers truly tie for the first place, a 95% interval lies above zero in about 5% of samples,
+    whichever of them leads, and less often where more tie.
     """
     if len(weights.names) < 2 or not weights.r2 > 0:
         return None

@@ -1,5 +1,7 @@
 """Adjusting p values when a family of comparisons is made."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from statsmodels.stats.multitest import multipletests
 
@@ -25,3 +27,21 @@ def adjust(p: np.ndarray, *, method: str = "holm") -> np.ndarray:
     if tested.any():
         adjusted[tested] = multipletests(p[tested], method=_STATSMODELS[method])[1]
     return adjusted
+
+
+def widest(intervals: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Bounds of the largest of several true differences, whichever pair it belongs to.
+
+    Parameters
+    ----------
+    intervals : low and high of each difference; they hold for all at once
+
+    Returns
+    -------
+    The largest difference, without its sign, is at least as large as the nearer end of the pair
+    clearest of zero, 0 where none is, and at most as large as the farthest end of any. Unlike the
+    interval of the pair that looks largest, this allows for another pair being the larger one.
+    """
+    ends = list(intervals)
+    nearer = max(max(low, -high, 0.0) for low, high in ends)
+    return nearer, max(max(abs(low), abs(high)) for low, high in ends)
