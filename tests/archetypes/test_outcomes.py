@@ -168,3 +168,11 @@ def test_groups_without_a_name_are_not_a_group(types, survey):
     answers = survey.answers.assign(firm=firm)
     found = mix(types, replace(survey, answers=answers), "brand")
     assert sum(item.n for item in found if item.key == "mix.brand.1") == len(answers) - 100
+
+
+def test_types_of_too_few_people_are_not_compared(types, survey):
+    counts = np.sort(np.bincount(types.of_row))
+    found = outcome_differences(types, survey, "loyalty", min_cell=int(counts[0]) + 1)
+    assert len(pair_differences(found)) == 1  # the smallest type and the next are hidden
+    assert not [x for x in found if x.n < counts[0]]
+    assert outcome_differences(types, survey, "loyalty", min_cell=10_000) == []

@@ -202,7 +202,7 @@ def coverage(cases, make_world, worlds):
     bias = {"raw": [], "adjusted": []}
     for seed in range(worlds):
         customers = cases(**make_world(seed, 1200))
-        found = compare(customers, customers.outcomes[0])
+        found = compare(customers, customers.outcomes[0], min_cell=1)
         for kind in held:
             item = find(found, f"gap.loyalty.resolved.{kind}")
             held[kind] += item.low <= -0.1 <= item.high
@@ -246,3 +246,26 @@ def test_narrow_and_wide_estimates_can_be_replaced_in_a_figure(customers):
     ]
     with style.canvas() as figure:
         assert figures.forest(sesoi=0.2)(blank, figure) == "No contrast is large enough to show."
+
+
+def test_nested_contrasts_do_not_give_away_the_few_between_them(cases):
+    """All complainers less those whose complaint was resolved are the four whose was not."""
+    rng = np.random.default_rng(4)
+    columns = {
+        "problem": [0] * 40 + [1] * 50,
+        "complained": [0] * 65 + [1] * 25,
+        "resolved": [0] * 69 + [1] * 21,
+        "loyalty": rng.normal(4, 1, 90),
+    }
+    found = cases(**columns)
+    made = {x.key: x for x in compare(found, found.outcomes[0], min_cell=10)}
+    assert np.isfinite(made["gap.loyalty.failures.raw"].value)
+    shown = [
+        name
+        for name in ("complainers", "resolved")
+        if np.isfinite(made[f"gap.loyalty.{name}.raw"].value)
+    ]
+    assert shown == ["complainers"]
+    assert made["gap.loyalty.resolved.raw"].n == 0
+    made = {x.key: x for x in compare(found, found.outcomes[0], min_cell=4)}
+    assert np.isfinite(made["gap.loyalty.resolved.raw"].value)

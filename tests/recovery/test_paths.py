@@ -34,9 +34,9 @@ def test_pairs_are_games_howell_of_the_paths(customers):
 def test_pairs_of_accounts_are_cluster_robust(cases, make_world):
     plain = make_world(3, 600)
     loyalty = cases(**plain).outcomes[0]
-    alone = differences(cases(**plain), loyalty)
+    alone = differences(cases(**plain), loyalty, min_cell=1)
     accounts = [f"a{row // 3}" for row in range(600)]
-    found = differences(cases(**plain, account=accounts), loyalty)
+    found = differences(cases(**plain, account=accounts), loyalty, min_cell=1)
     pair, other = (find(items, "paths.loyalty.unresolved-silent") for items in (found, alone))
     assert pair.value == pytest.approx(other.value)
     assert pair.n == other.n
@@ -122,3 +122,16 @@ def test_figures_draw_one_row_a_path_and_one_a_pair(customers):
         assert len(figure.axes) == 2
     assert "Loyalty: lowest is" in caption
     assert "Satisfaction: lowest is" in caption
+
+
+def test_a_path_hidden_to_protect_a_smaller_one_is_not_compared_either(cases):
+    rng = np.random.default_rng(1)
+    found = cases(
+        problem=[0] * 40 + [1] * 36,
+        complained=[0] * 60 + [1] * 16,
+        resolved=[0] * 72 + [1] * 4,
+        loyalty=rng.normal(4, 1, 76),
+    )
+    keys = [x.key for x in differences(found, found.outcomes[0], min_cell=10)]
+    assert any("silent" in key for key in keys)
+    assert not any("resolved" in key for key in keys)  # nor "unresolved", the next smallest

@@ -10,6 +10,8 @@ from crmresearch.recovery.rebound import expected_rise, rises
 from crmresearch.report import style
 from crmresearch.report.estimates import find
 
+N = np.nan
+
 
 def test_formula_gives_the_published_rise():
     assert expected_rise(7, 1.5, 0.6, 5) == pytest.approx(1.079, abs=5e-4)
@@ -81,3 +83,19 @@ def test_headline_and_figure_put_both_rises_side_by_side(customers):
     assert labels[0].startswith("all complainers, observed\n(n\u00a0=\u00a0")
     assert labels[1].startswith("all complainers, expected\n(n\u00a0=\u00a0")
     assert caption.startswith("All complainers, rise observed: ")
+
+
+def test_the_rises_of_all_and_of_most_complainers_do_not_give_away_the_rest(cases):
+    rng = np.random.default_rng(5)
+    before, now = rng.integers(1, 8, (2, 70))
+    found = cases(
+        problem=[0] * 40 + [1] * 30,
+        complained=[0] * 40 + [1] * 30,
+        recovery_satisfaction=[N] * 40 + [7] * 26 + [1] * 4,
+        satisfaction=now,
+        prior_satisfaction=before,
+    )
+    assert np.isfinite(find(rises(found, min_cell=4), "rise.delighted.naive").value)
+    made = rises(found, min_cell=10)
+    assert np.isfinite(find(made, "rise.complainers.naive").value)
+    assert np.isnan(find(made, "rise.delighted.naive").value)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmresearch.report.suppression import is_hidden, suppress
+from crmresearch.report.suppression import is_hidden, reveals, suppress
 
 from .examples import estimate
 
@@ -72,3 +72,33 @@ def test_hidden_groups_cannot_be_computed_back_from_the_total(sizes, min_cell):
         assert sum(hidden) >= min(min_cell, everybody)
     if not small:
         assert hidden == []
+
+
+def among(n, *ranges):
+    return [np.isin(np.arange(n), np.arange(*ends)) for ends in ranges]
+
+
+def test_nested_groups_give_away_the_few_between_them():
+    assert reveals(among(60, (0, 20), (0, 17)), 10)  # 20 less 17 is three people
+    assert not reveals(among(60, (0, 20), (0, 17)), 3)
+    assert not reveals(among(60, (0, 20), (0, 10)), 10)
+    assert not reveals(among(60, (0, 20), (20, 40), (0, 40)), 10)
+    assert reveals(among(60, (0, 43), (0, 20), (20, 40)), 10)  # a total less its two parts
+    assert not reveals(among(60, (0, 43), (0, 20)), 10)  # 23 people hide the three
+    assert not reveals(among(60, (0, 20), (3, 23)), 10)  # overlapping by 17, 3 on either side
+
+
+def test_nothing_shown_gives_nothing_away():
+    assert not reveals([], 10)
+    assert not reveals(among(5, (0, 0)), 10)
+    assert reveals(among(5, (0, 3)), 10)
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=12, max_size=12), min_size=1, max_size=4))
+def test_reveals_agrees_with_trying_every_set_of_people(rows):
+    groups = np.array(rows)
+    chosen = (np.arange(1, 2**12)[:, None] >> np.arange(12)) & 1
+    few = chosen[chosen.sum(axis=1) < 3].astype(float)
+    projector = groups.T @ np.linalg.pinv(groups.T.astype(float))
+    computable = np.abs(few @ projector.T - few).max(axis=1) < 1e-6
+    assert reveals(list(groups), 3) == computable.any()

@@ -72,3 +72,14 @@ def test_one_side_constant_still_has_a_change(make):
 def test_few_rows_are_no_accident(make, n):
     for item in between_waves(make(n)):
         assert not item.low > item.high
+
+
+def test_a_wave_that_few_gave_this_answer_in_has_no_change(make):
+    """Two waves' means follow from their difference and the mean of all."""
+    frame = make().answers.copy()
+    frame.loc[(frame["wave"] == "2026") & (frame.index > 12), "sat1"] = np.nan
+    survey = make(frame=frame, keep="recommend sat1 wave")
+    made = between_waves(survey, min_cell=10)
+    assert find(made, "change.nps")
+    assert not [item for item in made if item.key.startswith("change.satisf")]
+    assert find(between_waves(survey, min_cell=3), "change.satisfaction")

@@ -120,3 +120,15 @@ def test_few_rows_are_no_accident(make, n):
     assert all(0 <= item.value <= 1 for item in checks(make(n)))
     assert isinstance(sensitivity(make(n)), list)
     assert all(item.n == n for item in missing(make(n)))
+
+
+def test_a_shift_does_not_give_away_the_few_left_out(make):
+    """The score with and without six people, and how many they are, is the score of the six."""
+    survey = careless(make)
+    every = [item.key for item in sensitivity(survey)]
+    assert "sensitivity.speeders.nps" in every
+    kept = [item.key for item in sensitivity(survey, min_cell=7)]
+    assert kept
+    assert set(kept) < set(every)
+    assert "sensitivity.speeders.nps" not in kept
+    assert sensitivity(survey, min_cell=60) == []

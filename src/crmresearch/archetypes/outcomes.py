@@ -26,6 +26,7 @@ from crmresearch.methods.weighting import (
     method_words,
 )
 from crmresearch.report.estimates import NAN, Estimate
+from crmresearch.report.suppression import hidden_groups
 
 ROLES = {"loyalty": "Loyalty", "satisfaction": "Satisfaction", "recommend": "Recommendation"}
 
@@ -143,24 +144,25 @@ def outcome_by_type(types: Types, survey: Survey, role: str) -> list[Estimate]:
     return estimates
 
 
-def outcome_differences(types: Types, survey: Survey, role: str) -> list[Estimate]:
+def outcome_differences(
+    types: Types, survey: Survey, role: str, *, min_cell: int = 1
+) -> list[Estimate]:
     """Differences between the types in `role`, corrected for classification error.
 
     All pairs with simultaneous (Bonferroni) intervals, first the type with more positive balance
     where that is known, each followed by the same pair of likeliest types (key ``.modal.``,
     studentized range); then the largest of them (``.gap``); then the type with the most positive
-    balance less that with the least (``.positive``), which was not chosen by its outcome.
+    balance less that with the least (``.positive``), which was not chosen by its outcome. Types
+    that may not be shown, for fewer than `min_cell` people being of them, are not compared.
     """
     if role not in survey.roles or types.model.classes < 2:
         return []
     values = survey.score(role).to_numpy(float)
     found = corrected_means(values, types)
-    if found is None:
+    order = _order(types, found, min_cell)
+    if len(order) < 2:
         return []
     name, labels = _name(survey, role), types.labels
-    order = np.arange(len(labels))
-    if types.indicators.sided:
-        order = np.argsort(-types.balance, kind="stable")
     pairs = [(int(a), int(b)) for a, b in combinations(order, 2)]
     family = f"BCH, Bonferroni over {len(pairs)} pairs" if len(pairs) > 1 else "BCH"
     every = [
@@ -189,6 +191,15 @@ def outcome_differences(types: Types, survey: Survey, role: str) -> list[Estimat
         )  # fmt: skip
     plain = _modal_differences(types, values, pairs, role, name)
     return [*(item for both in zip(every, plain, strict=True) for item in both), gap, *sided]
+
+
+def _order(types: Types, found: Corrected | None, min_cell: int) -> np.ndarray:
+    """The types whose mean may be shown, by likeliest types; the most positive first if known."""
+    every = np.arange(0 if found is None else len(types.labels))
+    sizes = {str(k): int((found.used & (types.of_row == k)).sum()) for k in every}
+    hidden = hidden_groups(sizes, min_cell)
+    order = np.argsort(-types.balance, kind="stable") if types.indicators.sided else every
+    return np.array([k for k in order if sizes.get(str(k)) and str(k) not in hidden], dtype=int)
 
 
 def _modal_differences(

@@ -19,6 +19,7 @@ from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.proportions import share
 from crmresearch.recovery.cases import Cases, Outcome
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.suppression import hidden_groups
 
 
 def means(cases: Cases, outcome: Outcome, *, level: float = 0.95) -> list[Estimate]:
@@ -131,10 +132,10 @@ def _most(outcome: Outcome, pairs: list[Estimate], scales: list[float]) -> list[
 
 
 def large_arms(cases: Cases, outcome: Outcome, min_cell: int) -> tuple[pd.Series, pd.Series]:
-    """The outcome and the arms of at least `min_cell` customers who gave it."""
+    """The outcome and the arms that may be shown by the customers who gave it."""
     values = cases.frame[outcome.key]
     if cases.condition is None:
         return values, pd.Series(None, index=values.index, dtype=object)
     counts = cases.condition[values.notna()].value_counts()
-    large = set(counts[counts >= min_cell].index)
+    large = set(counts[counts >= min_cell].index) - hidden_groups(counts.to_dict(), min_cell)
     return values, cases.condition.where(cases.condition.isin(large))

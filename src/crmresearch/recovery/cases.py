@@ -148,7 +148,7 @@ def withheld(estimate: Estimate, smallest: int, min_cell: int) -> Estimate:
     """`estimate` without its numbers where the smallest group behind it is below `min_cell`."""
     if smallest >= min_cell:
         return estimate
-    method = f"not shown: a group of fewer than {min_cell} customers"
+    method = f"not shown: fewer than {min_cell} customers, or would reveal such a group"
     return dataclasses.replace(estimate, value=NAN, low=NAN, high=NAN, p=NAN, n=0, method=method)
 
 

@@ -18,7 +18,9 @@ from crmresearch.methods.proportions import share
 from crmresearch.methods.regression import Fit, contrast, ordinary_least_squares
 from crmresearch.methods.sensitivity import e_values
 from crmresearch.recovery.cases import Cases, Outcome, known, withheld
+from crmresearch.recovery.paths import large_paths
 from crmresearch.report.estimates import Estimate, find
+from crmresearch.report.suppression import reveals
 
 GROUPS: Mapping[str, tuple[str, str]] = {  # contrast: (name, the column that selects it)
     "failures": ("all with a problem", "problem"),
@@ -96,12 +98,31 @@ def compare(
     equivalence. Without a problem asked, ``complaint…`` and ``complaint_restored…`` instead, and
     the comparison is with customers who did not complain.
     """
+    shown = shown_groups(cases, outcome, min_cell)
     return [
-        estimate
+        estimate if name in shown else withheld(estimate, 0, min_cell)
         for name in available(cases)
         for adjusted in ([False, True] if cases.covariates.shape[1] else [False])
         for estimate in _contrast(cases, outcome, name, adjusted, level, min_cell)
     ]
+
+
+def shown_groups(cases: Cases, outcome: Outcome, min_cell: int) -> set[str]:
+    """The contrasts that give nobody away, widest first, beside the means of the paths.
+
+    The groups are nested: where all but a few complainers had it resolved, the contrasts of both
+    would give away the few.
+    """
+    answered = cases.frame[outcome.key].notna().to_numpy()
+    paths = large_paths(cases, outcome, min_cell)
+    told = [(paths == name).to_numpy() & answered for name in paths.cat.categories]
+    shown = set()
+    for name in available(cases):
+        members = known(cases.frame[GROUPS[name][1]]) & answered
+        if not reveals([*told, members], min_cell):
+            told.append(members)
+            shown.add(name)
+    return shown
 
 
 def verdict(superiority: Estimate, equivalence: Estimate, sesoi: float) -> str:

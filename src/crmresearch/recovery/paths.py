@@ -17,6 +17,7 @@ from crmresearch.methods.regression import (
 )
 from crmresearch.recovery.cases import Cases, Outcome
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.suppression import hidden_groups
 
 
 def sizes(cases: Cases, *, level: float = 0.95) -> list[Estimate]:
@@ -64,8 +65,8 @@ def differences(
     """A test of all paths, then every pair of them with simultaneous intervals.
 
     Welch's test and Games-Howell intervals; where answers belong to accounts or persons, Wald's
-    test and Tukey's intervals on cluster-robust errors instead. Paths of fewer than `min_cell`
-    customers are not compared, since a mean difference would give their mean away.
+    test and Tukey's intervals on cluster-robust errors instead. Paths that may not be
+    shown for being small are not compared, since a mean difference would give their mean away.
 
     Returns
     -------
@@ -94,9 +95,10 @@ def differences(
 
 
 def large_paths(cases: Cases, outcome: Outcome, min_cell: int) -> pd.Series:
-    """The paths of at least `min_cell` customers who gave the outcome; missing for the rest."""
+    """The paths that may be shown by those who gave the outcome; missing for the rest."""
     counts = cases.path[cases.frame[outcome.key].notna()].value_counts()
-    kept = [name for name in cases.path.cat.categories if counts.get(name, 0) >= min_cell]
+    hidden = hidden_groups(counts.to_dict(), min_cell)
+    kept = [x for x in cases.path.cat.categories if counts.get(x, 0) and x not in hidden]
     return cases.path.cat.set_categories(kept, ordered=True)
 
 

@@ -12,6 +12,7 @@ from crmresearch.methods.groups import mean
 from crmresearch.methods.regression import INTERCEPT, contrast, ordinary_least_squares
 from crmresearch.recovery.cases import Cases, known, withheld
 from crmresearch.report.estimates import NAN, Estimate
+from crmresearch.report.suppression import reveals
 
 GROUPS = {
     "complainers": ("all complainers", "complained"),
@@ -60,6 +61,7 @@ def rises(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Esti
     both = np.isfinite(before) & np.isfinite(now)
     calm = both & (cases.path == cases.reference).to_numpy()
     estimates: list[Estimate] = []
+    told: list[np.ndarray] = []
     if min(calm.sum(), np.unique(before[calm]).size) < 2:
         return []
     for group, (label, column) in GROUPS.items():
@@ -70,7 +72,9 @@ def rises(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Esti
             _naive(now[rows] - before[rows], group, label, level),
             _expected(before, now, calm, rows, group, label, level),
         ]
-        estimates += [withheld(item, int(rows.sum()), min_cell) for item in pair]
+        safe = not reveals([*told, rows], min_cell)
+        told += [rows] if safe else []
+        estimates += [withheld(item, int(rows.sum()) if safe else 0, min_cell) for item in pair]
     return estimates + _without_problem(before, now, calm, level, min_cell)
 
 

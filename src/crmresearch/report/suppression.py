@@ -7,7 +7,10 @@ at least the minimum number of people, are hidden.
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+import numpy as np
 
 from crmresearch.report.estimates import NAN, Estimate
 
@@ -67,3 +70,32 @@ def hidden_groups(family: dict[str, int], min_cell: int) -> set[str]:
     while small and others and (len(small) == 1 or sum(family[g] for g in small) < min_cell):
         small.add(others.pop(0)[1])
     return small
+
+
+def reveals(groups: Sequence[np.ndarray], min_cell: int) -> bool:
+    """Whether the means of these groups give away the mean of fewer than `min_cell` people.
+
+    Groups may overlap: 20 customers of whom 17 are satisfied give away the other 3, though nothing
+    is shown of them by themselves. People in exactly the same groups cannot be told apart; the sum
+    over a set of such parts can be computed where the set is a combination of the groups.
+
+    Parameters
+    ----------
+    groups : (n,) of bool each, True for the people whose mean and number are shown
+    """
+    if not groups:
+        return False
+    parts, sizes = np.unique(np.column_stack(groups), axis=0, return_counts=True)
+    inside = parts.any(axis=1)
+    parts, sizes = parts[inside].astype(float), sizes[inside]
+    if not len(parts):
+        return False
+    _, values, axes = np.linalg.svd(parts.T)
+    unseen = axes[int((values > 1e-9).sum()) :]  # what could change while every group's sum stays
+    small = np.flatnonzero(sizes < min_cell)
+    return any(
+        sizes[list(some)].sum() < min_cell
+        and np.abs(unseen[:, list(some)].sum(axis=1)).max(initial=0) < 1e-9
+        for number in range(1, min(len(small), min_cell) + 1)
+        for some in combinations(small, number)
+    )

@@ -35,12 +35,14 @@ def between_waves(survey: Survey, *, level: float = 0.95, min_cell: int = 2) -> 
     between earlier waves with the group ``waves: A to B``; after each ``change.nps.detectable``,
     the true change that would be found with 80% power. Empty with a single wave.
     """
-    waves = {label: rows for _, label, rows in parts(survey, ("wave",))}
-    hidden = hidden_groups({label: int(rows.sum()) for label, rows in waves.items()}, min_cell)
-    waves = [(label, rows) for label, rows in waves.items() if label not in hidden]
+    everyone = {label: rows for _, label, rows in parts(survey, ("wave",))}
     basis = sampling(survey)
     found = []
     for measure in headline_measures(survey):
+        known = np.isfinite(measure[3])
+        sizes = {label: int((rows & known).sum()) for label, rows in everyone.items()}
+        hidden = hidden_groups(sizes, min_cell)
+        waves = [(label, rows) for label, rows in everyone.items() if label not in hidden]
         if measure[0] == "nps":  # the estimator takes the answers themselves
             measure = (*measure[:3], survey.score("recommend").to_numpy())
         for position in range(len(waves) - 1, 0, -1):

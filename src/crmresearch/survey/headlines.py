@@ -52,7 +52,7 @@ def checks(estimates: list[Estimate]) -> str:
 def sensitivity(estimates: list[Estimate]) -> str:
     """Whether any headline measure moves when suspicious respondents are left out."""
     if not estimates:
-        return f"{ABSENT}nothing to tell careless answers by"
+        return f"{ABSENT}careless answers of enough people to show what they change"
     chosen = [item for item in estimates if item.key.startswith("sensitivity.all.")] or estimates
     if all(item.value == item.low == item.high == 0 for item in chosen):
         return "Nobody answered suspiciously, so no headline measure would move"

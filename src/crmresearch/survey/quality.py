@@ -11,6 +11,7 @@ from crmresearch.data.survey import Survey
 from crmresearch.methods.proportions import share
 from crmresearch.methods.weighting import Design, mean_contrast, method_words, t_interval
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.suppression import reveals
 from crmresearch.survey.metrics import headline_measures
 from crmresearch.survey.sample import sampling
 
@@ -125,12 +126,22 @@ def missing(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
 
 
 def sensitivity(
-    survey: Survey, *, fast: float = 0.33, uniform: float = 0.8, level: float = 0.95
+    survey: Survey,
+    *,
+    fast: float = 0.33,
+    uniform: float = 0.8,
+    level: float = 0.95,
+    min_cell: int = 1,
 ) -> list[Estimate]:
     """How far each headline measure moves when suspicious respondents are left out.
 
     The same people are in both figures, so the interval is that of the difference of the two
     overlapping means, not of two samples.
+
+    Parameters
+    ----------
+    fast, uniform : see `suspicious`
+    min_cell : a shift that would give away the answers of fewer people left out is not made
 
     Returns
     -------
@@ -143,12 +154,27 @@ def sensitivity(
     everybody = np.logical_or.reduce([rows for _, rows in found.values()])
     left_out = {key: (name.partition(",")[0], rows) for key, (name, rows) in found.items()}
     left_out = {key: part for key, part in left_out.items() if part[1].any()}
-    left_out["all"] = ("suspicious respondents", everybody)
+    left_out = {"all": ("suspicious respondents", everybody), **left_out}
     return [
-        _shift(survey, key, words, rows, measure, level)
+        _shift(survey, key, *left_out[key], measure, level)
         for measure in headline_measures(survey)
-        for key, (words, rows) in left_out.items()
+        for key in _safe(left_out, np.isfinite(measure[3]), min_cell)
     ]
+
+
+def _safe(
+    left_out: dict[str, tuple[str, np.ndarray]], known: np.ndarray, min_cell: int
+) -> list[str]:
+    """The checks whose shifts, beside the figure of everybody, give away no few people; all last.
+
+    The mean with and without three people is the mean of the three.
+    """
+    told, safe = [known], []
+    for key, (_, rows) in left_out.items():
+        if not reveals([*told, known & ~rows], min_cell):
+            told.append(known & ~rows)
+            safe.append(key)
+    return sorted(safe, key="all".__eq__)
 
 
 def _shift(
