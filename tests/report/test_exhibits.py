@@ -112,3 +112,15 @@ def test_findings_are_recorded_with_their_estimates():
     assert (one["verdict"], one["estimate"]["value"]) == ("supported", 8.0)
     assert (other["verdict"], other["estimate"]) == ("not testable here", None)
     assert "**supported** The Net Promoter Score is positive" in forms["text/plain"]
+
+
+def test_a_title_made_by_a_function_knows_no_hidden_group():
+    items = [estimate(value=8.0)]
+    items += [estimate(value=70.0 + n, n=n, low=0, high=99, group=f"brand: {n}") for n in (7, 37)]
+
+    def title(data):
+        return f"Values are {[item.value for item in data]}"
+
+    assert show("nps", items, title=title).record["title"] == "Values are [8.0, nan, nan]"
+    frame = pd.DataFrame({"A": [1]})
+    assert show("f", frame, title=lambda data: f"{len(data)} row").record["title"] == "1 row"

@@ -45,7 +45,7 @@ def show(
     key: str,
     data: Iterable[Estimate] | pd.DataFrame,
     *,
-    title: str,
+    title: str | Callable[[object], str],
     draw: Callable[[object, Figure], str] | None = None,
     units: Mapping[str, str] | None = None,
     note: str = "",
@@ -59,8 +59,10 @@ def show(
     key : str
         Stable name; it becomes the anchor in the page and the name of the table's files.
     data : estimates, or a frame whose columns carry their reader's names
-    title : str
-        The finding as a sentence, computed from `data`, never typed.
+    title : str or callable
+        The finding as a sentence, computed from `data`, never typed. ``title(data) -> str`` gets
+        the data without the numbers of hidden groups; give a callable where a title may name a
+        group, since text made from all the estimates can tell what the table hides.
     draw : callable, optional
         ``draw(data, figure) -> caption`` draws on an empty `Figure` and returns one or two
         sentences that say what is seen; they are also the figure's text alternative.
@@ -79,19 +81,19 @@ def show(
     estimates: list[Estimate] = []
     if isinstance(data, pd.DataFrame):
         table = tables.from_frame(data, units)
+        told = data
     else:
         estimates, hidden = suppress(data, min_cell)
         table = tables.from_estimates(estimates)
-        data = [item for item in estimates if item.value == item.value]
+        told, data = estimates, [item for item in estimates if item.value == item.value]
         if hidden:
-            groups = count(hidden, "group is", "groups are")
-            note = f"{note} {groups} not shown because a group of fewer than {min_cell} people "
-            note = (note + "could be identified.").strip()
+            note = f"{note} {_withheld(hidden, min_cell)}".strip()
+    words = title(told) if callable(title) else title
     image, caption = _drawn(draw, data) if draw and len(data) else (b"", "")
     record = {
         "kind": "exhibit",
         "key": key,
-        "title": title,
+        "title": words,
         "caption": caption,
         "note": note,
         "headline": headline,
@@ -100,9 +102,9 @@ def show(
     }
     return Shown(
         record=_plain(record),
-        html=_exhibit_html(key, title, caption, note, table, image),
+        html=_exhibit_html(key, words, caption, note, table, image),
         markdown=_join(
-            f"**{title}**", caption, tables.as_markdown(table) if table.rows else "", note
+            f"**{words}**", caption, tables.as_markdown(table) if table.rows else "", note
         ),
     )
 
@@ -199,6 +201,13 @@ def _exhibit_html(key: str, title: str, caption: str, note: str, table: Table, i
     return (
         f'<section class="exhibit" id="{escape(key)}"><h3>{escape(title)}</h3>'
         f"{picture}{remark}{folded}</section>"
+    )
+
+
+def _withheld(hidden: int, min_cell: int) -> str:
+    groups = count(hidden, "group is", "groups are")
+    return (
+        f"{groups} not shown because a group of fewer than {min_cell} people could be identified."
     )
 
 
