@@ -21,7 +21,7 @@ from crmresearch.data.codebook import Variable
 from crmresearch.errors import DataError, RequestError
 from crmresearch.methods.proportions import wilson
 from crmresearch.report.claims import claims
-from crmresearch.report.estimates import find
+from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.findings import conclude
 
 from .conftest import customers
@@ -410,3 +410,15 @@ def test_needs_name_roles_that_exist():
 
     assert NEEDS.required == (("indicator",),)
     assert set(NEEDS.optional) <= set(ROLES)
+
+
+@pytest.mark.parametrize(("reach", "doubtful"), [(0.02, False), (0.1, True)])
+def test_groups_that_chance_may_have_set_apart_are_told(reach, doubtful):
+    common = {"key": "mix.brand.1", "name": "1 warm", "unit": "share", "n": 90, "method": "BCH"}
+    shares = [
+        Estimate(value=value, low=value - reach, high=value + reach, group=group, **common)
+        for value, group in ((0.3, "brand: A"), (0.4, "brand: B"))
+    ]
+    title = headlines.mix(shares, "brand")
+    assert title.startswith("Type 1 warm varies most by brand: from 30.0% (A) to 40.0% (B)")
+    assert title.endswith(", though their intervals overlap") is doubtful

@@ -33,7 +33,7 @@ def sharpness(estimates: list[Estimate]) -> str:
     if stable is None:
         return text
     agree = format_number(stable.value, stable.unit)
-    return f"{text}; two halves of the data agree to {agree}"
+    return f"{text}; the types of two halves of the data agree to {agree} (adjusted Rand index)"
 
 
 def shares(estimates: list[Estimate]) -> str:
@@ -88,7 +88,7 @@ def outcome(estimates: list[Estimate], role: str) -> str:
     name = high.name.partition(",")[0]
     return (
         f"{name} is highest in type {_group(high)}, {_value(high)}, and lowest in type "
-        f"{_group(low)}, {_value(low)}"
+        f"{_group(low)}, {_value(low)}{_doubt(low, high)}"
     )
 
 
@@ -114,7 +114,7 @@ def mix(estimates: list[Estimate], role: str) -> str:
     low, high = _ends([x for x in estimates if x.name == name and x.value == x.value])
     return (
         f"Type {name} varies most by {role}: from {_value(low)} ({_group(low)}) to "
-        f"{_value(high)} ({_group(high)})"
+        f"{_value(high)} ({_group(high)}){_doubt(low, high)}"
     )
 
 
@@ -157,6 +157,11 @@ def _largest_first(estimates: list[Estimate]) -> list[Estimate]:
 
 def _ends(items: list[Estimate]) -> tuple[Estimate, Estimate]:
     return min(items, key=lambda item: item.value), max(items, key=lambda item: item.value)
+
+
+def _doubt(low: Estimate, high: Estimate) -> str:
+    """What to add where the extremes were picked from estimates that chance may have ordered."""
+    return "" if high.low > low.high else ", though their intervals overlap"
 
 
 def _group(item: Estimate) -> str:

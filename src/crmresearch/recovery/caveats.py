@@ -113,8 +113,10 @@ def _clusters(cases: Cases) -> list[Caveat]:
     text = (
         f"{inside} of answers share their {cases.cluster_name} with another answer. Shares, means, "
         "differences and contrasts allow for that; Hedges' g and the detectable differences take "
-        "answers for independent and are a little too sure."
+        "answers for independent and are too sure."
     )
+    if cases.condition is not None:
+        text += " So do the comparisons of arms."
     if len(sizes) < MIN_CLUSTERS:
         text = (
             f"There are only {len(sizes)} of the role '{cases.cluster_name}', too few to allow "

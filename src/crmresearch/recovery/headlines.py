@@ -43,7 +43,7 @@ def sizes(estimates: list[Estimate]) -> str:
 
 
 def means(estimates: list[Estimate]) -> str:
-    """Where an outcome is highest and lowest."""
+    """Where an outcome is highest and lowest, and whether that may be chance."""
     found = sorted((x for x in estimates if x.value == x.value), key=lambda item: item.value)
     if not found:
         return f"{ABSENT}the groups or the outcome to compare."
@@ -51,8 +51,11 @@ def means(estimates: list[Estimate]) -> str:
     if len(found) == 1:
         return f"{name} is {_value(found[0])} in the one group, “{_part(found[0])}”."
     low, high = found[0], found[-1]
+    if _value(low) == _value(high):
+        return f"{name} is {_value(low)} in each of {len(found)} groups."
     top, bottom = f"“{_part(high)}” ({_value(high)})", f"“{_part(low)}” ({_value(low)})"
-    return f"{name} is highest on {top} and lowest on {bottom}."
+    doubt = "" if high.low > low.high else ", though their intervals overlap"
+    return f"{name} is highest on {top} and lowest on {bottom}{doubt}."
 
 
 def others(estimates: list[Estimate]) -> str:
@@ -99,7 +102,7 @@ def reach(estimates: list[Estimate]) -> str:
     if detectable is None or detectable.value != detectable.value:
         return f"{text} and is too small to show any difference."
     size = format_number(detectable.value, "SD").lstrip("+")
-    return f"{text} and finds differences from {size} SD on."
+    return f"{text} and would find a true difference of {size} SD four times out of five."
 
 
 def contrasts(estimates: list[Estimate], verdicts: pd.DataFrame) -> str:
@@ -124,7 +127,10 @@ def unmeasured(estimates: list[Estimate]) -> str:
         return "No adjusted contrast is clear of zero, so nothing unmeasured is needed to undo it."
     ratio = format_number(firmest.value, "ratio")
     group = firmest.name.partition(" − ")[0]
-    return f"To undo the contrast of {group}, a cause not measured must reach a ratio of {ratio}."
+    return (
+        f"To undo the contrast of {group}, a cause not measured must go with both the group and "
+        f"the outcome by a risk ratio of {ratio}."
+    )
 
 
 def verdicts(table: pd.DataFrame) -> str:
@@ -142,9 +148,11 @@ def rises(estimates: list[Estimate]) -> str:
     expected = find(estimates, "rise.complainers.expected")
     if naive is None or expected is None or naive.value != naive.value:
         return f"{ABSENT}complainers' satisfaction before and now on one range."
-    change = "rose" if naive.value > 0 else "fell"
+    change = f"{'rose' if naive.value > 0 else 'fell'} by {_size(naive)}"
+    if not format_number(naive.value, naive.unit).strip("0."):
+        change = "neither rose nor fell"
     return (
-        f"Complainers {change} by {_size(naive)}, where customers as satisfied before but without "
+        f"Complainers {change}, where customers as satisfied before but without "
         f"a problem changed by {format_number(expected.value, expected.unit)}."
     )
 

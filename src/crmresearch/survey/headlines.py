@@ -156,7 +156,7 @@ def change(estimates: list[Estimate]) -> str:
     smallest = find(estimates, f"{first.key}.detectable")
     text = f"{first.name}: {first}"
     if smallest is not None:
-        text += f"; these samples would find a true change of {smallest} or more"
+        text += f"; these samples would find a true change of {smallest} four times out of five"
     return text
 
 
