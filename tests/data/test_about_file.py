@@ -37,6 +37,7 @@ def test_without_one_the_data_are_a_cross_section(tmp_path):
         ('title = "x"\ninvited = true', "it must be a whole number of 1 or more"),
         ("title = 5", "title is '5' but it must be text"),
         ("title = x", "it cannot be read"),
+        ('title = "x"\nencoding = "cp1252"', "Put it below a line [file]."),
         ('title = "x"\nfile = "a.csv"', "file is not a table"),
         ('title = "x"\n[file]\nencodign = "utf-8"', "Did you mean 'encoding'?"),
         ('title = "x"\n[file]\nencoding = "utf-9"', "there is no such encoding"),

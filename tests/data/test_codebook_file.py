@@ -77,7 +77,7 @@ def test_what_is_written_is_read_back(tmp_path_factory, name, values, missing):
 
 
 def test_values_may_share_a_code_and_escape_signs():
-    assert parse_values(r"1=Yes|ja; 2=No\; never|a\|b=c; 3; x\=y=C:\\") == {
+    assert parse_values(r"1=Yes|ja; 2=No\; never|a\|b\=c; 3; x\=y=C:\\") == {
         "1": ("Yes", "ja"),
         "2": ("No; never", "a|b=c"),
         "3": (),
@@ -91,6 +91,7 @@ def test_values_may_share_a_code_and_escape_signs():
         ("1=Yes; 1=No", "the code '1' stands twice"),
         ("1=Yes; 2=Yes", "the label 'Yes' stands for '1' and '2'"),
         ("=Yes", "has no code"),
+        ("1=Poor, 2=Fair", "has a second '='; between two answers stands ';'"),
     ],
 )
 def test_values_that_do_not_parse(cell, says):
@@ -177,3 +178,27 @@ def test_nothing_in_a_draft_is_a_formula(tmp_path):
 
 def test_fold():
     assert fold("  a \n\t b\u00a0c ") == "a b c"
+
+
+def test_a_codebook_as_a_spreadsheet_saves_it(tmp_path):
+    path = tmp_path / "codebook.csv"
+    path.write_bytes(
+        b"\xef\xbb\xbfsep=;\r\nvariable;type;role;;\r\nq1;Number;Satisfaction;;\r\n;;;;\r\n"
+    )
+    book, problems = read_codebook(path)
+    assert not problems
+    assert (book["q1"].type, book["q1"].roles) == ("number", ("satisfaction",))
+    path.write_bytes("variable,type\nq1,number\ngröße,number\n".encode("cp1252"))
+    [problem] = read_codebook(path)[1]
+    assert 'line 3 is not UTF-8. Save it as CSV in UTF-8; a spreadsheet calls that "CSV UTF-8"' in (
+        str(problem)
+    )
+
+
+def test_missing_codes_with_a_comma_between_them(tmp_path):
+    path = tmp_path / "codebook.csv"
+    path.write_text('variable,type,missing\nq1,number,"98, 99"\n', encoding="utf-8")
+    [problem] = read_codebook(path)[1]
+    assert "missing holds '98, 99' but ';' stands between two codes. Write them as 98; 99." in (
+        str(problem)
+    )

@@ -101,3 +101,44 @@ def test_a_file_that_cannot_be_read_has_no_draft(tmp_path):
         draft_codebook(tmp_path / "none.csv")
     with pytest.raises(RequestError, match="is a folder"):
         draft_codebook(tmp_path)
+
+
+def test_commas_between_thousands_are_no_decimal_commas(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text('a,b\n"1,234",x\n"2,000",y\n"3,456",x\n', encoding="utf-8")
+    draft_codebook(path, output=tmp_path / "d")
+    assert "decimal" not in (tmp_path / "d" / "about.toml").read_text("utf-8")
+    assert drafted(path)["a"].type == "text"
+    path.write_text("a;b\n1.234;x\n2.000;y\n3;x\n", encoding="utf-8")
+    assert "1.234 is read as a fraction, not as thousands" in drafted(path)["a"].note
+
+
+def test_decimal_commas_among_whole_numbers(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text("w;n\n1,5;1\n2;2\n;3\nn/a;4\n0,25;5\n", encoding="utf-8")
+    assert drafted(path)["w"].type == "number"
+
+
+def test_numbers_with_leading_zeros_are_names(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text("shop,n\n007,1\n008,2\n007,3\n010,1\n", encoding="utf-8")
+    item = drafted(path)["shop"]
+    assert (item.type, list(item.values)) == ("category", ["007", "008", "010"])
+
+
+def test_what_a_draft_leaves_out_is_told(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text("a,a,\n1,2,3\n2,3,4\n", encoding="utf-8")
+    said = draft_codebook(path, output=tmp_path / "wave 1.2")
+    assert (tmp_path / "wave 1.2" / "codebook.csv").is_file()
+    assert "1 column with cells but no name in the header (column 3)" in said
+    assert "more than one column is named 'a': the first is described" in said
+
+
+def test_an_about_file_beside_the_codebook_says_how_to_read(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_bytes("größe,b\n1,2\n2,3\n".encode("cp1252"))
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "about.toml").write_text('title = "x"\n[file]\nencoding = "cp1252"\n')
+    draft_codebook(path, output=tmp_path / "d")
+    assert "größe" in read_codebook(tmp_path / "d" / "codebook.csv")[0]

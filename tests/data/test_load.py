@@ -174,7 +174,7 @@ def test_hostile_text_is_only_text(tmp_path, small):
         (b"", "the file is empty"),
         (b"\n\n", "the file is empty"),
         (b"id,q1,q2,segment\n", "a header and no answers"),
-        (b"id,q1\nR1\0,2\n", "1 NUL bytes, the first in line 2"),
+        (b"id,q1\nR1\0,2\n", "1 NUL byte, the first in line 2"),
         (b"id,q1,q2,segment\nR\xe4,1,2,1\n", "byte 0xe4 in line 2 is not utf-8"),
         (b"id,q1,q2,segment\nR1,1,2,1,5\nR2,1,2,1,5\n", "found 5 fields in 2 of 2 rows"),
         (b"id,q1,q1,segment,q2\nR1,1,2,1,5\n", "2 columns have this name"),
@@ -202,7 +202,7 @@ def test_notes_do_not_block(tmp_path, small):
         "kept. Remove them if they are copies; an id column would settle it.",
         "responses.csv, column 'w': no weight in 1 of 4 rows (row 4). Such respondents count 0 "
         "wherever answers are weighted.",
-        "responses.csv, column 'a': all 4 answers are '3.0'.",
+        "responses.csv, column 'a': all 4 answers are '3'.",
         "responses.csv, column 'b': 9999 is far from all else in 1 of 4 rows (row 5). If it means "
         "no answer, add it to missing in the codebook.",
     ]
@@ -276,3 +276,56 @@ def test_the_file_is_named_by_about_and_stays_in_its_folder(tmp_path, small):
     small.write(folder, about=small.about + '[file]\nname = "weve.csv"\n', name="wave.csv")
     with pytest.raises(DataError, match="Did you mean 'wave.csv'"):
         load(folder)
+
+
+def test_cells_that_are_no_numbers_are_not_called_absent_as_well(tmp_path, small):
+    found = inspect(small.one(tmp_path, ["12%", "13 %"], ",number,weight,,,,,,,"))
+    [problem] = found.problems
+    assert "Write plain numbers: without percent, currency and thousands signs." in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("cells", "row", "says"),
+    [
+        (["1,234", "2,000"], ",number,,,,,,,,", "without signs between the thousands"),
+        (["$3.50", "1.234.567"], ",number,,,,,,,,", "Write plain numbers"),
+        (["Yes", "No"], ",binary,,,,,,,,", "such as 1=Yes; 0=No."),
+        (["5"], ",scale,,,7,1,,,,", "low must be less than high"),
+    ],
+)
+def test_the_fix_fits_what_was_found(tmp_path, small, cells, row, says):
+    [problem] = inspect(small.one(tmp_path, cells, row)).blocking
+    assert says in str(problem)
+
+
+def test_a_decimal_comma_before_a_code_for_no_answer(tmp_path, small):
+    about = small.about + '[file]\ndecimal = ","\n'
+    text = refused(small.one(tmp_path, ["11,0", "5,0"], ",scale,,,0,10,,,,", about))
+    assert 'If 11,0 means "no answer", add it to missing' in text
+
+
+def test_columns_without_a_name_are_told(tmp_path, small):
+    codebook = small.header + "a,,number,,,,,,,,\n"
+    found = inspect(small.write(tmp_path, "a,,,\n1,5,,\n2,,x,\n", codebook))
+    assert [str(note) for note in found.notes] == [
+        "responses.csv: 2 columns with cells but no name in the header (columns 2, 3). They are "
+        "not read. The first row must name every column, and no other row may."
+    ]
+
+
+def test_the_codebook_of_another_file_is_one_problem(tmp_path, small):
+    codebook = small.header + "".join(f"c{i},,number,,,,,,,,\n" for i in range(30))
+    [problem] = inspect(small.write(tmp_path, "a,b\n1,2\n", codebook)).blocking
+    assert "30 columns are not in the file: 'c0', " in str(problem)
+    assert "Is it this file's codebook? The file has 'a', 'b'." in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("responses", "says"),
+    [
+        ("Made in 2026\n\nid,q1\n1,2\n", "remove what stands above it"),
+        ("id,q1\n1,2,\n2,3,\n", "Name every column in the header"),
+    ],
+)
+def test_headers_that_do_not_fit_the_rows(tmp_path, small, responses, says):
+    assert says in refused(small.write(tmp_path, responses))

@@ -74,9 +74,7 @@ def test_spss_keeps_codes_and_says_what_the_file_calls_missing(tmp_path):
     assert table.labels == {"q1": "Satisfied?"}
     assert table.value_labels == {"q1": {"1": "Low", "5": "High", "99": "No answer"}}
     assert table.missing == {"q1": ("97", "99")}
-    [note] = table.problems
-    assert not note.blocks
-    assert "declares missing codes in 1 column: q1 (97, 99)" in str(note)
+    assert not table.problems
 
 
 def test_stata_keeps_its_extended_missing_values(tmp_path):
@@ -110,7 +108,7 @@ def test_the_first_sheet_or_the_declared_one(tmp_path):
 
 def test_formulas_that_nobody_calculated_are_refused(tmp_path):
     path = workbook(tmp_path / "a.xlsx", [["q1", "q2"], [1, "=A2+1"]])
-    [problem] = read(path, {}).problems
+    [problem] = [problem for problem in read(path, {}).problems if problem.blocks]
     assert "column 'q2': a formula in 1 of 1 rows (row 2)" in str(problem)
     with xlsxwriter.Workbook(tmp_path / "b.xlsx") as book:  # writes 0 for every formula
         sheet = book.add_worksheet()
@@ -138,3 +136,32 @@ def test_messages_name_no_folder(tmp_path, small):
         folder = small.write(tmp_path / suffix[1:], b"junk" * 99, name=f"responses{suffix}")
         for problem in inspect(folder).problems:
             assert str(tmp_path) not in str(problem)
+
+
+def test_which_sheet_is_read_is_told(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        book.add_worksheet("Notes")
+        book.add_worksheet("Answers").write_column(0, 0, ["q1", 3])
+    [problem] = read(tmp_path / "a.xlsx", {}).problems
+    assert "the sheet 'Notes' is empty; others are 'Answers'. Name the one" in str(problem)
+    with xlsxwriter.Workbook(tmp_path / "b.xlsx") as book:
+        book.add_worksheet("Wave 1").write_column(0, 0, ["q1", 3])
+        book.add_worksheet("Wave 2").write_column(0, 0, ["q1", 4])
+    [note] = read(tmp_path / "b.xlsx", {}).problems
+    assert not note.blocks
+    assert "the first sheet 'Wave 1' is read and not 'Wave 2'" in str(note)
+    assert not read(tmp_path / "b.xlsx", {"sheet": "Wave 2"}).problems
+
+
+def test_codes_that_only_the_file_calls_missing_are_told(tmp_path, small):
+    folder = small.write(tmp_path, b"", small.header + "q1,,number,,,,,,97,,\n")
+    (folder / "responses.csv").unlink()
+    pyreadstat.write_sav(
+        pd.DataFrame({"q1": [1.0, 99.0, 97.0, 5.0]}),
+        folder / "responses.sav",
+        missing_ranges={"q1": [{"lo": 90, "hi": 99}]},
+    )
+    notes = [str(note) for note in inspect(folder).notes]
+    assert any(
+        "declares missing codes in 1 column: q1 (99). The codebook" in note for note in notes
+    )

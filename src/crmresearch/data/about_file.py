@@ -30,7 +30,8 @@ def read_about(path: Path | None, *, title: str) -> tuple[About, list[Problem]]:
         given = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         found = f"it cannot be read: {error}".replace(str(path), path.name)
-        fix = 'Write it in UTF-8, as lines of the form title = "Customer survey 2026".'
+        fix = 'Write it in UTF-8, as lines of the form title = "Customer survey 2026"; '
+        fix += "a backslash is written twice."
         return About(title=title), [Problem(where=path.name, found=found, fix=fix)]
     return _describe(given, path.name, title)
 
@@ -56,6 +57,8 @@ def _wrong(key: str, value: object) -> tuple[str, str, str] | None:
     """What was found, the rule and the fix where `key` may not hold `value`."""
     if key not in _KEYS:
         fix = f"It may hold {listed(_KEYS, most=20)}.{meant(key, _KEYS)}"
+        if key in FILE_KEYS:
+            fix = "Put it below a line [file]."
         return f"found the key {quoted(key)}", "there is no such key", fix
     if key in _COUNTS:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:

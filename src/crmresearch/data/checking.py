@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from crmresearch.data.checks import headings
 from crmresearch.data.codebook_file import write_codebook
 from crmresearch.data.draft import about_text, decimal_sign, draft
 from crmresearch.data.inspection import Inspection, inspect
 from crmresearch.data.locate import locate
 from crmresearch.data.problems import counted, listed
 from crmresearch.data.studies import all_needs, wanted, why_not
+from crmresearch.data.tables import Table
 from crmresearch.errors import RequestError
 
 
@@ -66,13 +68,13 @@ def draft_codebook(file: Path, *, output: Path | None = None) -> str:
     files = locate(file)
     if files.data.is_dir():
         raise RequestError(f"{files.data.name} is a folder; name the survey file itself.")
-    variables, table = draft(files.data, about=files.about)
+    target = _target(output)
+    described = target.parent / "about.toml" if target else files.about
+    described = described if described and described.is_file() else files.about
+    variables, table = draft(files.data, about=described)
     text = write_codebook(variables)
-    if output is None:
+    if target is None:
         return text
-    target = output / "codebook.csv" if output.is_dir() or not output.suffix else output
-    if target.exists():
-        raise RequestError(f"{target} exists already; remove it or choose another name.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
@@ -84,6 +86,7 @@ def draft_codebook(file: Path, *, output: Path | None = None) -> str:
             written.append(str(about))
     except OSError as error:
         raise RequestError(f"{target} cannot be written: {error.strerror}.") from None
+    written += _left_out(table)
     guesses = sum(item.guess for item in variables)
     if guesses:
         written.append(
@@ -91,3 +94,26 @@ def draft_codebook(file: Path, *, output: Path | None = None) -> str:
             "guess is right, clear the cell where it is not, then run `crmresearch check`."
         )
     return "\n".join(written) + "\n"
+
+
+def _target(output: Path | None) -> Path | None:
+    """The codebook to write: `output` itself where it is a CSV file, else one in that folder."""
+    if output is None:
+        return None
+    is_file = output.suffix.casefold() == ".csv" and not output.is_dir()
+    target = output if is_file else output / "codebook.csv"
+    if target.exists():
+        raise RequestError(f"{target} exists already; remove it or choose another name.")
+    return target
+
+
+def _left_out(table: Table) -> list[str]:
+    """What the drafted codebook cannot describe, a line each."""
+    lines = [f"Note: {problem}" for problem in (*table.problems, *headings(table))]
+    twice = sorted({name for name in table.names if name.strip() and table.names.count(name) > 1})
+    if twice:
+        lines.append(
+            f"Note: more than one column is named {listed(twice, quote=True)}: the first is "
+            "described. Rename the others in the file."
+        )
+    return lines

@@ -8,8 +8,9 @@ import pandas as pd
 from crmresearch.data.codebook import Variable
 from crmresearch.data.numerals import numeric_key
 from crmresearch.data.problems import Problem, counted, in_rows, listed, meant, quoted
-from crmresearch.data.tables import Column, Table
+from crmresearch.data.tables import Column, Table, as_text
 
+_MOST_ABSENT = 20  # columns that are named one by one
 _USUAL_CODES = ("-999", "-99", "-9", "99", "999", "9999", "99999")
 
 
@@ -20,48 +21,96 @@ def match(
 
     Names are compared exactly, and where that fails with their white space folded.
     """
+    same: dict[str, list[int]] = {}
     folded: dict[str, list[int]] = {}
     for i, name in enumerate(table.names):
+        same.setdefault(name, []).append(i)
         folded.setdefault(" ".join(name.split()), []).append(i)
     found: dict[str, Column] = {}
     used: set[int] = set()
-    problems, refolded = [], []
+    problems, refolded, absent = [], [], []
     for item in codebook.values():
-        exact = [i for i, name in enumerate(table.names) if name == item.variable]
+        exact = same.get(item.variable, [])
         at = exact or folded.get(" ".join(item.variable.split()), [])
         used.update(at)
         if item.type == "ignore":
             continue
         if not at:
-            problems.append(_absent(item.variable, table, book))
+            absent.append(item.variable)
         elif len(at) > 1:
             problems.append(_twice(item.variable, len(at), table.where))
         else:
             found[item.variable] = table.columns[at[0]]
             refolded += [] if exact else [item.variable]
+    problems = _absent(absent, table, book) + problems
     changes = []
     if refolded:
         changes.append(
             f"Blanks in the names of {counted(len(refolded), 'column')} folded: {listed(refolded)}."
         )
-    rest = [name for i, name in enumerate(table.names) if i not in used]
-    if rest:
+    rest = [name for i, name in enumerate(table.names) if i not in used and name.strip()]
+    if rest and codebook:
         changes.append(f"{counted(len(rest), 'column')} not described by the codebook not read.")
         found_rest = f"{counted(len(rest), 'column')} not described: {listed(rest, quote=True)}"
         fix = "They are not read. Describe them in the codebook to use them."
         note = Problem(where=table.where, found=found_rest, fix=fix, blocks=False)
         problems.append(note)
-    return found, problems, changes
+    return found, problems + _declared_missing(codebook, found, table), changes
 
 
-def _absent(name: str, table: Table, book: str) -> Problem:
-    return Problem(
-        where=table.where,
-        column=name,
-        found="the file has no such column",
-        rule=f"{book} describes it",
-        fix=f"Correct the name in the codebook or remove its row.{meant(name, table.names)}",
-    )
+def _absent(names: list[str], table: Table, book: str) -> list[Problem]:
+    """Variables without a column; so many that the codebook is another file's, in one line."""
+    if len(names) > _MOST_ABSENT:
+        found = f"{len(names):,} columns are not in the file: {listed(names, quote=True)}"
+        fix = f"Is it this file's codebook? The file has {listed(table.names, quote=True)}."
+        return [Problem(where=table.where, found=found, rule=f"{book} describes them", fix=fix)]
+    return [
+        Problem(
+            where=table.where,
+            column=name,
+            found="the file has no such column",
+            rule=f"{book} describes it",
+            fix=f"Correct the name in the codebook or remove its row.{meant(name, table.names)}",
+        )
+        for name in names
+    ]
+
+
+def headings(table: Table) -> list[Problem]:
+    """Columns that hold cells but have no name, which therefore nobody can ask for."""
+    unnamed = [
+        i + 1
+        for i, (name, column) in enumerate(zip(table.names, table.columns, strict=True))
+        if not name.strip() and any(column.texts[code].strip() for code in np.unique(column.codes))
+    ]
+    if not unnamed:
+        return []
+    which = f"column{'s' if len(unnamed) > 1 else ''} {listed(map(str, unnamed))}"
+    found = f"{counted(len(unnamed), 'column')} with cells but no name in the header ({which})"
+    fix = "They are not read. The first row must name every column, and no other row may."
+    return [Problem(where=table.where, found=found, fix=fix, blocks=False)]
+
+
+def _declared_missing(
+    codebook: Mapping[str, Variable], columns: Mapping[str, Column], table: Table
+) -> list[Problem]:
+    """A note on what the file itself calls missing and the codebook reads as answers."""
+    left = {}
+    for name, column in columns.items():
+        standing = {column.texts[code] for code in np.unique(column.codes)}
+        codes = [
+            code
+            for code in table.missing.get(name, ())
+            if code in standing and code not in codebook[name].missing
+        ]
+        if codes:
+            left[name] = codes
+    if not left:
+        return []
+    shown = listed((f"{name} ({', '.join(codes[:6])})" for name, codes in left.items()), most=8)
+    found = f"the file itself declares missing codes in {counted(len(left), 'column')}: {shown}"
+    fix = "The codebook decides: list them in its column missing, or they are read as answers."
+    return [Problem(where=table.where, found=found, fix=fix, blocks=False)]
 
 
 def _twice(name: str, times: int, where: str) -> Problem:
@@ -136,8 +185,8 @@ def _weights(name: str, weights: pd.Series, table: Table) -> list[Problem]:
     negative = np.flatnonzero(weights < 0)
     if len(negative):
         found = f"negative weights {in_rows(table.rows[negative], len(weights))}"
-        rule = "a weight is 0 or more"
-        problems.append(Problem(where=table.where, column=name, found=found, rule=rule))
+        rule, fix = "a weight is 0 or more", "Correct the cells, or clear the role weight."
+        problems.append(Problem(where=table.where, column=name, found=found, rule=rule, fix=fix))
     elif not (weights > 0).any():
         found, fix = "no weight is above 0", "Clear the role weight, or correct the column."
         problems.append(Problem(where=table.where, column=name, found=found, fix=fix))
@@ -161,7 +210,9 @@ def _constant(
         if known.empty:
             found = "nobody has an answer"
         elif (known == known.iloc[0]).all():
-            found = f"all {len(known):,} answers are {quoted(str(known.iloc[0]))}"
+            only = quoted(as_text(known.iloc[0]))
+            found = f"all {len(known):,} answers are {only}"
+            found = found if len(known) > 1 else f"there is one answer, {only}"
         else:
             continue
         notes.append(Problem(where=where, column=name, found=found, blocks=False))

@@ -27,7 +27,10 @@ def read_codebook(path: Path) -> tuple[dict[str, Variable], list[Problem]]:
         rows = _rows(path)
     except (OSError, UnicodeDecodeError, csv.Error, DataError) as error:
         found = f"it cannot be read: {error}".replace(str(path), path.name)
-        fix = "Save it as CSV in UTF-8 with a header row."
+        if isinstance(error, UnicodeDecodeError):
+            line = error.object.count(b"\n", 0, error.start) + 1
+            found = f"line {line} is not UTF-8"
+        fix = 'Save it as CSV in UTF-8; a spreadsheet calls that "CSV UTF-8".'
         return {}, [Problem(where=path.name, found=found, fix=fix)]
     problems = _header_faults(rows[0][1] if rows else [], path.name)
     if problems and any(problem.blocks for problem in problems):
@@ -88,6 +91,11 @@ def parse_values(cell: str) -> dict[str, tuple[str, ...]]:
             continue
         code, *labels = _split(part, "=", once=True)
         code = fold(_unescape(code))
+        if labels and len(_split(labels[0], "=")) > 1:
+            raise DataError(
+                f"{quoted(part.strip())} has a second '='; between two answers stands ';', and a "
+                "'=' that belongs to an answer is written \\="
+            )
         names = tuple(dict.fromkeys(fold(_unescape(name)) for name in _split("".join(labels), "|")))
         names = tuple(name for name in names if name)
         if not code:
@@ -117,6 +125,9 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     raw = path.read_bytes()
     text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     first = text.split("\n", 1)[0]
+    if first.strip('" \r').casefold().startswith("sep="):  # a spreadsheet's own first line
+        text = text[len(first) :]
+        first = text.split("\n", 2)[1]
     delimiter = max(",;\t", key=first.count)  # a spreadsheet may write its country's own
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
@@ -126,7 +137,7 @@ def _header_faults(header: list[str], where: str) -> list[Problem]:
     names = [name.strip().casefold() for name in header]
     where = f"{where} line 1"
     problems = []
-    for name in names:
+    for name in dict.fromkeys(names):
         if name and name not in COLUMNS:
             found, rule = f"found the column {quoted(name)}", "a codebook has no such column"
             fix = f"It may have {listed(COLUMNS, most=20)}.{meant(name, COLUMNS)}"
@@ -167,7 +178,7 @@ def _variable(cells: Mapping[str, str], where: str) -> tuple[Variable | None, li
         for found, rule, fix in filter(None, wrong)
     ]
     broken = kind == "ignore" and bool(problems)  # not judged by its role and range as well
-    roles = [role for role in re.split(r"[;\s,]+", cells.get("role", "").strip()) if role]
+    roles = [role for role in re.split(r"[;\s,]+", cells.get("role", "").casefold()) if role]
     variable = Variable(
         variable=name,
         label=fold(cells.get("label", "")),

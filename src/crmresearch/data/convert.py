@@ -22,6 +22,10 @@ _WORDS_MISSING = {
 }  # fmt: skip
 _ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?Z?")
 _COMMA = re.compile(r"[+-]?\d*,\d+")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+|[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
+_DRESSED = re.compile(  # an amount or share as a spreadsheet shows it
+    r"[+-]?[$€£¥]? ?(?=.*[,.' %$€£¥])\d{1,3}(?:[,.' ]?\d{3})*(?:[.,]\d+)? ?[%$€£¥]?"
+)
 _ODD_BLANKS = (
     "  |[^\\S ]|[\x0b\x1c-\x1f\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 )
@@ -212,21 +216,26 @@ def _numbers(judged: _Column, decimal: str) -> Answers:
     if item.type == "binary" or (item.type == "scale" and None in (item.low, item.high)):
         shown = [f"{code}={names[0]}" if names else code for code, names in listed_codes.items()]
         wrong = words | rest
-        judged.report(wrong, _lists(shown), _advice(judged, wrong, shown))
+        advice = _advice(judged, wrong, shown, decimal)
+        if item.type == "binary" and not item.values:
+            advice = "Say in its values what stands for yes and for no, such as 1=Yes; 0=No."
+        judged.report(wrong, _lists(shown), advice)
     else:
         rule = "a number must stand there"
         if item.values:
             rule = "neither a number nor a listed label"
         judged.report(words, rule, _advice(judged, words, _labels(item), decimal))
-        _report_range(judged, values, rest)
+        _report_range(judged, values, rest, decimal)
     values[gone | words] = np.nan
     if item.reverse and None not in (low, high):
         values = low + high - values
     return judged.answers(pd.Series(values[judged.column.codes]))
 
 
-def _report_range(judged: _Column, values: np.ndarray, rest: np.ndarray) -> None:
+def _report_range(judged: _Column, values: np.ndarray, rest: np.ndarray, decimal: str) -> None:
     low, high = effective_range(judged.item)
+    if None not in (low, high) and low >= high:  # which is the codebook's fault, not the file's
+        return
     below = values < (-np.inf if low is None else low)
     above = values > (np.inf if high is None else high)
     outside = rest & (below | above)
@@ -234,7 +243,9 @@ def _report_range(judged: _Column, values: np.ndarray, rest: np.ndarray) -> None
     span = span or ([f"{low:g} or more"] if low is not None else [])
     span = span or ([f"{high:g} or less"] if high is not None else [])
     if span:
-        judged.report(outside, f"the codebook allows {span[0]}", _advice(judged, outside, []))
+        judged.report(
+            outside, f"the codebook allows {span[0]}", _advice(judged, outside, [], decimal)
+        )
     if judged.item.type == "scale":
         parts = rest & ~outside & (values != np.round(values))
         fix = "Correct the cell, or give the variable the type number."
@@ -256,14 +267,22 @@ def _advice(judged: _Column, wrong: np.ndarray, known: list[str], decimal: str =
     usual = [
         text
         for text in texts
-        if text.casefold() in _WORDS_MISSING or numeric_key(text) in _USUAL_MISSING
+        if text.casefold() in _WORDS_MISSING
+        or numeric_key(text.replace(decimal or ".", ".")) in _USUAL_MISSING
     ]
     if usual:
         return f'If {listed(usual, most=3)} means "no answer", add it to missing in the codebook.'
+    if texts and all(_GROUPED.fullmatch(text) for text in texts):
+        return (
+            "Write numbers without signs between the thousands; if that sign marks the decimals, "
+            "declare it in about.toml: [file] decimal = …"
+        )
     if decimal == "." and texts and all(_COMMA.fullmatch(text) for text in texts):
         return 'If the comma is the decimal sign, declare it in about.toml: [file] decimal = ",".'
     if decimal == "," and texts and all(NUMBER.fullmatch(text) for text in texts):
         return "about.toml declares a decimal comma; if the file has points, remove that line."
+    if texts and all(_DRESSED.fullmatch(text) for text in texts):
+        return "Write plain numbers: without percent, currency and thousands signs."
     guess = next((hint for text in texts[:3] if (hint := meant(text, known))), "")
     where = "the label to values" if known else "what it stands for to values or missing"
     return f"Correct the cell or add {where} in the codebook.{guess}"

@@ -24,13 +24,16 @@ _MOST_SHOWN = 12  # frequencies in a note
 _LONG = 60  # signs; a longer text is somebody's own words
 _CODES_OF_NONE = {-999, -99, -98, -97, -9, -8, -7, -1, 77, 88, 97, 98, 99, 997, 998, 999, 9999}
 _WORDS_OF_NONE = re.compile(
-    r"blank|missing|na|n/a|null|none|refused|no answer|don.?t know|dk|[-.?]|keine angabe|k\.a\.",
+    r"blank|missing|na|n/a|null|none|refused|no answer|don.?t know|dk|[-.?]|keine angabe|k\.a\."
+    r"|#(n/a|div/0!|ref!|name\?|num!|value!|null!)",
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
     r"e-?mail|ip.?address|latitude|longitude|(first|last|sur|full).?name|phone", re.IGNORECASE
 )
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}.*)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # or a fraction of three places
+_LEADING_ZERO = re.compile(r"0\d+")  # 007 is a name, not 7
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 _WORDS = {
     "id": r"^(resp(ondent)?|response|case|record|interview|participant)?[ _.-]*(id|num|nr)$"
@@ -68,23 +71,35 @@ def draft(path: Path, *, about: Path | None = None) -> tuple[list[Variable], Tab
     table = read(path, description.file)
     refuse([*problems, *table.problems])
     decimal = description.file.get("decimal") or decimal_sign(table)
-    variables: list[Variable] = []
+    variables: dict[str, Variable] = {}
     taken: set[str] = set()
     for name, column in zip(table.names, table.columns, strict=True):
-        if name and name not in {item.variable for item in variables}:
-            variables.append(_variable(name, column, table, decimal, taken))
-            taken.update(variables[-1].roles)
-    return variables, table
+        if name.strip() and name not in variables:
+            variables[name] = _variable(name, column, table, decimal, taken)
+            taken.update(variables[name].roles)
+    return list(variables.values()), table
 
 
 def decimal_sign(table: Table) -> str:
-    """A comma where numbers with a decimal comma stand in the file and none with a point."""
+    """A comma where numbers with a decimal comma stand in the file and none with a point.
+
+    A column such as 1,234 and 2,000 proves nothing: the comma may separate thousands.
+    """
     comma = point = 0
     for column in table.columns:
-        texts = [column.texts[i].strip() for i in np.flatnonzero(column.counts)[:200]]
-        comma += bool(texts) and all(_DECIMAL_COMMA.fullmatch(text) for text in texts if text)
-        point += any(NUMBER.fullmatch(text) and "." in text for text in texts)
+        texts = {column.texts[i].strip() for i in np.flatnonzero(column.counts)[:200]} - {""}
+        split = {text for text in texts if "," in text}
+        comma += (
+            any(not _THOUSANDS.fullmatch(text) for text in split)
+            and all(_DECIMAL_COMMA.fullmatch(text) for text in split)
+            and all(NUMBER.fullmatch(text) or _is_no_answer(text) for text in texts - split)
+        )
+        point += any(NUMBER.fullmatch(text) and "." in text for text in texts - split)
     return "," if comma and not point else "."
+
+
+def _is_no_answer(text: str) -> bool:
+    return _WORDS_OF_NONE.fullmatch(text) is not None
 
 
 def about_text(table: Table, *, title: str, decimal: str) -> str:
@@ -133,6 +148,9 @@ def _variable(name: str, column: Column, table: Table, decimal: str, taken: set[
         values = dict.fromkeys(sorted(counts), ())
     elif suspects and kind in ("scale", "number", "binary"):
         remark = f"; {', '.join(suspects)} may mean no answer"
+    split = [text for text, number in zip(answers, numbers, strict=True) if number and "." in text]
+    if kind == "number" and split and all(map(_THOUSANDS.fullmatch, split)):
+        remark += f"; {split[0]} is read as a fraction, not as thousands"
     if kind == "scale":
         known = [*numbers, *(numeric_key(code) for code in values)]
         bounds = min(known), max(known)
@@ -156,7 +174,7 @@ def _suspects(counts: dict[str, int], decimal: str) -> list[str]:
     """Answers among numbers that look like codes for no answer: far codes and such words."""
     numbers = {text: _number(text, decimal) for text in counts}
     words = [text for text, number in numbers.items() if number is None]
-    if not all(_WORDS_OF_NONE.fullmatch(text) for text in words) or len(words) == len(counts):
+    if not all(map(_is_no_answer, words)) or len(words) == len(counts):
         return []
     rest = sorted(number for number in numbers.values() if number is not None)
     usual = [number for number in rest if number not in _CODES_OF_NONE]
@@ -195,7 +213,7 @@ def _kind(answers: list[str], numbers: list[float | None], given: dict[str, str]
         return "ignore"  # nothing can be learnt from it
     if all(_DATE.fullmatch(text) for text in answers):
         return "date"
-    if None not in numbers:
+    if None not in numbers and not any(map(_LEADING_ZERO.fullmatch, answers)):
         whole = all(number.is_integer() for number in numbers)
         if whole and len(answers) == rows > _MOST_ANSWERS:
             return "id"

@@ -105,9 +105,11 @@ def _read(
     table: Table, book: Mapping[str, Variable], about: About, files: Files
 ) -> tuple[Survey | None, list[Problem]]:
     columns, problems, changes = checks.match(book, table, files.codebook.name)
+    problems += checks.headings(table)
     if not len(table.rows):
         found = "the file has a header and no answers"
-        return None, [*problems, Problem(where=table.where, found=found)]
+        fix = "Export it again when there are answers."
+        return None, [*problems, Problem(where=table.where, found=found, fix=fix)]
     read_as = {
         name: convert(
             column,
@@ -121,7 +123,8 @@ def _read(
     }
     problems += [problem for answers in read_as.values() for problem in answers.problems]
     answers = {name: item.values for name, item in read_as.items()}
-    together, kept = checks.rows_together(book, answers, columns, table)
+    sound = {name: item.values for name, item in read_as.items() if not item.problems}
+    together, kept = checks.rows_together(book, sound, columns, table)
     problems += together
     survey = Survey(
         answers=pd.DataFrame(answers, index=pd.RangeIndex(len(table.rows)), copy=False),

@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
-from crmresearch.data.problems import Problem, counted
 from crmresearch.data.tables import Column, Table, as_text, encode, unreadable
 
 _MOST_MISSING = 50  # codes that are listed for a declared range of missing values
@@ -54,7 +53,6 @@ def _read(reader: object, path: Path, declared: Mapping[str, str], kind: str) ->
         },
         missing={name: codes for name, codes in missing.items() if codes},
         kind=kind,
-        problems=_declared(path.name, missing, columns, names),
     )
 
 
@@ -84,20 +82,3 @@ def _missing(ranges: object, extended: set[str], column: Column) -> tuple[str, .
                 continue
         codes += sorted(inside, key=float)[:_MOST_MISSING]
     return tuple(dict.fromkeys(codes))
-
-
-def _declared(
-    where: str, missing: Mapping[str, tuple[str, ...]], columns: list[Column], names: list[str]
-) -> tuple[Problem, ...]:
-    """A note that says what the file itself calls missing, so that the codebook can repeat it."""
-    standing = [
-        f"{name} ({', '.join(missing[name][:6])})"
-        for name, column in zip(names, columns, strict=True)
-        if missing[name] and set(missing[name]) & set(column.texts)
-    ]
-    if not standing:
-        return ()
-    found = f"the file itself declares missing codes in {counted(len(standing), 'column')}: "
-    found += ", ".join(standing[:8]) + ("" if len(standing) <= 8 else " and others")
-    fix = "They are read as the codebook says: list them in its column missing."
-    return (Problem(where=where, found=found, fix=fix, blocks=False),)

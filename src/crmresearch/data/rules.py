@@ -1,5 +1,6 @@
 """Rules that the codebook's variables must keep among themselves, whatever the file holds."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from crmresearch.data.codebook import Variable
@@ -7,6 +8,7 @@ from crmresearch.data.numerals import numeric_key
 from crmresearch.data.problems import Problem, counted, listed, meant, quoted
 from crmresearch.data.roles import REPEATABLE, ROLES
 
+_JOINED = re.compile(r"-?\d+(\s*,\s*-?\d+)+")  # codes with a comma between them
 _ORDERED = ("scale", "number")
 _MOST_POINTS = 1001  # a "scale" of more points is a quantity
 
@@ -99,6 +101,10 @@ def _missing(item: Variable) -> Iterator[tuple[str, str, str]]:
     if both:
         fix = "Keep it in one of the two."
         yield f"{listed(both, quote=True)} stands in values and missing", "it can be one", fix
+    joined = [code for code in item.missing if _JOINED.fullmatch(code)]
+    if joined:
+        fix = "Write them as 98; 99."
+        yield f"missing holds {listed(joined, quote=True)}", "';' stands between two codes", fix
 
 
 def _roles(item: Variable) -> Iterator[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from crmresearch.data.problems import Problem, in_rows, quoted
+from crmresearch.data.problems import Problem, counted, in_rows, quoted
 from crmresearch.data.tables import Column, Table, unreadable
 
 DELIMITERS = ",;\t|"
@@ -36,8 +36,10 @@ def read_text(raw: bytes, where: str, declared: Mapping[str, str]) -> Table:
     if b"\0" in text:
         return unreadable(
             where,
-            f"found {text.count(0):,} NUL bytes, the first in line {_line(text, text.index(0))}",
-            "Export the file again: it is damaged, or no text file.",
+            f"found {counted(text.count(0), 'NUL byte')}, "
+            f"the first in line {_line(text, text.index(0))}",
+            "Export the file again: it is damaged, no text file, or UTF-16, which about.toml "
+            'declares as [file] encoding = "utf-16-le".',
         )
     first = 0
     sep = _SEP.match(text)
@@ -186,10 +188,15 @@ def _ragged(
     rows = np.array(sorted(ragged)) + first
     fields = sorted(set(ragged.values()))
     few = " or ".join(str(count) for count in fields[:4]) + (" or more" if len(fields) > 4 else "")
+    fix = "Put answers that hold the delimiter in quotation marks, or declare the delimiter in "
+    fix += "about.toml: [file] delimiter = …"
+    if width == 1:
+        fix = "The first line must name the columns: remove what stands above it."
+    elif len(fields) == 1 and not n:
+        fix = "Name every column in the header, also those in which nothing stands."
     return Problem(
         where=where,
         found=f"found {few} fields {in_rows(rows, n + len(ragged))}",
         rule=f"the header has {width} under the delimiter {quoted(delimiter)}",
-        fix="Put answers that hold the delimiter in quotation marks, or declare the delimiter in "
-        "about.toml: [file] delimiter = …",
+        fix=fix,
     )

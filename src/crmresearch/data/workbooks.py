@@ -29,10 +29,8 @@ def read_workbook(path: Path, declared: Mapping[str, str]) -> Table:
     except Exception as error:  # openpyxl raises whatever the broken part of a package raises
         found = f"it cannot be read as a workbook: {quoted(str(error), length=120)}"
         return unreadable(path.name, found, "Save it again as XLSX, or as CSV in UTF-8.")
-    if problem:
+    if problem and problem.blocks:
         return Table(where=path.name, problems=(problem,))
-    if not cells:
-        return unreadable(path.name, f"the sheet {quoted(sheet)} is empty", "Declare another.")
     width = max(
         (i + 1 for row in cells for i, cell in enumerate(row) if cell is not None), default=1
     )
@@ -47,7 +45,7 @@ def read_workbook(path: Path, declared: Mapping[str, str]) -> Table:
         rows=np.arange(2, len(rows) + 1),
         kind="XLSX",
         settings={"sheet": sheet},
-        problems=tuple(_uncalculated(path, sheet, names)),
+        problems=(*filter(None, [problem]), *_uncalculated(path, sheet, names)),
     )
 
 
@@ -61,9 +59,26 @@ def _sheet(path: Path, wanted: str, *, values: bool) -> tuple[list[tuple], str, 
             return [], wanted, Problem(where=path.name, found=found, fix=fix)
         sheet = book[wanted] if wanted else book.worksheets[0]
         sheet.reset_dimensions()  # some programs write a wrong one
-        return list(sheet.iter_rows(values_only=True)), sheet.title, None
+        cells = list(sheet.iter_rows(values_only=True))
+        return cells, sheet.title, _choice(path.name, sheet.title, titles, wanted, cells)
     finally:
         book.close()
+
+
+def _choice(
+    where: str, sheet: str, titles: list[str], wanted: str, cells: list[tuple]
+) -> Problem | None:
+    """A sheet without cells, or a note on the others where nobody said which to read."""
+    others = [title for title in titles if title != sheet]
+    fix = "Name the one with the answers in about.toml: [file] sheet = …" if others else ""
+    if not any(cell is not None for row in cells for cell in row):
+        found = f"the sheet {quoted(sheet)} is empty"
+        found += f"; others are {listed(others, quote=True)}" if others else ""
+        return Problem(where=where, found=found, fix=fix or "Save it again with its answers.")
+    if wanted or not others:
+        return None
+    found = f"the first sheet {quoted(sheet)} is read and not {listed(others, quote=True)}"
+    return Problem(where=where, found=found, fix=fix, blocks=False)
 
 
 def _uncalculated(path: Path, sheet: str, names: list[str]) -> Iterator[Problem]:
