@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from crmresearch.recovery import arms, figures, headlines
 from crmresearch.recovery.cases import OUTCOMES
@@ -29,17 +30,30 @@ def test_p_is_adjusted_over_outcomes(experiment):
     )
 
 
-def test_clearest_pair_speaks_for_all_pairs(experiment, cases):
+def test_the_arms_furthest_apart_are_bounded_by_all_pairs(experiment, cases):
     most, *pairs = arms.differences(experiment, LOYALTY)
     assert most.key == "arms.loyalty.most"
     assert most.unit == "SD"
-    assert most.low > 0 or most.high < 0
+    assert 0 < most.low < most.value < most.high
     rng = np.random.default_rng(1)
     same = cases("experiment", condition=["a", "b", "c"] * 40, loyalty=rng.normal(4, 1, 120))
     most, *pairs = arms.differences(same, LOYALTY)
     effects_of_pairs = [item for item in pairs if item.key.startswith("arms_g.")]
-    assert most.low < min(item.low for item in effects_of_pairs)
-    assert most.high > max(item.high for item in effects_of_pairs)
+    assert most.low == 0
+    assert most.high > max(max(-item.low, item.high) for item in effects_of_pairs)
+
+
+def test_a_clear_but_tiny_pair_does_not_settle_the_others(cases):
+    """Two large arms differ a little for sure; a small one may differ from both by much."""
+    parts = [
+        stats.norm.ppf((np.arange(n) + 0.5) / n, mean, 1)
+        for mean, n in ((4.0, 4000), (4.1, 4000), (4.3, 12))
+    ]
+    arm = [name for name, part in zip("abc", parts, strict=True) for _ in part]
+    found = cases("experiment", condition=arm, loyalty=np.concatenate(parts))
+    most, first, *_ = arms.differences(found, LOYALTY)
+    assert 0 < first.low < first.high < 0.2  # by itself it would contradict that arms differ
+    assert 0 < most.low < 0.2 < most.high
 
 
 def test_factors_of_a_crossed_experiment(experiment):

@@ -8,7 +8,7 @@ Political Analysis 18(4):450-469. The errors are linearised through all three st
 and the classification table are estimated from the same respondents.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -18,6 +18,7 @@ from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
 from crmresearch.methods.groups import slug
 from crmresearch.methods.means import mean
+from crmresearch.methods.multiplicity import widest
 from crmresearch.methods.ranges import all_pairs
 from crmresearch.methods.weighting import (
     Design,
@@ -151,9 +152,9 @@ def outcome_differences(
 
     All pairs with simultaneous (Bonferroni) intervals, first the type with more positive balance
     where that is known, each followed by the same pair of likeliest types (key ``.modal.``,
-    studentized range); then the largest of them (``.gap``); then the type with the most positive
-    balance less that with the least (``.positive``), which was not chosen by its outcome. Types
-    that may not be shown, for fewer than `min_cell` people being of them, are not compared.
+    studentized range); then bounds of the largest of them (``.gap``); then the type with the most
+    positive balance less that with the least (``.positive``), which was not chosen by its outcome.
+    Types that may not be shown, for fewer than `min_cell` people being of them, are left out.
     """
     if role not in survey.roles or types.model.classes < 2:
         return []
@@ -172,13 +173,7 @@ def outcome_differences(
         )
         for a, b in pairs
     ]  # fmt: skip
-    widest = max(range(len(pairs)), key=lambda row: abs(every[row].value))
-    a, b = pairs[widest] if every[widest].value >= 0 else pairs[widest][::-1]
-    gap = _difference(
-        types, found, (a, b), len(pairs), key=f"{role}.gap",
-        name=f"{name}, largest difference: {labels[a]} − {labels[b]}",
-        method=f"{family}, so that the largest may be read",
-    )  # fmt: skip
+    gap = _gap(every, f"{role}.gap", f"{name}, largest difference: ")
     sided = []
     if types.indicators.sided:
         first, last = int(order[0]), int(order[-1])
@@ -191,6 +186,24 @@ def outcome_differences(
         )  # fmt: skip
     plain = _modal_differences(types, values, pairs, role, name)
     return [*(item for both in zip(every, plain, strict=True) for item in both), gap, *sided]
+
+
+def _gap(pairs: list[Estimate], key: str, name: str) -> Estimate:
+    """The largest of all true differences, whichever pair it belongs to."""
+    largest = max(pairs, key=lambda item: abs(item.value))
+    ends = [(item.low, item.high) for item in pairs if item.low == item.low]
+    low, high = widest(ends) if ends else (NAN, NAN)
+    first, second = largest.name.partition(": ")[2].split(" − ")
+    return replace(
+        largest,
+        key=key,
+        name=name + (f"{first} − {second}" if largest.value >= 0 else f"{second} − {first}"),
+        value=abs(largest.value),
+        low=low,
+        high=high,
+        p=min((item.p for item in pairs if item.p == item.p), default=NAN),
+        method=f"bounds of the largest of {len(pairs)} from their intervals; {largest.method}",
+    )
 
 
 def _order(types: Types, found: Corrected | None, min_cell: int) -> np.ndarray:

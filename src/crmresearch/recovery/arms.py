@@ -15,7 +15,7 @@ from crmresearch.methods.groups import (
     split,
     welch_anova,
 )
-from crmresearch.methods.multiplicity import adjust
+from crmresearch.methods.multiplicity import adjust, widest
 from crmresearch.methods.proportions import share
 from crmresearch.recovery.cases import Cases, Outcome
 from crmresearch.report.estimates import Estimate
@@ -66,13 +66,12 @@ def omnibus(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Es
 def differences(
     cases: Cases, outcome: Outcome, *, level: float = 0.95, min_cell: int = 10
 ) -> list[Estimate]:
-    """Every pair of arms, and the pair that differs most clearly.
+    """Every pair of arms, and the widest difference between any two.
 
     Returns
     -------
-    ``arms.<outcome>.most``, in pooled SD: the pair whose difference is largest for its error. It
-    stands for the statement that some arms differ; its interval is simultaneous for all pairs,
-    and where no pair is clear of zero it covers the intervals of all of them. Then
+    ``arms.<outcome>.most``, in pooled SD and without a sign: the widest of all true differences,
+    bounded by the simultaneous intervals of all pairs, whichever pair it belongs to. Then
     ``arms_pair.<outcome>.<later>-<earlier>`` in the outcome's unit (Games-Howell), and
     ``arms_g…``, Hedges' g of the same pairs. Empty without a condition or with one arm.
     """
@@ -115,18 +114,18 @@ def _most(outcome: Outcome, pairs: list[Estimate], scales: list[float]) -> list[
     ]
     if not scaled:
         return []
-    most = max(scaled, key=lambda item: abs(item.value) / (item.high - item.low))
-    low, high = most.low, most.high
-    if low <= 0 <= high:
-        low, high = min(item.low for item in scaled), max(item.high for item in scaled)
+    most = max(scaled, key=lambda item: abs(item.value))
+    low, high = widest((item.low, item.high) for item in scaled)
     return [
         dataclasses.replace(
             most,
             key=f"arms.{outcome.key}.most",
-            name=f"clearest pair of arms, {most.name}",
+            name=f"arms furthest apart, {most.name}, without its sign",
+            value=abs(most.value),
             low=low,
             high=high,
-            method=f"{most.method}; the clearest of them, in pooled SD",
+            p=min(item.p for item in scaled),
+            method=f"{most.method}; bounds of the widest of them, in pooled SD",
         )
     ]
 
