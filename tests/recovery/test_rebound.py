@@ -99,3 +99,21 @@ def test_the_rises_of_all_and_of_most_complainers_do_not_give_away_the_rest(case
     made = rises(found, min_cell=10)
     assert np.isfinite(find(made, "rise.complainers.naive").value)
     assert np.isnan(find(made, "rise.delighted.naive").value)
+
+
+def test_both_rises_allow_for_answers_of_one_account_being_alike(cases):
+    rng = np.random.default_rng(6)
+    mood = np.repeat(rng.normal(4, 0.8, 60), 5)  # 60 accounts, five contacts alike
+    now = np.repeat(rng.normal(4, 0.8, 60), 5)
+    data = {
+        "problem": [0, 0, 1, 1, 1] * 60,
+        "complained": [N, N, 1, 1, 1] * 60,
+        "prior_satisfaction": mood,
+        "satisfaction": now,
+    }
+    alone = {x.key: x for x in rises(cases(**data))}
+    clustered = {x.key: x for x in rises(cases(**data, account=np.repeat(np.arange(60), 5)))}
+    for key in ("rise.complainers.naive", "rise.complainers.expected"):
+        assert clustered[key].value == pytest.approx(alone[key].value)
+        widths = [each[key].high - each[key].low for each in (clustered, alone)]
+        assert widths[0] > 1.3 * widths[1]

@@ -132,3 +132,16 @@ def test_a_shift_does_not_give_away_the_few_left_out(make):
     assert set(kept) < set(every)
     assert "sensitivity.speeders.nps" not in kept
     assert sensitivity(survey, min_cell=60) == []
+
+
+def test_shares_allow_for_answers_of_one_account_being_alike(make):
+    survey = make(keep="recommend sat1 sat2 sat3 account seconds")
+    account = survey.answers["account"].str[1:].astype(int)
+    survey.answers["seconds"] = np.where(account % 10 == 0, 10.0, 300.0)  # whole accounts rush
+    survey.answers.loc[account % 10 == 1, "recommend"] = np.nan
+    alone = dataclasses.replace(survey, answers=survey.answers.assign(account=survey.answers.index))
+    for figures, key in ((checks, "quality.speeders"), (missing, "missing.recommend")):
+        clustered, single = (find(figures(each), key) for each in (survey, alone))
+        assert clustered.value == pytest.approx(single.value)
+        assert clustered.high - clustered.low > 1.4 * (single.high - single.low)
+        assert "clustered by account" in clustered.method

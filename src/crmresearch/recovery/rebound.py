@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from crmresearch.methods.groups import mean
+from crmresearch.methods.means import mean
 from crmresearch.methods.regression import INTERCEPT, contrast, ordinary_least_squares
 from crmresearch.recovery.cases import Cases, known, withheld
 from crmresearch.report.estimates import NAN, Estimate
@@ -69,18 +69,22 @@ def rises(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Esti
             continue
         rows = known(cases.frame[column]) & both
         pair = [
-            _naive(now[rows] - before[rows], group, label, level),
-            _expected(before, now, calm, rows, group, label, level),
+            _naive(cases, now - before, rows, group, label, level),
+            _expected(cases, before, now, calm, rows, group, label, level),
         ]
         safe = not reveals([*told, rows], min_cell)
         told += [rows] if safe else []
         estimates += [withheld(item, int(rows.sum()) if safe else 0, min_cell) for item in pair]
-    return estimates + _without_problem(before, now, calm, level, min_cell)
+    return estimates + _without_problem(cases, before, now, calm, level, min_cell)
 
 
-def _naive(rise: np.ndarray, group: str, label: str, level: float) -> Estimate:
+def _naive(
+    cases: Cases, rise: np.ndarray, rows: np.ndarray, group: str, label: str, level: float
+) -> Estimate:
     return mean(
         rise,
+        design=cases.sampling.unweighted(),
+        within=rows,
         key=f"rise.{group}.naive",
         name=f"{label}: rise observed",
         level=level,
@@ -89,6 +93,7 @@ def _naive(rise: np.ndarray, group: str, label: str, level: float) -> Estimate:
 
 
 def _expected(
+    cases: Cases,
     before: np.ndarray,
     now: np.ndarray,
     calm: np.ndarray,
@@ -98,7 +103,10 @@ def _expected(
     level: float,
 ) -> Estimate:
     """E[now - before] at the group's mean before, were it like customers without a problem."""
-    fit = ordinary_least_squares((now - before)[calm], pd.DataFrame({"before": before[calm]}))
+    cluster = None if cases.cluster is None else cases.cluster[calm].to_numpy()
+    fit = ordinary_least_squares(
+        (now - before)[calm], pd.DataFrame({"before": before[calm]}), cluster=cluster
+    )
     at = float(before[rows].mean()) if rows.any() else NAN
     return contrast(
         fit,
@@ -106,19 +114,24 @@ def _expected(
         key=f"rise.{group}.expected",
         name=f"{label}: rise expected without recovery",
         level=level,
-        method="from customers without a problem who were as satisfied before",
+        method="from customers without a problem at the same mean before, taken as known",
     )
 
 
 def _without_problem(
-    before: np.ndarray, now: np.ndarray, calm: np.ndarray, level: float, min_cell: int
+    cases: Cases,
+    before: np.ndarray,
+    now: np.ndarray,
+    calm: np.ndarray,
+    level: float,
+    min_cell: int,
 ) -> list[Estimate]:
     centre, sd = float(before[calm].mean()), float(before[calm].std(ddof=1))
     correlation = float(np.corrcoef(before[calm], now[calm])[0, 1]) if np.ptp(now[calm]) else NAN
     low = calm & (before < centre - sd)
     label = "low before, no problem"
     pair = [
-        _naive((now - before)[low], "low_without_problem", label, level),
+        _naive(cases, now - before, low, "low_without_problem", label, level),
         Estimate(
             key="rise.low_without_problem.expected",
             name=f"{label}: rise expected by the formula",

@@ -100,23 +100,25 @@ def checks(
     survey: Survey, *, fast: float = 0.33, uniform: float = 0.8, level: float = 0.95
 ) -> list[Estimate]:
     """Share of respondents that each check of `suspicious` finds: ``quality.speeders``."""
-    found = []
+    found, basis = [], sampling(survey).unweighted()
     for key, (name, rows) in suspicious(survey, fast=fast, uniform=uniform).items():
         asked = np.ones(len(rows), dtype=bool)
         if key == "speeders":
             asked = survey.score("duration").notna().to_numpy()
         yes = np.where(asked, rows.astype(float), np.nan)
-        found.append(share(yes, key=f"quality.{key}", name=name, level=level))
+        found.append(share(yes, key=f"quality.{key}", name=name, design=basis, level=level))
     return [item for item in found if item.n]
 
 
 def missing(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
     """Share without an answer of every question that all are asked, the largest first."""
+    basis = sampling(survey).unweighted()
     found = [
         share(
             survey.answers[item.variable].isna().to_numpy(float),
             key=f"missing.{item.variable}",
             name=item.name,
+            design=basis,
             level=level,
         )
         for item in survey.codebook.values()
