@@ -149,3 +149,36 @@ def test_plain_papermill_runs_a_notebook_from_any_folder(small, project, tmp_pat
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "injected-parameters" in (elsewhere / "out.ipynb").read_text()
+
+
+def test_an_empty_path_is_not_the_demo_data(small, capsys):
+    for option in ("--data", "--codebook"):
+        code, out, err = called(capsys, "run", "tiny", option, "")
+        assert (code, out) == (2, "")
+        assert "it is empty" in err
+    assert not (small / "reports").exists()
+
+
+def test_what_check_prints_cannot_steer_the_terminal(small, capsys):
+    (small / "responses.csv").write_text("a\n1\n2\n")
+    (small / "codebook.csv").write_text("variable,type\na,number\n")
+    (small / "about.toml").write_text('title = "\\u001b[31mred"\n')
+    code, out, _ = called(capsys, "check", str(small))
+    assert code == 0
+    assert out.startswith("\\x1b[31mred: responses.csv (2 rows, 1 variable)\n")
+
+
+def test_the_command_that_drafts_can_be_pasted(small, capsys):
+    folder = small / "my data"
+    folder.mkdir()
+    (folder / "wave 1.csv").write_text("a\n1\n2\n")
+    code, _, err = called(capsys, "check", "my data/wave 1.csv")
+    assert code == 1
+    assert "`crmresearch codebook 'my data/wave 1.csv' -o 'my data'`, or name one" in err
+    assert called(capsys, "codebook", "my data/wave 1.csv", "-o", "my data")[0] == 0
+    assert called(capsys, "check", "my data/wave 1.csv")[0] == 0
+    (folder / "codebook.csv").unlink()
+    _, _, err = called(capsys, "check", "my data")
+    assert (
+        "the folder my data has no codebook.csv. Draft one with `crmresearch codebook FILE" in err
+    )

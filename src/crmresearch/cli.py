@@ -22,17 +22,31 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+def _named(given: str | None) -> str:
+    """An empty name is a slip, as of an unset shell variable, and never asks for the demo data."""
+    if given is not None and not given.strip():
+        raise typer.BadParameter("it is empty; leave the option out for the notebook's own.")
+    return given or ""
+
+
 Data = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--data",
+        callback=_named,
         metavar="PATH",
         help="Dataset folder, file, or name under data/; the notebook's own unless given.",
     ),
 ]
 Codebook = Annotated[
-    str,
-    typer.Option("--codebook", metavar="FILE", help="Codebook that is not beside the data."),
+    str | None,
+    typer.Option(
+        "--codebook",
+        callback=_named,
+        metavar="FILE",
+        help="Codebook that is not beside the data.",
+    ),
 ]
 Seconds = Annotated[
     int, typer.Option("--timeout", metavar="SECONDS", min=1, help="The longest a cell may take.")
@@ -84,8 +98,8 @@ def _options(
 @app.command()
 def run(
     study: Annotated[str, typer.Argument(metavar="STUDY", help="A notebook's name in notebooks/.")],
-    data: Data = "",
-    codebook: Codebook = "",
+    data: Data = None,
+    codebook: Codebook = None,
     reports: Reports = None,
     key: Annotated[
         str, typer.Option("--key", metavar="KEY", help="Name of the report's folder.")
@@ -133,13 +147,13 @@ def build(
 @app.command()
 def check(
     data: Annotated[str, typer.Argument(metavar="PATH", help="Dataset folder, file, or name.")],
-    codebook: Codebook = "",
+    codebook: Codebook = None,
 ) -> None:
     """Print every problem of a dataset, then which studies it can carry."""
     from crmresearch.data.checking import check as check_data
 
     text, fit = check_data(data, codebook=codebook)
-    print(text)
+    print(_printable(text))
     if not fit:
         raise typer.Exit(1)
 

@@ -1,6 +1,7 @@
 """Read a dataset and find everything that is wrong with it."""
 
 import hashlib
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,9 +96,17 @@ def inspect(
 
 
 def _no_codebook(files: Files, data: str | Path) -> str:
+    """What is missing, and the command that drafts it, as it can be pasted."""
+    if files.data.is_dir():
+        folder, source = str(data), "FILE"
+        found = f"the folder {files.data.resolve().name} has no codebook.csv"
+    else:
+        folder, source = str(Path(data).parent), shlex.quote(str(data))
+        found = f"{files.data.name} has no codebook.csv beside it"
     return (
-        f"{files.data.name} has no codebook.csv beside it. Draft one with "
-        f"`crmresearch codebook {data} -o codebook.csv`, or name one with --codebook."
+        f"{found}. Draft one with `crmresearch codebook {source} -o {shlex.quote(folder)}`"
+        f"{', FILE being the survey file,' if files.data.is_dir() else ','} "
+        "or name one with --codebook."
     )
 
 
