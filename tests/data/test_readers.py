@@ -165,3 +165,9 @@ def test_codes_that_only_the_file_calls_missing_are_told(tmp_path, small):
     assert any(
         "declares missing codes in 1 column: q1 (99). The codebook" in note for note in notes
     )
+
+
+def test_an_unnamed_index_of_parquet_is_told(tmp_path):
+    pd.DataFrame({"a": [1, 2]}, index=["x", "y"]).to_parquet(tmp_path / "a.parquet")
+    table = read(tmp_path / "a.parquet", {})
+    assert (table.names, table.changes) == (["a"], ("1 unnamed index column not read.",))

@@ -9,7 +9,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet
 
-from crmresearch.data.problems import Problem, in_rows, listed, meant, quoted
+from crmresearch.data.problems import Problem, counted, in_rows, listed, meant, quoted
 from crmresearch.data.tables import Column, Table, encode, unreadable
 
 _MOST_UNPACKED = 4 << 30  # bytes; a small workbook may unpack to more than memory holds
@@ -128,6 +128,7 @@ def read_parquet(path: Path, declared: Mapping[str, str]) -> Table:
         found = f"it cannot be read as Parquet: {type(error).__name__}"
         return unreadable(path.name, found, "Write it again, as Parquet or as CSV in UTF-8.")
     names = [name for name in table.column_names if not name.startswith("__index_level_")]
+    left = len(table.column_names) - len(names)
     nested = [name for name in names if pa.types.is_nested(table.schema.field(name).type)]
     problems = [
         Problem(
@@ -145,6 +146,7 @@ def read_parquet(path: Path, declared: Mapping[str, str]) -> Table:
         names=names,
         columns=[_arrow_column(table.column(name)) for name in names],
         rows=np.arange(1, table.num_rows + 1),
+        changes=(f"{counted(left, 'unnamed index column')} not read.",) if left else (),
         kind="Parquet",
         problems=tuple(problems),
     )
