@@ -109,7 +109,7 @@ def test_figure_draws_each_step_and_what_was_lost(counted):
         texts = [text.get_text() for text in ax.texts]
     assert widths == [1.0, 1.0, 0.4, 0.4, 0.3, 0.3, 0.2, 0.2, 0.15]
     assert "Complained" in texts
-    assert "30.0% of all, 75.0% of the step before (n\u00a0=\u00a040)" in texts
+    assert "30.0% of all, 75.0% of those before (n\u00a0=\u00a040)" in texts
     assert caption.startswith("From all customers to those who were satisfied with the handling:")
     assert "25.0%" in caption
 

@@ -78,3 +78,20 @@ def test_bars_are_centred_on_the_middle_answer_of_odd_and_even_scales():
         assert [bar.get_x() for bar in odd.patches] == pytest.approx([-0.45, -0.25, 0.25])
         assert [bar.get_x() for bar in even.patches] == pytest.approx([-0.4, 0.0])
         assert [text.get_text() for text in odd.texts] == ["20", "50", "30"]
+
+
+def test_a_label_of_the_data_cannot_take_the_figure_over():
+    hostile = "W" * 400 + "\u202e and $x^2$"
+    name = plots.with_n(hostile, 2400)
+    assert name.count("\n") <= 2
+    assert max(len(line) for line in name.split("\n")) <= 30
+    assert name.endswith("(n\u00a0=\u00a02,400)")
+    assert "\u202e" not in plots.cut("a\u202eb")
+
+
+def test_two_dollar_signs_in_a_label_are_no_formula():
+    with style.canvas() as figure:
+        ax = figure.subplots()
+        plots.name_rows(ax, [0], [r"from $\frac to $ 100"])
+        assert style.image_bytes(figure)
+        assert not ax.get_yticklabels()[0].get_parse_math()

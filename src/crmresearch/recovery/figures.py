@@ -39,7 +39,7 @@ def funnel(estimates: list[Estimate], figure: Figure) -> str:
         ax.barh(row, item.value, height=0.46, color=style.ACCENT)
         _bar_interval(ax, row, item)
         ax.text(0, row - 0.34, STEPS[step].capitalize(), va="bottom", weight="bold")
-        ax.text(1, row - 0.34, _shares(item, previous), va="bottom", ha="right")
+        ax.text(1, row - 0.34, _shares(item, previous), va="bottom", ha="right", fontsize=9.5)
         before = item.value
     ax.set_ylim(len(steps) + 0.35, -0.75)
     ax.set_xlim(0, 1)
@@ -52,7 +52,7 @@ def _shares(item: Estimate, previous: Estimate | None) -> str:
     if previous is None:
         return f"{text} (n\u00a0=\u00a0{item.n:,})"
     before = format_number(previous.value, "share")
-    return f"{text}, {before} of the step before (n\u00a0=\u00a0{previous.n:,})"
+    return f"{text}, {before} of those before (n\u00a0=\u00a0{previous.n:,})"
 
 
 def _funnel_caption(at: dict[str, Estimate], steps: list[str]) -> str:

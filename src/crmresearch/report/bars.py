@@ -7,7 +7,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter
 
 from crmresearch.report import style
-from crmresearch.report.plots import name_rows, wrapped
+from crmresearch.report.plots import cut, name_rows, wrapped
 
 LABELLED = 0.08  # smaller shares are drawn without their number
 
@@ -32,7 +32,7 @@ def stack(ax: Axes, shares: pd.DataFrame) -> None:
             if value >= LABELLED:
                 _inside(ax, start + value / 2, row, f"{value * 100:.0f}", dark)
     ax.axvline(0, color=style.GREY, lw=0.8)
-    name_rows(ax, list(rows), [wrapped(str(name)) for name in shares.index])
+    name_rows(ax, list(rows), [wrapped(cut(str(name))) for name in shares.index])
     ax.set_ylim(len(shares) - 0.45, -0.55)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{abs(tick) * 100:.0f}%"))
     ax.set_xlabel("share of answers, centred on the middle of the scale")

@@ -9,6 +9,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from crmresearch.report import style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import MINUS, UNITS, format_interval, format_level, format_number
+from crmresearch.report.tables import clean
+
+LABEL = 66  # characters of a row label, which leaves it three lines with its n
 
 
 def row_height(rows: int, *, per_row: float = 0.34, frame: float = 0.95) -> float:
@@ -54,7 +57,7 @@ def row_names(items: list[Estimate]) -> list[str]:
 
 def with_n(name: str, n: int) -> str:
     """A row label that ends with the number of respondents."""
-    return wrapped(f"{name}  (n\u00a0=\u00a0{n:,})")
+    return wrapped(f"{cut(name)}  (n\u00a0=\u00a0{n:,})")
 
 
 def per_row(names: list[str]) -> float:
@@ -71,9 +74,15 @@ def dot(ax: Axes, item: Estimate, row: float, *, colour: str = style.ACCENT) -> 
     ax.plot(item.value, row, "o", color=colour, ms=6.5, mfc=colour if known else "white")
 
 
-def wrapped(text: str, width: int = 34) -> str:
+def wrapped(text: str, width: int = 30) -> str:
     """A row label broken into lines that leave room for the drawing on a phone."""
-    return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text
+    return "\n".join(textwrap.wrap(text, width)) or text
+
+
+def cut(text: str, limit: int = LABEL) -> str:
+    """A label from the data, cleaned and short enough to leave the figure its room."""
+    kept = clean(text)
+    return kept if len(kept) <= limit else f"{kept[: limit - 1]}…"
 
 
 def groups(estimates: list[Estimate], figure: Figure, *, label: str = "") -> Axes:
@@ -125,7 +134,7 @@ def headed(
         dot(ax, item, place, colour=style.GREY if item in quiet else style.ACCENT)
         _beside(ax, 1.015, place, format_number(item.value, item.unit), "left", style.INK)
     for place, heading in headings:
-        _beside(ax, -0.015, place + 0.1, heading, "right", style.GREY, weight="bold")
+        _beside(ax, -0.015, place + 0.1, cut(heading, 40), "right", style.GREY, weight="bold")
     name_rows(ax, places, names)
     ax.set_ylim(total - 0.4, -0.6)
     unit_axis(ax, [item for _, _, item in rows], label)

@@ -46,7 +46,7 @@ PAGE_DARK = {
     "card": "#fbfcfd",
 }
 
-WIDTH = 6.4  # inches: 360 px on a phone still leaves 8-9 px letters
+WIDTH = 5.6  # inches: 360 px on a phone still leaves letters of 9 px
 DPI = 180
 
 RC = {
@@ -71,6 +71,8 @@ RC = {
     "figure.constrained_layout.use": True,
     "savefig.facecolor": "white",
     "axes.unicode_minus": True,
+    "xaxis.labellocation": "right",  # a long name of an axis has the room below the row labels
+    "text.parse_math": False,  # a label may hold two dollar signs
 }
 
 

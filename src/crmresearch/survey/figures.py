@@ -214,7 +214,9 @@ def ranks(frame: pd.DataFrame, figure: Figure) -> str:
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(frame) - 0.5, -0.5)
     ax.set_xticks(range(len(columns)), labels=[name.split()[-1] for name in columns])
-    ax.set_yticks(range(len(frame)), labels=[plots.wrapped(name) for name in frame["Driver"]])
+    ax.set_yticks(
+        range(len(frame)), labels=[plots.wrapped(plots.cut(name)) for name in frame["Driver"]]
+    )
     ax.tick_params(length=0)
     for side in ax.spines.values():
         side.set_visible(False)
