@@ -206,7 +206,10 @@ def test_notes_do_not_block(tmp_path, small):
         "responses.csv, column 'b': 9999 is far from all else in 1 of 4 rows (row 5). If it means "
         "no answer, add it to missing in the codebook.",
     ]
-    assert found.survey.changes == ("Kept: 1 row equal to an earlier row in every column.",)
+    assert found.survey.changes == (
+        "Kept: 1 row equal to an earlier row in every column.",
+        "Kept: 1 row without a weight above 0, counting nothing wherever answers are weighted.",
+    )
 
 
 @pytest.mark.parametrize(

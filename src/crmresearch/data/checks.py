@@ -135,7 +135,11 @@ def rows_together(
         problems.append(_copies(repeated, table))
         kept = [f"Kept: {counted(len(repeated), 'row')} equal to an earlier row in every column."]
     if by_role.get("weight") in answers:
-        problems += _weights(by_role["weight"], answers[by_role["weight"]], table)
+        weights = answers[by_role["weight"]]
+        problems += _weights(by_role["weight"], weights, table)
+        if idle := int((~(weights > 0)).sum()):
+            row = f"{counted(idle, 'row')} without a weight above 0"
+            kept.append(f"Kept: {row}, counting nothing wherever answers are weighted.")
     problems += _constant(codebook, answers, table.where)
     return problems + _suspects(codebook, columns, table), kept
 
