@@ -37,7 +37,7 @@ def study(*more):
     return notebook(
         prose("# Who stays?\n\n**Question.** Do customers stay?"),
         code('data: str = "telecom"  # a folder', tags=["parameters"]),
-        code('data = "/home/jane/acme.csv"', tags=["injected-parameters"]),
+        code('data = "/Users/jane/acme.csv"', tags=["injected-parameters"]),
         code(
             "show_data()", show_data({**SHEET, "facts": {"Source": "A file"}, "flow": {"Read": 12}})
         ),

@@ -127,8 +127,8 @@ def test_summary_tells_the_worst_and_decides_the_claim():
     [found, *_] = conclude(claims("validation"), [met, worst])
     assert found.verdict == "contradicted"
     assert found.sentence == (
-        "Of 2 reference numbers, the one met least closely differs by 2.00 times what its printed "
-        "digits or its tolerance allow."
+        "The largest difference from 2 reference numbers is 2.00 of what their printed digits or "
+        "tolerance allow, where 1 is the limit."
     )
     [found, *_] = conclude(claims("validation"), cases.summary("survey", [good]))
     assert found.verdict == "supported"

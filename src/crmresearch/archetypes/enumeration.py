@@ -149,7 +149,7 @@ def enumeration_caveats(found: Enumeration) -> list[Caveat]:
             Caveat(
                 key="classes.replication",
                 text=f"The best solution with {model.classes} types was reached by 1 of "
-                f"{model.starts} starts only: there may be a better one. Raise `starts`.",
+                f"{model.starts} starts only: there may be a better one. Raise the parameter starts.",
             )
         )
     if not model.converged:
@@ -165,7 +165,7 @@ def enumeration_caveats(found: Enumeration) -> list[Caveat]:
             Caveat(
                 key="classes.largest",
                 text=f"BIC is lowest at {most} types, the largest number tried: more types may "
-                "describe the answers better. Raise `max_classes`.",
+                "describe the answers better. Raise the parameter max_classes.",
             )
         )
     if most < found.most:
