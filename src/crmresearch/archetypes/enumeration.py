@@ -149,7 +149,8 @@ def enumeration_caveats(found: Enumeration) -> list[Caveat]:
             Caveat(
                 key="classes.replication",
                 text=f"The best solution with {model.classes} types was reached by 1 of "
-                f"{model.starts} starts only: there may be a better one. Raise the parameter starts.",
+                f"{model.starts} starts only: there may be a better one. Raise the parameter "
+                "starts.",
             )
         )
     if not model.converged:
