@@ -10,7 +10,6 @@ from numpy.testing import assert_allclose
 from crmresearch.methods.means import mean, mean_difference
 from crmresearch.methods.weighting import (
     design,
-    design_effect,
     kish,
     linearised_variance,
     mean_contrast,
@@ -67,12 +66,6 @@ def test_weights_alone_and_clusters_alone_match_r(survey):
     assert weighted_mean(loyalty, design(n, survey["w"]))[1] == pytest.approx(0.590555513737)
     clustered = design(n, clusters=survey["psu"])
     assert weighted_mean(loyalty, clustered)[1] == pytest.approx(0.434592813484)
-
-
-def test_design_effect_matches_r(survey, stratified):
-    # > deff(svymean(~loyalty, d, deff = "replace"))   0.851296619339
-    found = design_effect(survey["loyalty"].to_numpy(), stratified)
-    assert found == pytest.approx(0.851296619339)
 
 
 def test_kish_is_one_plus_the_squared_variation():

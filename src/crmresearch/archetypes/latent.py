@@ -89,12 +89,6 @@ class LatentClasses:
         return self.posterior.argmax(axis=1)
 
     @property
-    def assigned_shares(self) -> np.ndarray:
-        """(K,) share of respondents whose likeliest class it is."""
-        mass = np.bincount(self.modal, self.patterns.weight, self.classes)
-        return mass / self.patterns.total
-
-    @property
     def certainty(self) -> np.ndarray:
         """(K,) mean probability of the class among those assigned to it; NaN where nobody is."""
         own = self.posterior[np.arange(len(self.modal)), self.modal] * self.patterns.weight

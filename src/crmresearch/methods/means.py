@@ -8,6 +8,7 @@ from crmresearch.methods.weighting import (
     Design,
     mean_contrast,
     method_words,
+    rows_of,
     t_interval,
     weighted_mean,
 )
@@ -42,7 +43,7 @@ def mean(
     """
     values = np.asarray(values, dtype=float)
     design = design or Design(len(values))
-    rows = np.ones(len(values), dtype=bool) if within is None else np.asarray(within, dtype=bool)
+    rows = rows_of(within, len(values))
     value, error, freedom, n = weighted_mean(values, design, rows)
     spread = error > 0  # equal answers tell nothing of how others would differ
     bounds = t_interval(value, error, freedom, level) if spread else (NAN, NAN)

@@ -9,6 +9,7 @@ from crmresearch.methods.weighting import (
     kish,
     mean_contrast,
     method_words,
+    rows_of,
     t_interval,
     weighted_mean,
 )
@@ -71,7 +72,7 @@ def share(
     """
     yes = np.asarray(yes, dtype=float)
     design = design or Design(len(yes))
-    rows = np.ones(len(yes), dtype=bool) if within is None else np.asarray(within, dtype=bool)
+    rows = rows_of(within, len(yes))
     value, error, freedom, n = weighted_mean(yes, design, rows)
     if design.plain:
         low, high = wilson(float(np.nansum(yes[rows])), n, level=level)
@@ -204,7 +205,7 @@ def nps(
     """
     points = nps_points(scores)
     design = design or Design(len(points))
-    rows = np.ones(len(points), dtype=bool) if within is None else np.asarray(within, dtype=bool)
+    rows = rows_of(within, len(points))
     value, error, freedom, n = weighted_mean(points, design, rows)
     if design.plain or not error > 0:
         used = rows & np.isfinite(points)

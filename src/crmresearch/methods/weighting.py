@@ -148,7 +148,7 @@ def weighted_mean(
     -------
     mean, standard error (NaN where it cannot be told), degrees of freedom, rows used
     """
-    return mean_contrast(values, design, [(1.0, _mask(within, design.n))])
+    return mean_contrast(values, design, [(1.0, rows_of(within, design.n))])
 
 
 def mean_contrast(
@@ -211,19 +211,6 @@ def kish(weights: np.ndarray | None, n: int) -> tuple[float, float]:
     return effective, float((weights > 0).sum()) / effective
 
 
-def design_effect(values: np.ndarray, design: Design) -> float:
-    """Variance of the mean under the design over that of a simple random sample of equal size."""
-    mean, error, _, n = weighted_mean(values, design)
-    values = np.asarray(values, dtype=float)
-    weights = design.row_weights()
-    rows = np.isfinite(values) & (weights > 0)
-    if n < 2 or not np.isfinite(error):
-        return NAN
-    share = weights[rows] / weights[rows].sum()
-    simple = float(share @ (values[rows] - mean) ** 2) / (n - 1)
-    return error**2 / simple if simple > 0 else NAN
-
-
 def method_words(design: Design, freedom: int) -> str:
     """How the interval of a mean was made, for `Estimate.method`."""
     if design.plain:
@@ -234,5 +221,6 @@ def method_words(design: Design, freedom: int) -> str:
     return f"{design.words}{clusters}, linearised variance, t interval, {freedom:,} df"
 
 
-def _mask(within: np.ndarray | None, n: int) -> np.ndarray:
+def rows_of(within: np.ndarray | None, n: int) -> np.ndarray:
+    """The part of the sample that is meant, as an (n,) mask; all of it when None."""
     return np.ones(n, dtype=bool) if within is None else np.asarray(within, dtype=bool)

@@ -226,13 +226,6 @@ def tick_label(ax: Axes, tick: float, unit: str) -> str:
     return f"{sign}{text}{kind.suffix}"
 
 
-def trim(text: str) -> str:
-    """A tick label without a needless ``.0``: ``40%`` and not ``40.0%``."""
-    whole, dot, rest = text.partition(".")
-    digits = rest.rstrip("%")
-    return whole + rest[len(digits) :] if dot and not digits.strip("0") else text
-
-
 def extremes(estimates: list[Estimate]) -> str:
     """A caption's sentence on the lowest and highest of several estimates."""
     items = sorted((x for x in estimates if x.value == x.value), key=lambda item: item.value)

@@ -18,7 +18,6 @@ ACCENT = "#0b5e8e"
 GOOD = "#00795b"  # bluish green
 POOR = "#b4480c"  # vermilion
 SERIES = (ACCENT, POOR, GOOD, "#8a5a9e", "#8c6a00", "#3f7fbf", "#5c6670")
-MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 DIVERGING = ("#b4480c", "#e3a57f", "#d9dde2", "#7fb2d1", "#0b5e8e")  # low to high, grey centre
 
 # The page's colours after the reader's setting; every text colour has at least 4.5:1 on `paper`
