@@ -107,7 +107,7 @@ def test_it_ends_with_caveats_and_findings(path: Path) -> None:
 @each_notebook
 def test_code_is_short_and_defines_nothing(path: Path) -> None:
     notebook = read(path)
-    assert len(code(notebook)) <= 30
+    assert len(code(notebook)) <= 45  # a report is read in one sitting
     for cell in code(notebook):
         assert len(cell.source.splitlines()) <= 15, f"cell '{cell.id}' is too long"
         assert not re.search(r"^\s*[%!?]|\?$", cell.source, re.M), f"cell '{cell.id}' has magic"
@@ -166,8 +166,10 @@ def test_prose_comes_before_exhibits(path: Path) -> None:
 @each_study
 def test_a_study_is_five_things_of_one_name(path: Path) -> None:
     package = ROOT / "src" / "crmresearch" / path.stem
-    needed = ("__init__.py", "figures.py", "headlines.py", "claims.toml")
-    assert not [name for name in needed if not (package / name).is_file()]
+    assert (package / "__init__.py").is_file()
+    assert (package / "claims.toml").is_file()
+    for name in ("figures", "headlines"):  # a module, or a package of one module a part
+        assert (package / f"{name}.py").is_file() or (package / name / "__init__.py").is_file()
     assert list((ROOT / "tests" / path.stem).glob("test_*.py"))
     plan = tomllib.loads((ROOT / "reports.toml").read_text(encoding="utf-8"))
     assert path.stem in {report["study"] for report in plan["report"]}

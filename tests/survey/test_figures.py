@@ -33,7 +33,7 @@ def labels(axes):
 
 def test_groups_stand_on_the_band_of_all(make):
     found = metrics.net_promoter(make(keep="recommend weight size"))
-    figure, caption = drawn(figures.by_group, found)
+    figure, caption = drawn(figures.measures.by_group, found)
     [axes] = figure.axes
     assert labels(axes)[:3] == ["All (n = 60)", "All, unweighted (n = 60)", "Small (n = 20)"]
     assert "Size" in [text.get_text() for text in axes.texts]
@@ -46,7 +46,7 @@ def test_groups_stand_on_the_band_of_all(make):
 
 def test_answers_are_centred_on_the_middle(make):
     frame = distributions.answers(make(keep="sat1 effort"))
-    figure, caption = drawn(figures.answers, frame)
+    figure, caption = drawn(figures.measures.answers, frame)
     [axes] = figure.axes
     assert labels(axes) == frame["Question"].tolist()
     middle = [bar for bar in axes.patches if bar.get_x() < 0 < bar.get_x() + bar.get_width()]
@@ -57,7 +57,7 @@ def test_answers_are_centred_on_the_middle(make):
 
 def test_changes_lie_on_bands_of_what_could_be_found(make):
     found = change.between_waves(make())
-    figure, caption = drawn(figures.changes, found)
+    figure, caption = drawn(figures.waves.changes, found)
     assert len(figure.axes) == 3  # points, percentage points, scale points
     reach = next(item.value for item in found if item.key == "change.nps.detectable")
     assert figure.axes[0].patches[0].get_width() == pytest.approx(2 * reach)
@@ -67,14 +67,14 @@ def test_changes_lie_on_bands_of_what_could_be_found(make):
 def test_ranks_are_shaded_by_probability(make):
     survey = make(200)
     table = drivers.rank_table(survey, drivers.relative_weights(survey, seed=1, resamples=50))
-    figure, caption = drawn(figures.ranks, table)
+    figure, caption = drawn(figures.drivers.ranks, table)
     assert len(figure.axes[0].patches) == 9
     assert caption.startswith(f"{table['Driver'][0]} ranks first in")
 
 
 def test_reliability_shows_alpha_hollow_and_omega_filled(make):
     found = scales.reliability(make(200))
-    figure, _ = drawn(figures.reliability, found)
+    figure, _ = drawn(figures.scales.reliability, found)
     marks = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
     by_marker = {line.get_marker(): line.get_markerfacecolor() for line in marks}
     assert by_marker == {"s": "white", "o": style.ACCENT}
@@ -96,19 +96,35 @@ def test_every_exhibit_stands_on_any_data(make, n, keep):
     survey = make(n, keep)
     weights = drivers.relative_weights(survey, seed=1, resamples=30)
     exhibits = [
-        (quality.checks(survey), headlines.checks, figures.shares),
-        (quality.sensitivity(survey), headlines.sensitivity, figures.shifts),
-        (quality.missing(survey), headlines.missing, figures.shares),
-        (distributions.recommend(survey, min_cell=1), headlines.recommend, figures.recommend),
-        (metrics.net_promoter(survey), headlines.net_promoter, figures.by_group),
-        (metrics.satisfied(survey), headlines.satisfied, figures.by_group),
-        (distributions.answers(survey, min_cell=1), headlines.answers, figures.answers),
-        (scales.reliability(survey), headlines.reliability, figures.reliability),
-        (scales.item_rest(survey), headlines.item_rest, figures.items),
-        (associations.correlations(survey), headlines.correlations, figures.coefficients),
-        (change.between_waves(survey), headlines.change, figures.changes),
-        (drivers.importance(survey, weights), headlines.importance, figures.importance),
-        (drivers.rank_table(survey, weights), headlines.ranks, figures.ranks),
+        (quality.checks(survey), headlines.quality.checks, figures.quality.shares),
+        (quality.sensitivity(survey), headlines.quality.sensitivity, figures.quality.shifts),
+        (quality.missing(survey), headlines.quality.missing, figures.quality.shares),
+        (
+            distributions.recommend(survey, min_cell=1),
+            headlines.measures.recommend,
+            figures.measures.recommend,
+        ),
+        (metrics.net_promoter(survey), headlines.measures.net_promoter, figures.measures.by_group),
+        (metrics.satisfied(survey), headlines.measures.satisfied, figures.measures.by_group),
+        (
+            distributions.answers(survey, min_cell=1),
+            headlines.measures.answers,
+            figures.measures.answers,
+        ),
+        (scales.reliability(survey), headlines.scales.reliability, figures.scales.reliability),
+        (scales.item_rest(survey), headlines.scales.item_rest, figures.scales.items),
+        (
+            associations.correlations(survey),
+            headlines.groups.correlations,
+            figures.groups.coefficients,
+        ),
+        (change.between_waves(survey), headlines.waves.change, figures.waves.changes),
+        (
+            drivers.importance(survey, weights),
+            headlines.drivers.importance,
+            figures.drivers.importance,
+        ),
+        (drivers.rank_table(survey, weights), headlines.drivers.ranks, figures.drivers.ranks),
     ]
     for data, title, draw in exhibits:
         text = show("x", data, title=title(data), draw=draw, min_cell=2).markdown
@@ -127,51 +143,51 @@ def test_a_score_is_told_with_its_interval_and_clear_extremes():
         estimate("nps", value, value - 4, value + 4, group=f"Size: {name}")
         for name, value in (("Small", -20), ("Large", 30))
     )
-    assert headlines.net_promoter([overall]) == (
+    assert headlines.measures.net_promoter([overall]) == (
         "The Net Promoter Score is 10.0 points (95% CI 5.0 to 15.0)"
     )
-    assert headlines.net_promoter([overall, low, high]).endswith(
+    assert headlines.measures.net_promoter([overall, low, high]).endswith(
         ", from −20.0 (Small) to 30.0 (Large)"
     )
     near = estimate("nps", -18, -22, -14, group="Size: Large")
-    assert "from" not in headlines.net_promoter([overall, low, near])
+    assert "from" not in headlines.measures.net_promoter([overall, low, near])
 
 
 def test_nobody_suspicious_is_said(make):
     found = quality.sensitivity(make(keep="recommend seconds"))
-    assert headlines.sensitivity(found).startswith("Nobody answered suspiciously")
+    assert headlines.quality.sensitivity(found).startswith("Nobody answered suspiciously")
 
 
 def test_what_is_absent_is_said():
     empty = pd.DataFrame(columns=["Driver"])
     texts = [
-        headlines.net_promoter([]),
-        headlines.satisfied([]),
-        headlines.mean_score("effort", []),
-        headlines.checks([]),
-        headlines.sensitivity([]),
-        headlines.missing([]),
-        headlines.reliability([]),
-        headlines.item_rest([]),
-        headlines.correlations([]),
-        headlines.segments("loyalty", []),
-        headlines.change([]),
-        headlines.importance([]),
-        headlines.ranks(empty),
-        headlines.recommend(pd.DataFrame()),
-        headlines.answers(pd.DataFrame()),
+        headlines.measures.net_promoter([]),
+        headlines.measures.satisfied([]),
+        headlines.measures.mean_score("effort", []),
+        headlines.quality.checks([]),
+        headlines.quality.sensitivity([]),
+        headlines.quality.missing([]),
+        headlines.scales.reliability([]),
+        headlines.scales.item_rest([]),
+        headlines.groups.correlations([]),
+        headlines.groups.segments("loyalty", []),
+        headlines.waves.change([]),
+        headlines.drivers.importance([]),
+        headlines.drivers.ranks(empty),
+        headlines.measures.recommend(pd.DataFrame()),
+        headlines.measures.answers(pd.DataFrame()),
     ]
     assert all(text.startswith("Not in these data: ") for text in texts)
 
 
 def test_unreliable_scales_head_their_exhibit():
     poor = estimate("omega.loyalty", 0.44, 0.3, 0.58, unit="coefficient")
-    text = headlines.reliability([poor])
+    text = headlines.scales.reliability([poor])
     assert "below 0.70: not reliable enough to compare groups" in text
 
 
 def test_segments_without_a_clear_difference_are_not_called_alike(make):
-    text = headlines.segments(
+    text = headlines.groups.segments(
         "satisfaction", segments.compare(make(keep="sat1 size"), "satisfaction")
     )
     assert text.startswith("No two segments are shown to differ")
@@ -181,4 +197,6 @@ def test_segments_without_a_clear_difference_are_not_called_alike(make):
 def test_a_lead_that_could_be_chance_is_called_so(make):
     survey = make(keep="sat1 drv1 drv2 drv3")
     weights = drivers.relative_weights(survey, seed=1, resamples=100)
-    assert headlines.importance(drivers.importance(survey, weights)).endswith("could be chance")
+    assert headlines.drivers.importance(drivers.importance(survey, weights)).endswith(
+        "could be chance"
+    )

@@ -68,7 +68,13 @@ class Variable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """``about.toml``: where the data come from and what they can be used to say."""
+    """``about.toml``: where the data come from and what they can be used to say.
+
+    Parameters
+    ----------
+    margins : variable to answer to its share of the population: the weights are raked to them
+    paths : the satisfaction model, ``image -> expectation, loyalty`` a line, between constructs
+    """
 
     title: str
     source: str = ""
@@ -82,3 +88,5 @@ class About:
     invited: int | None = None  # known steps of the sample before the file
     reached: int | None = None
     file: Mapping[str, str] = field(default_factory=dict)  # how to read it, see `FILE_KEYS`
+    margins: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()

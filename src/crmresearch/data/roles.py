@@ -29,6 +29,8 @@ _ALL = (
     Role(
         "account", "the customer organisation that several respondents belong to", _GROUP + ("id",)
     ),
+    Role("branch", "the branch, shop or team that served the customer", _GROUP + ("id",)),
+    Role("contacts", "how many people of the account are known to the provider", ("number",)),
     Role(
         "stakeholder",
         "the respondent's part in the account, such as user, buyer or decider",

@@ -10,12 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crmresearch.methods.moments import (
+    correlations,
+    pair_sums,
+    percentiles,
+    resampled,
+    resampling_units,
+)
 from crmresearch.methods.weighting import Design
 from crmresearch.report.estimates import NAN, Estimate
 
 SOUND = 0.01  # smallest eigenvalue of pairwise correlations that can belong to one population
-MOST_UNITS = 10_000  # more rows than this are resampled in random groups, as exact and faster
-CHUNK = 4_000_000  # cells of the resampling table held at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,15 +136,9 @@ def _fit(
     if not (spread[-1] and spread[:-1].any()):
         return None
     size = int(spread.sum())
-    sums = _sums(part[:, spread], design.row_weights()[rows])
-    unit = "rows"
-    if design.clusters is not None:
-        codes = pd.factorize(design.clusters[rows])[0]
-        sums, unit = _within(sums, codes), f"{design.cluster_name}s"
-    if len(sums) > MOST_UNITS:
-        sums = _within(sums, rng.permutation(np.arange(len(sums)) % MOST_UNITS))
-        unit = f"{MOST_UNITS:,} random groups of {unit}"
-    matrix = _correlations(sums.sum(axis=0), size)
+    sums = pair_sums(part[:, spread], design.row_weights()[rows])
+    sums, unit = resampling_units(sums, design, rows, rng)
+    matrix = correlations(sums.sum(axis=0), size)
     if not np.isfinite(matrix).all():
         return None
     pairwise = not np.isfinite(part).all()
@@ -147,7 +146,7 @@ def _fit(
         return None
     raw = np.zeros(p)
     raw[spread[:-1]] = johnson(matrix)
-    matrices = _correlations(_resampled(sums, resamples, rng), size)
+    matrices = correlations(resampled(sums, resamples, rng), size)
     matrices = matrices[np.isfinite(matrices).all(axis=(1, 2))]
     draws = np.zeros((len(matrices), p))
     draws[:, spread[:-1]] = johnson(matrices)
@@ -166,7 +165,7 @@ def importance(
     """
     shares = weights.draws / weights.draws.sum(axis=1, keepdims=True)
     common = {"level": level, "n": weights.n, "n_dropped": weights.n_dropped}
-    low, high = _percentiles(weights.draws.sum(axis=1), level)
+    low, high = percentiles(weights.draws.sum(axis=1), level)
     found = [
         Estimate(
             key=f"{key}.r2",
@@ -181,7 +180,7 @@ def importance(
     ]
     for position in np.argsort(-weights.raw, kind="stable"):
         column = weights.names[position]
-        low, high = _percentiles(shares[:, position], level)
+        low, high = percentiles(shares[:, position], level)
         found.append(
             Estimate(
                 key=f"{key}.{column}",
@@ -210,7 +209,7 @@ def lead(weights: RelativeWeights, *, key: str, name: str, level: float = 0.95) 
     top = int(np.argmax(weights.raw))
     shares = weights.draws / weights.draws.sum(axis=1, keepdims=True)
     others = np.delete(shares, top, axis=1).max(axis=1)
-    low, high = _percentiles(shares[:, top] - others, level)
+    low, high = percentiles(shares[:, top] - others, level)
     rest = np.delete(weights.raw, top).max()
     return Estimate(
         key=key,
@@ -233,57 +232,3 @@ def rank_probabilities(weights: RelativeWeights) -> pd.DataFrame:
     ranks = np.argsort(order, axis=1)
     counts = [(ranks == rank).mean(axis=0) if len(ranks) else np.full(p, NAN) for rank in range(p)]
     return pd.DataFrame(np.array(counts).T, index=list(weights.names), columns=range(1, p + 1))
-
-
-def _sums(table: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """What each row adds to the weighted moments of every pair of variables.
-
-    Six blocks of one column a pair: weight, each value, each square, the product; 0 where either
-    is missing.
-    """
-    known = np.isfinite(table)
-    centred = (table - np.nanmean(table, axis=0)) / np.nanstd(table, axis=0)
-    first, second = np.triu_indices(table.shape[1], k=1)
-    both = (known[:, first] & known[:, second]) * weights[:, None]
-    values = np.where(known, centred, 0.0)
-    x, y = values[:, first], values[:, second]
-    return np.hstack([both, both * x, both * y, both * x * x, both * y * y, both * x * y])
-
-
-def _within(sums: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    order = np.argsort(codes, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(codes[order]) > 0])
-    return np.add.reduceat(sums[order], starts, axis=0)
-
-
-def _correlations(sums: np.ndarray, size: int) -> np.ndarray:
-    """Correlation matrices (..., size, size) from summed moments; NaN where a pair has none."""
-    total, x, y, xx, yy, xy = np.moveaxis(sums.reshape(*sums.shape[:-1], 6, -1), -2, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        x, y = x / total, y / total
-        spread = (xx / total - x**2) * (yy / total - y**2)
-        values = (xy / total - x * y) / np.sqrt(np.where(spread > 1e-12, spread, np.nan))
-    matrix = np.zeros((*sums.shape[:-1], size, size))
-    matrix[..., range(size), range(size)] = 1.0
-    first, second = np.triu_indices(size, k=1)
-    matrix[..., first, second] = matrix[..., second, first] = values
-    return matrix
-
-
-def _resampled(sums: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
-    units = len(sums)
-    drawn = np.empty((resamples, sums.shape[1]))
-    step = max(1, CHUNK // units)
-    for start in range(0, resamples, step):
-        size = min(step, resamples - start)
-        picks = rng.integers(units, size=(size, units)) + units * np.arange(size)[:, None]
-        counts = np.bincount(picks.ravel(), minlength=size * units).reshape(size, units)
-        drawn[start : start + size] = counts.astype(float) @ sums
-    return drawn
-
-
-def _percentiles(draws: np.ndarray, level: float) -> tuple[float, float]:
-    if len(draws) < 20:
-        return NAN, NAN
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)

@@ -3,6 +3,7 @@
 A case is one reference number: where it is printed, how exactly, and which of our functions gives
 it. Cases are data. Each study has a file ``cases_<study>.toml`` and, for the calls that its cases
 name, a module ``cases_<study>.py``; the number that is ours is always computed, never written down.
+A part of a study that has many cases has files of its own, ``cases_<study>_<part>``.
 
 To add a case for a study:
 

@@ -28,7 +28,8 @@ class Case:
     study : whose functions give our number
     subject : what is being computed, for the figure
     quantity, part : what it is, in words, and which of the call's numbers
-    call, given : our function in ``cases_<study>.py`` and its arguments
+    module : ``cases_survey`` or ``cases_survey_scales``: the file of the case, and of the call
+    call, given : our function in that module and its arguments
     published, tolerance : the reference, and by how much ours may differ: half a unit of the last
         digit that was printed, or what R's own stopping rules allow
     source : where it stands
@@ -39,6 +40,7 @@ class Case:
     subject: str
     quantity: str
     part: str
+    module: str
     call: str
     given: dict = field(hash=False)
     published: float
@@ -72,18 +74,24 @@ class Outcome:
 
 
 def studies() -> list[str]:
-    """The studies that have cases, in the order of their files' names."""
-    return [path.stem.removeprefix("cases_") for path in sorted(FOLDER.glob("cases_*.toml"))]
+    """The studies that have cases, in the order of their names."""
+    return sorted({path.stem.split("_")[1] for path in FOLDER.glob("cases_*.toml")})
 
 
 def cases(study: str) -> list[Case]:
-    """The cases of one study, in the order of its file."""
-    content = tomllib.loads((FOLDER / f"cases_{study}.toml").read_text(encoding="utf-8"))
-    sources = content["source"]
+    """The cases of one study: those of ``cases_<study>.toml``, then of ``cases_<study>_*.toml``."""
+    files = [FOLDER / f"cases_{study}.toml", *sorted(FOLDER.glob(f"cases_{study}_*.toml"))]
+    return [case for path in files for case in _read(path, study)]
+
+
+def _read(path: Path, study: str) -> list[Case]:
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    sources = content.get("source", {})
     return [
         Case(
             id=f"{entry['id']}.{part}",
             study=study,
+            module=path.stem,
             subject=entry["subject"],
             quantity=entry["quantity"],
             part=part,
@@ -103,12 +111,12 @@ def validate(study: str) -> list[Outcome]:
 
     A function of ours that raises or leaves a number out fails its cases; the others still run.
     """
-    module = importlib.import_module(f"crmresearch.validation.cases_{study}")
-    made: dict[tuple[str, str], dict[str, float] | str] = {}
+    made: dict[tuple[str, str, str], dict[str, float] | str] = {}
     outcomes = []
     for case in cases(study):
-        asked = (case.call, repr(case.given))
+        asked = (case.module, case.call, repr(case.given))
         if asked not in made:
+            module = importlib.import_module(f"crmresearch.validation.{case.module}")
             made[asked] = _called(getattr(module, case.call, None), case)
         numbers, name = made[asked], case.part
         if isinstance(numbers, str):
@@ -230,7 +238,7 @@ def _source(entry: dict, sources: dict[str, str]) -> str:
 
 def _called(function: object, case: Case) -> dict[str, float] | str:
     if not callable(function):
-        return f"cases_{case.study}.py has no function {case.call!r}"
+        return f"{case.module}.py has no function {case.call!r}"
     try:
         return function(**case.given)
     except Exception as error:  # a fault in one estimator must not hide the others' numbers
