@@ -7,10 +7,13 @@ from dataclasses import fields
 from pathlib import Path
 
 from crmresearch.data.codebook import DESIGNS, FILE_KEYS, About
+from crmresearch.data.margins import read_margins
+from crmresearch.data.paths import read_paths
 from crmresearch.data.problems import Problem, listed, meant, quoted
 
 _KEYS = tuple(field.name for field in fields(About))
 _COUNTS = ("min_cell", "invited", "reached")
+_TABLES = ("file", "margins", "paths")
 _MOST_BYTES = 1_000_000
 
 
@@ -43,14 +46,19 @@ def _describe(given: Mapping, where: str, title: str) -> tuple[About, list[Probl
         if problem:
             found, rule, fix = problem
             problems.append(Problem(where=where, found=found, rule=rule, fix=fix))
-        elif key != "file":
+        elif key not in _TABLES:
             kept[key] = value
-    file, more = _file(given.get("file", {}), where)
+    kept["file"], more = _file(given.get("file", {}), where)
+    problems += more
+    for key, reader in (("margins", read_margins), ("paths", read_paths)):
+        if key in given:
+            kept[key], more = reader(given[key], where)
+            problems += more
     if "title" not in given:
         problems.append(
             Problem(where=where, found="it has no title", fix='Add a line title = "…" to it.')
         )
-    return About(**{"title": title, **kept, "file": file}), problems + more
+    return About(**{"title": title, **kept}), problems
 
 
 def _wrong(key: str, value: object) -> tuple[str, str, str] | None:
@@ -68,6 +76,8 @@ def _wrong(key: str, value: object) -> tuple[str, str, str] | None:
         if not isinstance(value, Mapping):
             fix = 'Write it as a table: a line [file], then lines such as delimiter = ";".'
             return "file is not a table", "it must be one", fix
+    elif key in _TABLES:
+        return None
     elif not isinstance(value, str):
         return f"{key} is {quoted(str(value))}", "it must be text", "Put it in quotation marks."
     elif key == "design" and value not in DESIGNS:

@@ -14,6 +14,8 @@ from crmresearch.data.codebook import About, Variable
 from crmresearch.data.codebook_file import read_codebook
 from crmresearch.data.convert import Answers, convert
 from crmresearch.data.locate import Files, locate, responses
+from crmresearch.data.margins import settle_margins, unmatched
+from crmresearch.data.paths import path_faults
 from crmresearch.data.problems import Problem, counted, listed
 from crmresearch.data.readers import read
 from crmresearch.data.roles import Needs
@@ -68,6 +70,9 @@ def inspect(
     about, problems = read_about(files.about, title=files.title)
     book, more = read_codebook(files.codebook)
     problems += more
+    if book and not any(problem.blocks for problem in more):
+        about, more = settle_margins(about, book, "about.toml")
+        problems += more + path_faults(about.paths, book, "about.toml")
     roles = frozenset(role for item in book.values() for role in item.roles)
     if needs is not None and not any(problem.blocks for problem in problems):
         refused = refusal(about.title, needs, roles)
@@ -134,7 +139,7 @@ def _read(
     answers = {name: item.values for name, item in read_as.items()}
     sound = {name: item.values for name, item in read_as.items() if not item.problems}
     together, kept = checks.rows_together(book, sound, columns, table)
-    problems += together
+    problems += together + unmatched(about, book, sound, "about.toml")
     survey = Survey(
         answers=pd.DataFrame(answers, index=pd.RangeIndex(len(table.rows)), copy=False),
         codebook={name: _ranged(book[name]) for name in answers},

@@ -15,7 +15,17 @@ from crmresearch.data.simulate.people import People, people
 from crmresearch.data.simulate.readme import readme
 from crmresearch.data.simulate.truth import Truth, truth
 
-__all__ = ["DEMO", "SEED", "Truth", "World", "clean", "folder", "responses", "truth"]
+__all__ = [
+    "DEMO",
+    "SEED",
+    "Truth",
+    "World",
+    "clean",
+    "folder",
+    "responses",
+    "themes",
+    "truth",
+]
 
 
 def clean(world: World = DEMO, *, seed: int = SEED) -> tuple[People, pd.DataFrame]:
@@ -30,9 +40,20 @@ def clean(world: World = DEMO, *, seed: int = SEED) -> tuple[People, pd.DataFram
 
 def responses(world: World = DEMO, *, seed: int = SEED) -> pd.DataFrame:
     """The survey file, every cell text as in ``responses.csv``."""
+    return _file(world, seed)[0]
+
+
+def themes(world: World = DEMO, *, seed: int = SEED) -> pd.DataFrame:
+    """The themes that each comment of `responses` was composed of: a row a row, a column a theme.
+
+    All False where there is no comment, where it has no theme, and in the hostile ones.
+    """
+    return _file(world, seed)[1]
+
+
+def _file(world: World, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     who, said = clean(world, seed=seed)
-    rng = np.random.Generator(np.random.PCG64(seed + 1))
-    return export(rng, who, said, world)
+    return export(seed + 1, who, said, world)
 
 
 def folder() -> dict[str, bytes]:

@@ -93,6 +93,12 @@ def _items(
     return {f"{stem}_{item + 1}": whole(drawn[:, item], 1, 7) for item in range(count)}
 
 
+def _recommend(rng: np.random.Generator, now: np.ndarray, world: World) -> np.ndarray:
+    start, slope, noise = world.recommend
+    drawn = start + slope * (now - world.centre) + noise * rng.standard_normal(len(now))
+    return whole(drawn, 0, 10)
+
+
 def signs(rng: np.random.Generator, kind: np.ndarray) -> dict[str, np.ndarray]:
     """Yes or no to every sign of the relationship, independent within a type."""
     chances = np.array([(*one.positive, *one.negative) for one in _TYPES])[kind]
@@ -128,7 +134,7 @@ def answers(rng: np.random.Generator, who: People, world: World) -> pd.DataFrame
     rated = world.centre + world.spread * latent
     rated = rated + world.driver_noise * rng.standard_normal(rated.shape)
     found = {
-        "recommend": whole(7.1 + 1.5 * (now - world.centre) + 1.1 * rng.standard_normal(n), 0, 10),
+        "recommend": _recommend(rng, now, world),
         **_items(rng, now, world.satisfaction_item_noise, "satisfaction", 3),
         "effort": whole(
             3.2 - 0.6 * (now - 4.6) + 0.7 * told["problem"] + rng.standard_normal(n), 1, 7

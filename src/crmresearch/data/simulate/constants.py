@@ -12,6 +12,20 @@ DRIVERS = ("network", "service", "price", "billing", "website")
 POSITIVE = ("friendly", "reliable", "exciting", "fair", "partner")
 NEGATIVE = ("trapped", "annoyed", "ignored")
 PATHS = ("no problem", "silent", "unresolved", "resolved")
+QUALITY = ("network", "service", "billing", "website")  # the drivers of the construct quality
+THEMES = {  # what a comment may be about, and the rating that its chance follows
+    "network": "network",
+    "price": "price",
+    "staff": "service",
+    "waiting": "service",
+    "billing": "billing",
+    "website": "website",
+    "praise": "satisfaction_1",
+}
+POPULATION = {  # shares among all contacts, from which those of the respondents differ
+    "stakeholder": (0.60, 0.28, 0.12),
+    "segment": (0.62, 0.27, 0.11),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +105,7 @@ class World:
     driver_noise: float = 0.50
     satisfaction_item_noise: float = 0.75
     loyalty_item_noise: float = 0.85
+    recommend: tuple[float, float, float] = (7.1, 1.5, 1.1)  # intercept, satisfaction, noise
     trust: tuple[float, float, float] = (1.4, 0.7, 0.6)  # intercept, satisfaction, noise
     trust_item_noise: float = 1.0
     # problems and complaints: log odds; prior satisfaction is centred at 4.6, severity at 3
@@ -126,6 +141,27 @@ class World:
     website_missing_offline: float = 0.30
     speeders: int = 30
     straightliners: int = 24
+    # the comments: shares, and for a theme the log odds that a comment mentions it, at a rating
+    # of 4.6 and for every point above
+    commenting: float = 0.45
+    german: float = 0.15
+    personal: float = 0.015
+    themes: Mapping[str, tuple[float, float]] = field(
+        default_factory=lambda: {
+            "network": (-0.9, -0.55),
+            "price": (-1.1, -0.50),
+            "staff": (-1.4, 0.50),
+            "waiting": (-1.3, -0.60),
+            "billing": (-1.7, -0.45),
+            "website": (-1.7, -0.40),
+            "praise": (-1.3, 0.60),
+        }
+    )
+    # when they answer: interviews a month, January first, and the contacts of an account whom
+    # the provider knows beyond those who answered, at most, in each segment
+    months: tuple[int, ...] = (8, 9, 10, 9, 9, 8, 6, 5, 10, 10, 9, 7)
+    other_contacts: tuple[int, ...] = (4, 8, 20)
+    contacts_unknown: float = 0.03  # of accounts
 
 
 DEMO = World()

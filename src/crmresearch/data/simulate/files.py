@@ -10,7 +10,9 @@ from crmresearch.data.codebook import COLUMNS
 from crmresearch.data.simulate.constants import (
     BRANDS,
     NEGATIVE,
+    POPULATION,
     POSITIVE,
+    QUALITY,
     SEGMENTS,
     STAKEHOLDERS,
     WAVES,
@@ -28,12 +30,18 @@ source = "Simulated by crmresearch.data.simulate; no real customer, account or p
 licence = "CC0-1.0"
 population = "Contacts at business customers of Aster, Boreal and Cirrus"
 unit = "contact"
-collected = "Spring 2025 and spring 2026"
+collected = "January 2025 to December 2026, in every month"
 design = "cross-section"
 weights = "Population share over sample share of the segment, in each brand and wave."
 min_cell = 10
 invited = 9600
 reached = 8350
+paths = [
+  "quality -> satisfaction",
+  "price -> satisfaction",
+  "satisfaction -> trust, loyalty, recommend",
+  "trust -> loyalty",
+]
 """
 
 _AGREE = "1=Disagree entirely; 7=Agree entirely"
@@ -61,12 +69,16 @@ def _who() -> list[dict[str, str]]:
         {"variable": "respondent", "label": "Respondent", "type": "id", "role": "id"},
         {"variable": "account", "label": "Account", "type": "id", "role": "account"},
         {"variable": "person", "label": "Person", "type": "id", "role": "person"},
+        {"variable": "contacts", "label": "Known contacts of the account", "type": "number",
+         "role": "contacts", "low": "1", "high": "1000"},
         {"variable": "stakeholder", "label": "Part in the account", "role": "stakeholder",
          "values": _listed(STAKEHOLDERS), **category},
         {"variable": "influence", "label": "Influence on buying", "type": "number",
          "role": "influence", "low": "0", "high": "1"},
         {"variable": "wave", "label": "Wave", "role": "wave",
          "values": "; ".join(f"{wave}={wave}" for wave in WAVES), **category},
+        {"variable": "interviewed", "label": "Day of the interview", "type": "date",
+         "role": "date"},
         {"variable": "brand", "label": "Provider", "role": "brand",
          "values": _listed(BRANDS), **category},
         {"variable": "segment", "label": "Size of the customer", "role": "segment",
@@ -124,7 +136,11 @@ def _thought() -> list[dict[str, str]]:
         *_rated(satisfaction, "satisfaction", "satisfaction", _CONTENT),
         *_rated({"effort": "Effort to get things done"}, "effort", "", "1=Very low; 7=Very high"),
         *_rated(loyalty, "loyalty", "loyalty"),
-        *_rated(drivers, "driver", "", _GOOD),
+        *(
+            row
+            for name, text in drivers.items()
+            for row in _rated({name: text}, "driver", "quality" if name in QUALITY else "", _GOOD)
+        ),
         *_rated(trust, "item", "trust"),
     ]
 
@@ -175,12 +191,22 @@ def _table(rows: list[dict[str, str]], columns: list[str]) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
+def _about() -> str:
+    labels = {"stakeholder": STAKEHOLDERS, "segment": SEGMENTS}
+    lines = []
+    for variable, shares in POPULATION.items():
+        lines += ["", f"[margins.{variable}]"]
+        pairs = zip(labels[variable], shares, strict=True)
+        lines += [f"{label} = {share:.2f}" for label, share in pairs]
+    return ABOUT + "\n".join(lines) + "\n"
+
+
 def render(responses: pd.DataFrame, readme: str) -> dict[str, bytes]:
     """Every file of the folder, by name."""
     return {
         "responses.csv": _table(responses.to_dict("records"), list(responses.columns)),
         "codebook.csv": _table(codebook(), list(COLUMNS)),
-        "about.toml": ABOUT.encode(),
+        "about.toml": _about().encode(),
         "README.md": readme.encode(),
     }
 

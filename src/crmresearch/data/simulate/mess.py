@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from crmresearch.data.simulate.added import commented, contacts, interviewed
 from crmresearch.data.simulate.constants import (
     BRANDS,
     CHANNELS,
     DRIVERS,
     NEGATIVE,
+    POPULATION,
     POSITIVE,
     SEGMENTS,
     STAKEHOLDERS,
@@ -15,6 +17,7 @@ from crmresearch.data.simulate.constants import (
     World,
 )
 from crmresearch.data.simulate.people import People, choose, whole
+from crmresearch.data.simulate.wording import HOSTILE
 
 SATISFACTION = ("satisfaction_1", "satisfaction_2", "satisfaction_3")
 LOYALTY = ("loyalty_1", "loyalty_2", "loyalty_3")
@@ -30,33 +33,6 @@ CHANNEL_WORDS = (
 )
 YES_NO_WORDS = (("No", "no", "Nein"), ("Yes", "yes", "Ja"))
 EXTREME_WORDS = {1: "sehr unzufrieden", 7: "sehr zufrieden"}
-_POPULATION = (0.62, 0.27, 0.11)  # segment shares that the weights restore
-_PLAIN = (
-    "The line drops every afternoon, please look at our site again.",
-    "Good service, the technician came on the same day.",
-    "Invoice is hard to read; our accounts department asks about it each month.",
-    "Nothing to add.",
-    "Wir sind zufrieden, aber die Hotline ist langsam.",
-    "We would leave if the contract allowed it.",
-    "Prix correct, réseau très stable.",
-    "Please call back: Jane Example, +49 30 555 0100, jane@example.com",
-)
-_HOSTILE = (
-    '<script>alert("crm")</script>',
-    "<img src=x onerror=alert(1)>",
-    '=HYPERLINK("http://example.com","click")',
-    "+1+1",
-    "@SUM(A1:A9)",
-    "-2+3",
-    "bell\x07 and escape \x1b[31mred\x1b[0m",
-    "right to left \u202egnp.exe",
-    "two lines,\nand a comma",
-    'a "quoted" word; and a semicolon',
-    "tab\tin the middle",
-    "](javascript:alert(1)) **bold** $x^2$ {{ braces }} %(percent)s",
-    "zero width\u200b and accents e\u0301 \U0001f4de",
-    "very long " * 1200,
-)
 
 
 def _text(value: np.ndarray) -> np.ndarray:
@@ -74,13 +50,14 @@ def _pick(words: tuple[tuple[str, ...], ...], index: np.ndarray, luck: np.ndarra
     return np.array(found, dtype=object)
 
 
-def _comments(rng: np.random.Generator, n: int) -> np.ndarray:
-    said = rng.random(n) < 0.15
-    which = choose(rng.random(n), (1 / len(_PLAIN),) * len(_PLAIN))
-    found = np.where(said, np.array(_PLAIN, dtype=object)[which], "")
-    places = np.argsort(rng.random(n), kind="stable")[: len(_HOSTILE)]
-    found[places] = np.array(_HOSTILE, dtype=object)
-    return found
+def _hostile_rows(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Where the hostile comments stand.
+
+    The first two draws chose comments once; they are kept, so that what is drawn after them in
+    this stream stays what it was.
+    """
+    rng.random((2, n))
+    return np.argsort(rng.random(n), kind="stable")[: len(HOSTILE)]
 
 
 def _weights(who: People) -> np.ndarray:
@@ -88,7 +65,7 @@ def _weights(who: People) -> np.ndarray:
     cells = pd.DataFrame({"brand": who.brand, "wave": who.wave, "segment": who.segment})
     n = cells.groupby(["brand", "wave"])["segment"].transform("size")
     count = cells.groupby(["brand", "wave", "segment"])["segment"].transform("size")
-    return np.array(_POPULATION)[who.segment] / (count / n).to_numpy()
+    return np.array(POPULATION["segment"])[who.segment] / (count / n).to_numpy()
 
 
 def _careless(
@@ -138,7 +115,9 @@ def _recorded(said: pd.DataFrame) -> pd.DataFrame:
     return recorded
 
 
-def _background(rng: np.random.Generator, who: People, channel: np.ndarray) -> dict[str, object]:
+def _background(
+    rng: np.random.Generator, who: People, channel: np.ndarray, seed: int, world: World
+) -> dict[str, object]:
     """The columns that describe the respondent."""
     influence = np.array((0.25, 0.5, 0.85))[who.stakeholder]
     influence = np.clip(influence + 0.1 * rng.standard_normal(len(influence)), 0, 1)
@@ -147,9 +126,11 @@ def _background(rng: np.random.Generator, who: People, channel: np.ndarray) -> d
         "respondent": "",
         "account": [f"A{one + 1:04d}" for one in who.account],
         "person": [f"P{one + 1:04d}" for one in who.person],
+        "contacts": contacts(seed, who, world),
         "stakeholder": np.array(STAKEHOLDERS, dtype=object)[who.stakeholder],
         "influence": [f"{one:.2f}" for one in influence],
         "wave": np.array(WAVES, dtype=object)[who.wave],
+        "interviewed": interviewed(seed, who, world),
         "brand": np.array(BRANDS, dtype=object)[who.brand],
         "segment": np.array(SEGMENTS, dtype=object)[who.segment],
         "channel": _pick(CHANNEL_WORDS, channel, luck),
@@ -159,23 +140,30 @@ def _background(rng: np.random.Generator, who: People, channel: np.ndarray) -> d
 
 
 def export(
-    rng: np.random.Generator, who: People, clean: pd.DataFrame, world: World
-) -> pd.DataFrame:
-    """The file as a survey system would write it: every cell text, in the order of its columns."""
+    seed: int, who: People, clean: pd.DataFrame, world: World
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The file as a survey system would write it, and the themes of its comments.
+
+    Every cell is text, in the order of the file's columns; the themes have the file's rows.
+    """
+    rng = np.random.Generator(np.random.PCG64(seed))
     n = len(clean)
     channel = choose(rng.random(n), (0.25, 0.30, 0.45))
     said, seconds = _careless(rng, clean, world)
     said = _recorded(said)
     after_problem = ("complained", "resolved", *HANDLING, "severity")
+    background = _background(rng, who, channel, seed, world)
+    problem = _pick(YES_NO_WORDS, said["problem"].to_numpy(), rng.random(n))
+    comment = commented(seed, clean, _hostile_rows(rng, n), world)
     cells = pd.DataFrame(
         {
-            **_background(rng, who, channel),
+            **background,
             "seconds": _text(np.floor(seconds)),
             **{name: _text(said[name]) for name in ("recommend", *RATED)},
-            "problem": _pick(YES_NO_WORDS, said["problem"].to_numpy(), rng.random(n)),
+            "problem": problem,
             **{name: _text(said[name]) for name in after_problem},
             **{name: _text(said[name]) for name in ("prior_satisfaction", *POSITIVE, *NEGATIVE)},
-            "comment": _comments(rng, n),
+            "comment": comment.text,
             "internal_note": np.where(rng.random(n) < 0.05, "cb 2x; see ticket", ""),
         }
     )
@@ -183,7 +171,7 @@ def export(
     for code, word in EXTREME_WORDS.items():
         cells.loc[(cells["satisfaction_1"] == str(code)) & (luck < 0.2), "satisfaction_1"] = word
     _drop(rng, cells, who, channel, world)
-    cells = cells.iloc[np.argsort(who.wave + rng.random(n), kind="stable")]
-    cells = cells.reset_index(drop=True)
+    order = np.argsort(who.wave + rng.random(n), kind="stable")
+    cells = cells.iloc[order].reset_index(drop=True)
     cells["respondent"] = [f"R{row + 1:04d}" for row in range(n)]
-    return cells
+    return cells, comment.themes.iloc[order].reset_index(drop=True)

@@ -1,5 +1,6 @@
 """The README of the demonstration data, with the known truth as tables."""
 
+from crmresearch.data.simulate.constants import DEMO, THEMES
 from crmresearch.data.simulate.truth import Truth
 
 _TEXT = """\
@@ -52,10 +53,45 @@ the variance that the ratings explain (the LMG measure), before rounding and bef
 
 {drivers}
 
+### The satisfaction model
+
+`about.toml` draws these arrows. What a point more of the cause moves, in points on the scale of
+the effect, with the rest of the model held; quality means its four ratings together. Trust is made
+from satisfaction alone and moves nothing: an estimate of its arrow comes out above zero because
+the satisfaction items measure with error, which is a lesson and not a finding. Loyalty follows
+satisfaction as it was before a problem, and the relationship types move both, so an estimate lies
+below the figure here.
+
+{arrows}
+
 ### Measurement
 
 Cronbach's alpha before answers are rounded: satisfaction {satisfaction:.3f}, trust {trust:.3f}.
 Accounts carry {account:.1%} of the variance of satisfaction before problems.
+
+### Who answers, and when
+
+Interviews were held in every month of 2025 and 2026, fewer in summer and December. The day depends
+on nothing but the wave, so nothing drifts within a year: a control chart should signal no more than
+chance does, except for Boreal between the years.
+
+`contacts` counts the people of an account whom the provider knows: everyone who answered in either
+wave and others who never did. It is the same in every row of an account and empty for 3 % of them.
+
+Deciders answer more readily than users. The population shares stand in `about.toml`. Counting every
+part in the account as often as it occurs changes mean satisfaction by {shift:+.3f} points.
+
+{margins}
+
+### Comments
+
+{commenting:.0%} of the respondents, chosen by chance, wrote a comment, {german:.0%} of them in
+German. A comment mentions each theme with a chance that follows the rating named here, whatever
+else it mentions; about one in six mentions none. The *gap* is the expected mean satisfaction (1 to
+7) of comments with the theme less that of comments without it. What each comment was composed of
+is listed by `crmresearch.data.simulate.themes`.
+
+{themes}
 
 ## What is wrong with the file, on purpose
 
@@ -68,7 +104,7 @@ Accounts carry {account:.1%} of the variance of satisfaction before problems.
 - {speeders} respondents took less than 70 seconds, and {straightliners} gave one answer to every
   rating.
 - Some comments hold markup, spreadsheet formulas, control characters, a right-to-left override,
-  or 12,000 characters. One gives a made-up name, telephone number and address.
+  or 12,000 characters. A few give made-up names, telephone numbers and addresses.
 - `internal_note` is no part of the survey; the codebook leaves it out.
 
 The weight restores the sizes of the segments. `data/telecom` may be used freely (CC0-1.0).
@@ -78,6 +114,29 @@ The weight restores the sizes of the segments. `data/telecom` may be used freely
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" if column == 0 else "---:" for column in range(len(head))), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _margins(known: Truth) -> str:
+    rows = [
+        (variable, label, f"{known.sample_shares[variable][label]:.1%}", f"{share:.0%}")
+        for variable, shares in known.population_shares.items()
+        for label, share in shares.items()
+    ]
+    return _table(("Variable", "Answer", "Respondents", "Population"), rows)
+
+
+def _themes(known: Truth) -> str:
+    rows = [
+        (
+            theme,
+            THEMES[theme],
+            f"{DEMO.themes[theme][1]:+.2f}",
+            f"{share:.1%}",
+            f"{known.theme_gaps[theme]:+.2f}",
+        )
+        for theme, share in known.theme_shares.items()
+    ]
+    return _table(("Theme", "Follows", "Log odds a point", "Of the comments", "Gap"), rows)
 
 
 def readme(known: Truth, rows: int) -> str:
@@ -97,6 +156,14 @@ def readme(known: Truth, rows: int) -> str:
     ]
     return _TEXT.format(
         rows=rows,
+        arrows=_table(
+            ("Arrow", "True effect"), [(name, f"{x:.2f}") for name, x in known.arrows.items()]
+        ),
+        shift=known.population_shift,
+        margins=_margins(known),
+        commenting=DEMO.commenting,
+        german=DEMO.german,
+        themes=_themes(known),
         paths=_table(("Path", "Customers", "True effect", "Difference in means"), paths),
         types=_table(
             ("Type", "Share"), [(name, f"{share:.0%}") for name, share in known.type_shares.items()]

@@ -9,12 +9,17 @@ import numpy as np
 import pandas as pd
 
 from crmresearch.data.simulate.answers import answers
+from crmresearch.data.simulate.comments import chances
 from crmresearch.data.simulate.constants import (
     BRANDS,
     DEMO,
     DRIVERS,
     PATHS,
+    POPULATION,
+    QUALITY,
     SEED,
+    SEGMENTS,
+    STAKEHOLDERS,
     TYPES,
     WAVES,
     World,
@@ -47,6 +52,12 @@ class Truth:
     account_share: float  # of the variance of satisfaction before complaints
     speeders: int
     straightliners: int
+    arrows: Mapping[str, float]  # of the satisfaction model, in points a point of the cause
+    theme_shares: Mapping[str, float]  # expected, of the comments
+    theme_gaps: Mapping[str, float]  # expected mean satisfaction of comments with less without it
+    sample_shares: Mapping[str, Mapping[str, float]]  # of the respondents, as drawn
+    population_shares: Mapping[str, Mapping[str, float]]
+    population_shift: float  # of mean satisfaction, when parts in the account count as they are
 
 
 def truth(world: World = DEMO, *, seed: int = SEED) -> Truth:
@@ -69,7 +80,63 @@ def truth(world: World = DEMO, *, seed: int = SEED) -> Truth:
         account_share=_account_share(world),
         speeders=world.speeders,
         straightliners=world.straightliners,
+        arrows=_arrows(world),
+        **_theme_truth(said, world),
+        **_margins(who),
+        population_shift=_population_shift(world),
     )
+
+
+def _arrows(world: World) -> dict[str, float]:
+    """What a point more of the cause moves, everything else in the model held.
+
+    The ratings of quality are one point a rating; all four move together. Trust is made from
+    satisfaction alone, and loyalty from nothing of trust.
+    """
+    weight = dict(zip(DRIVERS, world.driver_weights, strict=True))
+    return {
+        "quality -> satisfaction": sum(weight[name] for name in QUALITY),
+        "price -> satisfaction": weight["price"],
+        "satisfaction -> trust": world.trust[1],
+        "satisfaction -> loyalty": world.loyalty_slope / world.spread,
+        "satisfaction -> recommend": world.recommend[1],
+        "trust -> loyalty": 0.0,
+    }
+
+
+def _theme_truth(said: pd.DataFrame, world: World) -> dict[str, dict[str, float]]:
+    """Expected over whose comment mentions what, the answers given; who comments is chance."""
+    chance = chances(said, world)
+    satisfied = _score(said, "satisfaction").to_numpy()
+    return {
+        "theme_shares": chance.mean().to_dict(),
+        "theme_gaps": {
+            theme: float(
+                np.average(satisfied, weights=one) - np.average(satisfied, weights=1 - one)
+            )
+            for theme, one in chance.items()
+        },
+    }
+
+
+def _margins(who: People) -> dict[str, dict[str, dict[str, float]]]:
+    """Shares of every answer that has a population margin, among respondents and contacts."""
+    labels = {"stakeholder": STAKEHOLDERS, "segment": SEGMENTS}
+    return {
+        "sample_shares": {
+            name: {label: float((getattr(who, name) == i).mean()) for i, label in enumerate(every)}
+            for name, every in labels.items()
+        },
+        "population_shares": {
+            name: dict(zip(every, POPULATION[name], strict=True)) for name, every in labels.items()
+        },
+    }
+
+
+def _population_shift(world: World) -> float:
+    gap = np.array(POPULATION["stakeholder"]) - np.array(STAKEHOLDER_SHARES)
+    followed = world.spread * sum(world.driver_weights) * world.halo
+    return float(followed * gap @ np.array(world.stakeholder_shift))
 
 
 def _path_truth(said: pd.DataFrame, world: World, seed: int) -> dict[str, dict[str, float]]:
