@@ -10,6 +10,7 @@ from crmresearch.archetypes.patterns import MOST_CATEGORIES, Patterns, collapse
 from crmresearch.data.codebook import Variable
 from crmresearch.data.survey import Survey
 from crmresearch.errors import DataError
+from crmresearch.methods.calibration import calibration
 from crmresearch.methods.weighting import Design, design
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
@@ -84,7 +85,14 @@ def sampling_design(survey: Survey) -> Design:
     """Weights, and the account or else the person as the cluster of related answers."""
     cluster = next((role for role in ("account", "person") if role in survey.roles), "")
     members = survey.items(cluster).iloc[:, 0] if cluster else None
-    return design(len(survey.answers), survey.weights(), None, members, cluster_name=cluster)
+    return design(
+        len(survey.answers),
+        survey.weights(),
+        None,
+        members,
+        cluster_name=cluster,
+        calibration=calibration(survey.raking()),
+    )
 
 
 def _refuse_quantities(variables: Sequence[Variable], answers: pd.DataFrame) -> None:

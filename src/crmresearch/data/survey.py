@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crmresearch.data.codebook import About, Variable
+from crmresearch.data.weighting import Raking, raked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Survey:
     changes: tuple[str, ...] = ()
     flow: Mapping[str, int] = field(default_factory=dict)
     source: Mapping[str, str] = field(default_factory=dict)
+    _made: dict[str, Raking] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def roles(self) -> set[str]:
@@ -73,12 +75,38 @@ class Survey:
             return variables[0].name
         return variables[0].construct or role.replace("_", " ")
 
-    def weights(self) -> np.ndarray | None:
-        """Survey weights scaled to a mean of 1, missing ones counted as 0; None without any."""
+    def base_weights(self) -> np.ndarray | None:
+        """The delivered weights scaled to a mean of 1, missing ones counted as 0; None without."""
         if "weight" not in self.roles:
             return None
         weights = self.score("weight").fillna(0.0).to_numpy()
-        return weights / weights.mean()
+        total = weights.sum()
+        return weights / (total / len(weights)) if total > 0 else None
+
+    def raking(self) -> Raking | None:
+        """The weights raked to the declared margins, made once; None where none are declared.
+
+        Raises
+        ------
+        DataError
+            Where the margins do not fit the data, see `data.weighting.raked`.
+        """
+        if not self.about.margins or not len(self.answers):
+            return None
+        if "raking" not in self._made:
+            base = self.base_weights()
+            base = np.ones(len(self.answers)) if base is None else base
+            made = raked(self.answers, self.codebook, self.about.margins, base)
+            self._made["raking"] = made
+        return self._made["raking"]
+
+    def weights(self) -> np.ndarray | None:
+        """Survey weights with a mean of 1: raked where margins are declared, else as delivered.
+
+        None where there are neither margins nor weights.
+        """
+        raking = self.raking()
+        return self.base_weights() if raking is None else raking.weights
 
     def scales(self) -> dict[str, list[str]]:
         """Construct to item columns, for every construct measured by two items or more."""

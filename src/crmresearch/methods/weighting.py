@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from crmresearch.methods.calibration import Calibration
 from crmresearch.report.estimates import NAN
 from crmresearch.report.numbers import count
 
@@ -27,6 +28,7 @@ class Design:
     weights : float array (n,), not negative, or None where all rows count alike
     strata, clusters : integer codes (n,), or None
     cluster_name : what a cluster is, in words: ``account``
+    calibration : the margins that the weights were raked to, or None
     """
 
     n: int
@@ -34,17 +36,21 @@ class Design:
     strata: np.ndarray | None = None
     clusters: np.ndarray | None = None
     cluster_name: str = "cluster"
+    calibration: Calibration | None = None
 
     @property
     def plain(self) -> bool:
         """True where every row counts alike and none is related to another."""
-        return self.weights is None and self.strata is None and self.clusters is None
+        parts = (self.weights, self.strata, self.clusters, self.calibration)
+        return all(part is None for part in parts)
 
     @property
     def words(self) -> str:
         """The design as a methods section would name it: ``weighted, clustered by account``."""
+        raked = self.calibration is not None
         parts = [
-            "weighted" if self.weights is not None else "unweighted",
+            "weighted" if self.weights is not None or raked else "unweighted",
+            f"raked to {count(self.calibration.number, 'margin')}" if raked else "",
             "stratified" if self.strata is not None else "",
             f"clustered by {self.cluster_name}" if self.clusters is not None else "",
         ]
@@ -55,11 +61,15 @@ class Design:
         return np.ones(self.n) if self.weights is None else self.weights
 
     def unweighted(self) -> "Design":
-        """The same strata and clusters with every row counted alike."""
+        """The same strata and clusters with every row counted alike, and so without margins."""
         return Design(self.n, None, self.strata, self.clusters, self.cluster_name)
 
     def take(self, rows: np.ndarray) -> "Design":
-        """The design of some rows (boolean mask or positions) on their own."""
+        """The design of some rows (boolean mask or positions) on their own.
+
+        Their weights are not raked among themselves, so what the margins explain stays in their
+        error; give a mask to the estimator instead to describe a part of the sample.
+        """
         parts = [
             None if part is None else part[rows]
             for part in (self.weights, self.strata, self.clusters)
@@ -75,6 +85,7 @@ def design(
     clusters: Sequence | None = None,
     *,
     cluster_name: str = "cluster",
+    calibration: Calibration | None = None,
 ) -> Design:
     """A `Design` of `n` rows.
 
@@ -99,7 +110,7 @@ def design(
         if strata_codes is not None:
             codes = pd.factorize(codes * (int(strata_codes.max()) + 1) + strata_codes)[0]
         cluster_codes = codes if len(np.unique(codes)) < n else None
-    return Design(n, kept, strata_codes, cluster_codes, cluster_name)
+    return Design(n, kept, strata_codes, cluster_codes, cluster_name, calibration)
 
 
 def linearised_variance(
@@ -109,7 +120,8 @@ def linearised_variance(
 
     Parameters
     ----------
-    influence : (n,), the contribution of each row to the estimate's error, 0 where it is not used
+    influence : (n,), the contribution of each row to the estimate's error: its weight times its
+        linearised value, 0 where it is not used
     used : (n,) bool, the rows that the estimate rests on
 
     Returns
@@ -120,10 +132,17 @@ def linearised_variance(
     """
     clusters = np.arange(design.n) if design.clusters is None else design.clusters
     strata = np.zeros(design.n, dtype=int) if design.strata is None else design.strata
-    freedom = len(np.unique(clusters[used])) - len(np.unique(strata[used]))
+    freedom = _different(clusters[used]) - _different(strata[used])
     if freedom < 1:
         return NAN, 0
-    totals = np.bincount(clusters, weights=influence)
+    if design.calibration is not None:
+        influence = design.calibration.residuals(influence, design.row_weights())
+    totals = influence
+    if design.clusters is not None:
+        totals = np.bincount(clusters, weights=influence)
+    if design.strata is None:
+        factor = len(totals) / max(len(totals) - 1, 1)
+        return float(factor * ((totals - totals.mean()) ** 2).sum()), freedom
     stratum_of = np.zeros(len(totals), dtype=int)
     stratum_of[clusters] = strata
     sizes = np.bincount(stratum_of)
@@ -131,6 +150,11 @@ def linearised_variance(
     means[sizes == 1] = totals.mean()
     factors = np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
     return float((factors[stratum_of] * (totals - means[stratum_of]) ** 2).sum()), freedom
+
+
+def _different(codes: np.ndarray) -> int:
+    """How many different codes there are; they are small integers."""
+    return int(np.count_nonzero(np.bincount(codes)))
 
 
 def weighted_mean(

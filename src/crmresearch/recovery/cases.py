@@ -8,6 +8,7 @@ import pandas as pd
 
 from crmresearch.data.survey import Survey
 from crmresearch.errors import DataError
+from crmresearch.methods.calibration import calibration
 from crmresearch.methods.weighting import Design, design
 from crmresearch.report.estimates import NAN, Estimate
 
@@ -136,7 +137,12 @@ def read(answers: Survey, *, delight: float = 0.8) -> Cases:
         cluster=cluster,
         cluster_name=cluster_name,
         sampling=design(
-            len(frame), answers.weights(), None, cluster, cluster_name=cluster_name or "customer"
+            len(frame),
+            answers.weights(),
+            None,
+            cluster,
+            cluster_name=cluster_name or "customer",
+            calibration=calibration(answers.raking()),
         ),
         condition=condition,
         randomised=condition is not None and answers.about.design == "experiment",

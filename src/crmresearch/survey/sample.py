@@ -5,9 +5,11 @@ import pandas as pd
 
 from crmresearch.data.codebook import Variable
 from crmresearch.data.survey import Survey
+from crmresearch.methods.calibration import calibration
 from crmresearch.methods.weighting import Design, design
 
 GROUPINGS = ("brand", "segment", "wave", "channel", "stakeholder")
+CLUSTERS = ("account", "branch", "person")  # whose answers resemble each other; the first counts
 WORDS = {
     "recommend": "recommendation",
     "satisfaction": "satisfaction",
@@ -19,16 +21,20 @@ MOST_PARTS = 30  # a variable with more values is no grouping
 
 
 def sampling(survey: Survey) -> Design:
-    """The survey's design: weights, strata, and accounts (else people) as clusters."""
+    """The survey's design: weights with their margins, strata, and clusters of related answers.
+
+    Answers of one account, else of one branch, else of one person, are a cluster.
+    """
     answers = survey.answers
     stratum = _only(survey, "stratum")
-    cluster = next((role for role in ("account", "person") if role in survey.roles), "")
+    cluster = next((role for role in CLUSTERS if role in survey.roles), "")
     return design(
         len(answers),
         survey.weights() if len(answers) else None,
         None if stratum is None else answers[stratum],
         answers[_only(survey, cluster)] if cluster else None,
-        cluster_name="person" if cluster == "person" else "account",
+        cluster_name=cluster or "account",
+        calibration=calibration(survey.raking()),
     )
 
 
