@@ -26,5 +26,6 @@ NEEDS = Needs(
         "segment",
         "channel",
         "duration",
+        "verbatim",
     ),
 )

@@ -1,5 +1,13 @@
 """Results as the sentences that head their exhibits, one module a part of the study."""
 
-from crmresearch.survey.headlines import drivers, groups, measures, quality, scales, waves
+from crmresearch.survey.headlines import (
+    drivers,
+    groups,
+    measures,
+    quality,
+    scales,
+    verbatims,
+    waves,
+)
 
-__all__ = ["drivers", "groups", "measures", "quality", "scales", "waves"]
+__all__ = ["drivers", "groups", "measures", "quality", "scales", "verbatims", "waves"]
