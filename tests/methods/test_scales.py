@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from crmresearch.methods.scales import alpha, item_rest, omega_gradient, omega_total, one_factor
+from crmresearch.methods.one_factor import omega_gradient, one_factor
+from crmresearch.methods.scales import alpha, item_rest, omega_total, standardised_alpha
 from crmresearch.methods.weighting import design
 from crmresearch.validation.references import golden_number, golden_table
 
@@ -140,3 +141,89 @@ def test_an_improper_model_has_no_interval():
     assert 0 < found.value < 1
     assert np.isnan(found.low)
     assert "improper" in found.method
+
+
+def clustered(rng, accounts=60, size=5, k=4, shared=0.4):
+    """Parallel items of people whose accounts share a part of what they think and of their noise.
+
+    Any linear mix keeps alpha at its value for independent people.
+    """
+    codes = np.repeat(np.arange(accounts), size)
+    mix = np.sqrt(shared) * rng.normal(size=(accounts, k + 1))[codes]
+    mix += np.sqrt(1 - shared) * rng.normal(size=(accounts * size, k + 1))
+    return pd.DataFrame(mix[:, :1] + mix[:, 1:]), design(len(codes), clusters=codes)
+
+
+@pytest.mark.parametrize("estimator", [alpha, standardised_alpha, omega_total])
+def test_intervals_cover_with_clusters(estimator):
+    rng, truth, hits, naive = np.random.default_rng(21), 0.8, 0, 0
+    for _ in range(200):
+        items, basis = clustered(rng, shared=0.8)
+        found = estimator(items, design=basis, **NAMES)
+        alone = estimator(items, **NAMES)
+        hits += found.low <= truth <= found.high
+        naive += alone.low <= truth <= alone.high
+    assert 0.9 <= hits / 200 <= 0.985
+    assert naive < hits - 15  # what ignoring the clusters costs
+
+
+def test_item_rest_covers_with_clusters():
+    rng, truth, hits = np.random.default_rng(22), 3 / np.sqrt(2 * 12), 0
+    for _ in range(150):
+        items, basis = clustered(rng, shared=0.8)
+        found = item_rest(items, key="item", names={}, design=basis)[0]
+        hits += found.low <= truth <= found.high
+    assert 0.9 <= hits / 150 <= 0.985
+
+
+@pytest.mark.slow
+def test_weighted_intervals_cover_under_a_full_design():
+    rng, truth, hits = np.random.default_rng(23), 0.8, np.zeros(3)
+    for _ in range(1500):
+        items, basis = clustered(rng)
+        weights = rng.choice([0.4, 1.0, 2.5], size=len(items))
+        weighted = design(len(items), weights, np.arange(len(items)) // 150, basis.clusters)
+        for place, estimator in enumerate((alpha, standardised_alpha, omega_total)):
+            found = estimator(items, design=weighted, **NAMES)
+            hits[place] += found.low <= truth <= found.high
+    assert (abs(hits / 1500 - 0.945) < 0.02).all()
+
+
+def test_weights_count_rows(items):
+    times = np.tile([1.0, 2.0, 0.0, 3.0], 90)
+    repeated = items.loc[items.index.repeat(times.astype(int))]
+    basis = design(len(items), times)
+    for estimator in (alpha, standardised_alpha, omega_total):
+        found = estimator(items, design=basis, **NAMES)
+        assert found.value == pytest.approx(estimator(repeated, **NAMES).value, abs=1e-9)
+        assert (found.n, found.n_dropped) == (270, 90)
+    rest = item_rest(items, key="item", names={}, design=basis)
+    same = item_rest(repeated, key="item", names={})
+    assert [x.value for x in rest] == pytest.approx([x.value for x in same])
+
+
+def test_spearman_brown_is_the_alpha_of_two_standardised_items(items):
+    pair = items[["sa1", "sa2"]]
+    r = pair.corr().iloc[0, 1]
+    found = standardised_alpha(pair, **NAMES)
+    assert found.value == pytest.approx(2 * r / (1 + r))
+    assert found.method.startswith("Spearman-Brown coefficient, 2 items")
+
+
+def test_repeated_and_opposed_items_have_no_interval_of_their_own():
+    same = pd.DataFrame({"a": [1.0, 2, 3, 4, 5], "b": [1.0, 2, 3, 4, 5]})
+    found = standardised_alpha(same, **NAMES)
+    assert found.value == pytest.approx(1)
+    assert np.isnan([found.low, found.high]).all()
+    opposed = same.assign(b=6 - same["b"])
+    assert np.isnan(alpha(opposed, **NAMES).value)
+    assert np.isnan(standardised_alpha(opposed, **NAMES).value)
+    assert [x.value for x in item_rest(same, key="i", names={})] == pytest.approx([1, 1])
+
+
+def test_an_item_answered_in_one_way_has_no_correlation(items):
+    flat = items.assign(sa1=3.0)
+    values = [x.value for x in item_rest(flat, key="i", names={})]
+    assert np.isnan(values[0])
+    assert np.isfinite(values[1:]).all()
+    assert np.isnan(standardised_alpha(flat, **NAMES).value)

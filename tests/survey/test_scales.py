@@ -25,18 +25,20 @@ def test_scales_are_keyed_by_role_whatever_the_construct_is_called(make):
 
 def test_alpha_and_omega_of_every_scale(make):
     found = reliability(make(200))
-    assert [item.key for item in found] == [
-        "alpha.satisfaction",
-        "omega.satisfaction",
-        "alpha.loyalty",
-        "omega.loyalty",
-    ]
+    kinds = ("alpha", "standardised", "omega")
+    scales = ("satisfaction", "loyalty")
+    assert [item.key for item in found] == [f"{kind}.{key}" for key in scales for kind in kinds]
+    assert "weighted, clustered by account, 67 accounts" in found[0].method
     assert all(0.4 < item.low < item.value < item.high < 1 for item in found)
     assert {item.key for item in item_rest(make(200))} >= {"item.loyalty.loy3"}
 
 
-def test_two_items_have_alpha_only_and_one_has_neither(make):
-    assert [item.key for item in reliability(make(keep="sat1 sat2"))] == ["alpha.satisfaction"]
+def test_two_items_have_spearman_brown_for_omega_and_one_has_neither(make):
+    alpha, pair = reliability(make(keep="sat1 sat2"))
+    assert (alpha.key, pair.key) == ("alpha.satisfaction", "standardised.satisfaction")
+    assert pair.name == "satisfaction, Spearman-Brown"
+    r = make().answers[["sat1", "sat2"]].corr().iloc[0, 1]
+    assert pair.value == pytest.approx(2 * r / (1 + r))
     assert reliability(make(keep="sat1 effort")) == []
     assert item_rest(make(keep="sat1")) == []
 
@@ -50,7 +52,7 @@ def test_constant_answers_have_no_reliability(make):
     frame = make().answers.copy()
     frame[["sat1", "sat2", "sat3"]] = 7.0
     keys = [item.key for item in reliability(make(frame=frame))]
-    assert keys == ["alpha.loyalty", "omega.loyalty"]
+    assert keys == ["alpha.loyalty", "standardised.loyalty", "omega.loyalty"]
 
 
 def estimate(key, low, high):

@@ -39,15 +39,13 @@ def correlation(
     if n > 1 and np.ptp(x[used]) > 0 and np.ptp(y[used]) > 0:
         value, error, freedom = _linearised(x, y, used, design)
         method = f"correlation, {method_words(design, freedom)} of Fisher's z"
-        if n > 3 and np.isfinite(error) and abs(value) < 1 - 1e-9:
-            reach = stats.t.ppf(0.5 + level / 2, freedom) * error / (1 - value**2)
-            low, high = np.tanh(np.arctanh(value) + np.array([-reach, reach]))
+        low, high = fisher(value, error, freedom, level) if n > 3 else (NAN, NAN)
     return Estimate(
         key=key,
         name=name,
         value=value,
-        low=float(low),
-        high=float(high),
+        low=low,
+        high=high,
         level=level,
         unit="correlation",
         n=n,
@@ -55,6 +53,31 @@ def correlation(
         method=method,
         group=group,
     )
+
+
+def fisher(value: float, error: float, freedom: int, level: float) -> tuple[float, float]:
+    """The interval of a correlation on Fisher's z scale, from its standard error."""
+    if not (np.isfinite(error) and freedom > 0 and abs(value) < 1 - 1e-9):
+        return NAN, NAN
+    reach = stats.t.ppf(0.5 + level / 2, freedom) * error / (1 - value**2)
+    low, high = np.tanh(np.arctanh(value) + np.array([-reach, reach]))
+    return float(low), float(high)
+
+
+def spread_of(influence: np.ndarray, rows: np.ndarray, design: Design) -> tuple[float, int]:
+    """Standard error and degrees of freedom of a sum of contributions of some rows.
+
+    Parameters
+    ----------
+    influence : one contribution for each row that the mask `rows` (n,) selects
+    """
+    if design.plain:
+        n = len(influence)
+        return (float(np.sqrt(n * influence.var(ddof=1))), n - 1) if n > 1 else (NAN, 0)
+    everyone = np.zeros(design.n)
+    everyone[rows] = influence
+    variance, freedom = linearised_variance(everyone, design, rows)
+    return float(np.sqrt(variance)), freedom
 
 
 def _linearised(
@@ -65,12 +88,8 @@ def _linearised(
     weights = weights / weights.sum()
     first, second = (_standard(side[used], weights) for side in (x, y))
     value = float(np.clip(weights @ (first * second), -1.0, 1.0))
-    influence = np.zeros(design.n)
-    influence[used] = weights * (first * second - value / 2 * (first**2 + second**2))
-    if design.plain:
-        design, influence, used = Design(len(first)), influence[used], used[used]
-    variance, freedom = linearised_variance(influence, design, used)
-    return value, float(np.sqrt(variance)), freedom
+    influence = weights * (first * second - value / 2 * (first**2 + second**2))
+    return value, *spread_of(influence, used, design)
 
 
 def _standard(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

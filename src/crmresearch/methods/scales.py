@@ -1,7 +1,10 @@
 """Reliability of scales: Cronbach's alpha, McDonald's omega total and corrected item-rest r.
 
 All take complete answers to every item of the scale; each estimate says how many there were. A
-reliability describes these answers of these people, not the questionnaire.
+reliability describes these answers of these people, not the questionnaire. Under weights it
+describes the population that they stand for. All are functions of the items' covariances, so that
+each respondent's influence on them is a quadratic form of the answers, which the sampling design
+sums within its clusters (see `weighting.linearised_variance`).
 """
 
 from dataclasses import dataclass
@@ -9,66 +12,149 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import stats
-from scipy.optimize import minimize
 
-from crmresearch.methods.weighting import Design, linearised_variance
+from crmresearch.methods.association import fisher, spread_of
+from crmresearch.methods.one_factor import fit, omega, omega_gradient
+from crmresearch.methods.weighting import Design, method_words
 from crmresearch.report.estimates import NAN, Estimate
-
-SMALLEST = 0.005  # lower bound of a uniqueness, as in R's factanal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OneFactor:
-    """A one-factor model fitted by maximum likelihood.
+class Complete:
+    """The complete answers to a scale with their weights and covariances; made by `complete`.
 
     Parameters
     ----------
-    loadings, uniquenesses : (k,), in the items' own units
+    answers : (n, k), less their weighted means
+    share : (n,), the weights, summing to 1
     covariance : (k, k), with divisor n
-    improper : True where a uniqueness ran into its lower bound (a Heywood case)
+    rows : (m,) bool, which rows of the dataset they are
+    design : the design of all m rows
     """
 
-    loadings: np.ndarray
-    uniquenesses: np.ndarray
+    answers: np.ndarray
+    share: np.ndarray
     covariance: np.ndarray
-    improper: bool
+    rows: np.ndarray
+    design: Design
+
+    @property
+    def n(self) -> int:
+        """How many respondents answered every item."""
+        return len(self.answers)
+
+    @property
+    def spread(self) -> bool:
+        """Whether every item was answered in more than one way."""
+        return self.n > 1 and bool((np.ptp(self.answers, axis=0) > 0).all())
+
+    def error(self, slope: np.ndarray, *, standardised: bool = False) -> tuple[float, int]:
+        """Standard error and degrees of freedom of a function of the covariances.
+
+        Parameters
+        ----------
+        slope : (k, k), its derivative by the covariances, the two halves alike; by the
+            correlations where `standardised`
+        """
+        answers, target = self.answers, self.covariance
+        if standardised:
+            scale = np.sqrt(np.diag(target))
+            answers, target = answers / scale, target / np.outer(scale, scale)
+            slope = slope - np.diag((slope * target).sum(axis=1))
+        influence = self.share * (
+            ((answers @ slope) * answers).sum(axis=1) - (slope * target).sum()
+        )
+        return spread_of(influence, self.rows, self.design)
+
+
+def complete(items: pd.DataFrame, design: Design | None = None) -> Complete:
+    """The respondents who answered every item and have a weight."""
+    design = design or Design(len(items))
+    table = items.to_numpy(float)
+    rows = np.isfinite(table).all(axis=1) & (design.row_weights() > 0)
+    answers, weights = table[rows], design.row_weights()[rows]
+    share = weights / weights.sum() if len(weights) else weights
+    centred = answers
+    if len(answers):
+        centred = answers - share @ answers
+        centred[:, np.ptp(answers, axis=0) == 0] = 0.0  # not what rounding leaves of a constant
+    return Complete(centred, share, (centred * share[:, None]).T @ centred, rows, design)
 
 
 def alpha(
-    items: pd.DataFrame, *, key: str, name: str, level: float = 0.95, group: str = ""
+    items: pd.DataFrame,
+    *,
+    key: str,
+    name: str,
+    design: Design | None = None,
+    level: float = 0.95,
+    group: str = "",
 ) -> Estimate:
-    """Cronbach's alpha with Feldt's exact interval.
+    """Cronbach's alpha with Feldt's exact interval, or a linearised one under a sampling design.
 
-    The interval (Feldt 1965) assumes independent respondents and items that measure the same thing
-    equally well; `omega_total` asks for neither.
+    Feldt's (1965) assumes independent, equally weighted respondents and items that measure the
+    same thing equally well. Under weights, strata or clusters the interval is that of
+    log(1 - alpha) by linearisation, which assumes neither.
 
     Parameters
     ----------
     items : (n, k) frame, one column an item, reversed items already reversed; k of at least 2
     """
-    answers = items.dropna().to_numpy(float)
-    n, k = answers.shape
-    value, low, high = NAN, NAN, NAN
-    total = answers.sum(axis=1).var(ddof=1) if n > 1 else 0.0
-    if n > 1 and k > 1 and total > 0:
-        value = float(k / (k - 1) * (1 - answers.var(axis=0, ddof=1).sum() / total))
-    if np.isfinite(value) and n > 2:
-        tail = (1 - level) / 2
-        quantiles = stats.f.ppf([1 - tail, tail], n - 1, (n - 1) * (k - 1))
-        low, high = (float(1 - (1 - value) * quantile) for quantile in quantiles)
-    return Estimate(
-        key=key,
-        name=name,
-        value=value,
-        low=low,
-        high=high,
-        level=level,
-        unit="coefficient",
-        n=n,
-        n_dropped=len(items) - n,
-        method=f"Cronbach's alpha of {k} items, Feldt interval",
-        group=group,
-    )
+    data = complete(items, design)
+    n, k = data.n, items.shape[1]
+    value, interval = NAN, (NAN, NAN)
+    total, trace = data.covariance.sum(), np.trace(data.covariance)
+    method = f"Cronbach's alpha of {k} items"
+    if n > 1 and k > 1 and total > 1e-12 * trace > 0:
+        value = float(k / (k - 1) * (1 - trace / total))
+        if data.design.plain:
+            method += ", Feldt interval"
+            interval = feldt(value, n, k, level)
+        else:
+            slope = k / (k - 1) * (trace / total**2 - np.eye(k) / total)
+            error, freedom = data.error(slope)
+            method += f", {_words(data.design, freedom)} of log(1 - alpha)"
+            interval = bounds(value, error, freedom, level)
+    return _estimate(data, value, interval, method, key=key, name=name, level=level, group=group)
+
+
+def standardised_alpha(
+    items: pd.DataFrame,
+    *,
+    key: str,
+    name: str,
+    design: Design | None = None,
+    level: float = 0.95,
+    group: str = "",
+) -> Estimate:
+    """Alpha of the standardised items; of two items it is the Spearman-Brown coefficient.
+
+    It is the reliability of a sum in which every item has the same spread. Two items tell too
+    little of themselves for alpha, which understates them where their spreads differ
+    (Eisinga, te Grotenhuis & Pelzer 2013). The interval is that of log(1 - alpha), linearised.
+    """
+    data = complete(items, design)
+    value, interval = NAN, (NAN, NAN)
+    words = "Spearman-Brown coefficient" if items.shape[1] == 2 else "alpha of standardised items"
+    method = f"{words}, {items.shape[1]} items"
+    if items.shape[1] > 1 and data.spread:
+        scale = np.sqrt(np.diag(data.covariance))
+        value, slope = alpha_of(data.covariance / np.outer(scale, scale))
+        if np.isfinite(value):
+            error, freedom = data.error(slope, standardised=True)
+            method += f", {_words(data.design, freedom)} of log(1 - alpha)"
+            interval = bounds(value, error, freedom, level)
+    return _estimate(data, value, interval, method, key=key, name=name, level=level, group=group)
+
+
+def alpha_of(correlations: np.ndarray) -> tuple[float, np.ndarray]:
+    """Alpha of a correlation matrix (k, k) and its derivative (k, k) by the correlations."""
+    k, total = len(correlations), correlations.sum()
+    if not total > 1e-9:
+        return NAN, np.zeros((k, k))
+    slope = np.full((k, k), k / (k - 1) * k / total**2)
+    np.fill_diagonal(slope, 0.0)
+    return float(k / (k - 1) * (1 - k / total)), slope
 
 
 def omega_total(
@@ -83,191 +169,108 @@ def omega_total(
     """McDonald's omega total from a one-factor model, with a distribution-free delta interval.
 
     The share of the sum score's variance that the common factor explains in the model (maximum
-    likelihood). The interval is that of log(1 - omega), from each respondent's influence on the
-    covariance matrix, summed within the design's clusters; weights are not used. It needs neither
+    likelihood of the weighted covariances). The interval is that of log(1 - omega), from each
+    respondent's influence on the covariance matrix, under the sampling design. It needs neither
     normal answers nor equal loadings.
 
     Parameters
     ----------
     items : (n, k) frame, one column an item; a model of one factor needs k of at least 3
-    design : the rows' `Design`, for its clusters and strata
 
     Returns
     -------
     Estimate; NaN where there is no model (fewer than 3 items, an item without spread, fewer
     respondents than items), without an interval where the model is improper (a Heywood case).
     """
-    design = (design or Design(len(items))).unweighted()
-    complete = items.notna().all(axis=1).to_numpy()
-    answers = items[complete].to_numpy(float)
-    n, k = answers.shape
-    value, low, high = NAN, NAN, NAN
-    method = f"omega total of {k} items, one-factor ML model, delta interval ({design.words})"
-    model = one_factor(answers)
-    if model is None:
-        method = f"omega total needs three items with spread and more answers than items; {k} items"
-    else:
-        value = _omega(model)
+    data = complete(items, design)
+    k = items.shape[1]
+    value, interval = NAN, (NAN, NAN)
+    method = f"omega total needs three items with spread and more answers than items; {k} items"
+    model = fit(data.covariance) if k > 2 and data.n > k and data.spread else None
+    if model is not None:
+        value = omega(model)
+        error, freedom = data.error(omega_gradient(model))
+        method = f"omega total of {k} items, one-factor ML model"
         if model.improper:
             method += "; improper solution (a uniqueness at its bound), so no interval"
-        elif value < 1:
-            error = _omega_error(model, answers, design, complete)
-            reach = stats.norm.ppf(0.5 + level / 2) * error / (1 - value)
-            low, high = 1 - (1 - value) * np.exp([reach, -reach])
-    return Estimate(
-        key=key,
-        name=name,
-        value=value,
-        low=float(low),
-        high=float(high),
-        level=level,
-        unit="coefficient",
-        n=n,
-        n_dropped=len(items) - n,
-        method=method,
-        group=group,
-    )
+        else:
+            method += f", {_words(data.design, freedom)} of log(1 - omega)"
+            interval = bounds(value, error, freedom, level)
+    return _estimate(data, value, interval, method, key=key, name=name, level=level, group=group)
 
 
 def item_rest(
-    items: pd.DataFrame, *, key: str, names: dict[str, str], level: float = 0.95
+    items: pd.DataFrame,
+    *,
+    key: str,
+    names: dict[str, str],
+    design: Design | None = None,
+    level: float = 0.95,
 ) -> list[Estimate]:
-    """Correlation of each item with the sum of the other items, with Fisher's z interval.
+    """Correlation of each item with the sum of the other items, under the sampling design.
 
     Parameters
     ----------
     items : (n, k) frame
     names : column to the item's name for readers; the estimate's key is ``key.column``
     """
-    answers = items.dropna()
-    n = len(answers)
+    data, k = complete(items, design), items.shape[1]
+    rest = 1 - np.eye(k)  # a column for each item: which items are its rest
+    ours, theirs = data.covariance.diagonal(), (rest * (data.covariance @ rest)).sum(axis=0)
+    known = np.minimum(ours, theirs) > 1e-12 * data.covariance.trace()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        item, others = data.answers / np.sqrt(ours), data.answers @ rest / np.sqrt(theirs)
     found = []
-    for column in items.columns:
-        rest = answers.drop(columns=column).sum(axis=1)
-        value, low, high = correlation(answers[column].to_numpy(float), rest.to_numpy(float), level)
-        found.append(
-            Estimate(
-                key=f"{key}.{column}",
-                name=names.get(column, str(column)),
-                value=value,
-                low=low,
-                high=high,
-                level=level,
-                unit="correlation",
-                n=n,
-                n_dropped=len(items) - n,
-                method=f"correlation with the sum of the other {items.shape[1] - 1}, Fisher z",
-            )
-        )
+    for place, column in enumerate(items.columns):
+        value, interval, method = NAN, (NAN, NAN), "correlation; no spread, so none can be told"
+        if known[place] and data.n > 1:
+            x, y = item[:, place], others[:, place]
+            value = float(np.clip(data.share @ (x * y), -1.0, 1.0))
+            influence = data.share * (x * y - value / 2 * (x**2 + y**2))
+            error, freedom = spread_of(influence, data.rows, data.design)
+            others_named = "the other item" if k == 2 else f"the sum of the other {k - 1}"
+            method = f"correlation with {others_named}"
+            method += f", {_words(data.design, freedom)} of Fisher's z"
+            interval = fisher(value, error, freedom, level) if data.n > 3 else interval
+        settings = {"key": f"{key}.{column}", "name": names.get(column, str(column))}
+        settings |= {"unit": "correlation", "level": level}
+        found.append(_estimate(data, value, interval, method, **settings))
     return found
 
 
-def correlation(x: np.ndarray, y: np.ndarray, level: float) -> tuple[float, float, float]:
-    """Pearson's r of complete pairs with Fisher's z interval; NaN where a side has no spread."""
-    if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return NAN, NAN, NAN
-    value = float(np.clip(np.corrcoef(x, y)[0, 1], -1.0, 1.0))
-    if len(x) < 4 or abs(value) > 1 - 1e-12:
-        return value, NAN, NAN
-    reach = stats.norm.ppf(0.5 + level / 2) / np.sqrt(len(x) - 3)
-    low, high = np.tanh(np.arctanh(value) + np.array([-reach, reach]))
-    return value, float(low), float(high)
+def feldt(value: float, n: int, k: int, level: float) -> tuple[float, float]:
+    """Feldt's interval of alpha; NaN of fewer than three respondents."""
+    if n < 3:
+        return NAN, NAN
+    tail = (1 - level) / 2
+    quantiles = stats.f.ppf([1 - tail, tail], n - 1, (n - 1) * (k - 1))
+    low, high = (float(1 - (1 - value) * quantile) for quantile in quantiles)
+    return low, high
 
 
-def one_factor(answers: np.ndarray) -> OneFactor | None:
-    """Fit one factor to complete answers (n, k) by maximum likelihood; None where it cannot be.
+def bounds(value: float, error: float, freedom: int, level: float) -> tuple[float, float]:
+    """The interval of a reliability on the scale of log(1 - value), which keeps it below 1."""
+    if not (np.isfinite(error) and freedom > 0 and 1 - value > 1e-9):
+        return NAN, NAN
+    reach = stats.t.ppf(0.5 + level / 2, freedom) * error / (1 - value)
+    return float(1 - (1 - value) * np.exp(reach)), float(1 - (1 - value) * np.exp(-reach))
 
-    The likelihood is concentrated on the uniquenesses of the correlation matrix (Lawley & Maxwell
-    1971; the same function as R's ``factanal``), then put back on the items' own units.
-    """
-    n, k = answers.shape
-    if k < 3 or n <= k or (np.ptp(answers, axis=0) == 0).any():
-        return None
-    covariance = np.cov(answers, rowvar=False, ddof=0)
-    spread = np.sqrt(np.diag(covariance))
-    correlations = covariance / np.outer(spread, spread)
-    if np.linalg.eigvalsh(correlations)[0] < 1e-9:
-        return None  # an item repeats another, or is the sum of others
-    start = np.clip((1 - 0.5 / k) / np.diag(np.linalg.inv(correlations)), SMALLEST, 1.0)
-    best = minimize(
-        _misfit,
-        start,
-        args=(correlations,),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(SMALLEST, 1.0)] * k,
-        options={"ftol": 1e-16, "gtol": 1e-9, "maxiter": 2000},
+
+def _words(design: Design, freedom: int) -> str:
+    words = method_words(design, freedom)
+    return f"linearised {words}" if design.plain else words
+
+
+def _estimate(
+    data: Complete, value: float, interval: tuple[float, float], method: str, **given
+) -> Estimate:
+    low, high = interval
+    return Estimate(
+        value=value,
+        low=low,
+        high=high,
+        n=data.n,
+        n_dropped=len(data.rows) - data.n,
+        method=method,
+        **({"unit": "coefficient"} | given),
     )
-    loadings = _loadings(best.x, correlations)
-    loadings *= np.sign(loadings.sum()) or 1.0
-    return OneFactor(
-        loadings * spread, best.x * spread**2, covariance, bool((best.x <= SMALLEST * 1.001).any())
-    )
-
-
-def _loadings(uniquenesses: np.ndarray, correlations: np.ndarray) -> np.ndarray:
-    root = np.sqrt(uniquenesses)
-    values, vectors = np.linalg.eigh(correlations / np.outer(root, root))
-    return root * vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.0))
-
-
-def _misfit(uniquenesses: np.ndarray, correlations: np.ndarray) -> tuple[float, np.ndarray]:
-    root = np.sqrt(uniquenesses)
-    values, vectors = np.linalg.eigh(correlations / np.outer(root, root))
-    rest = np.maximum(values[:-1], 1e-300)
-    loadings = root * vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.0))
-    implied = loadings**2 + uniquenesses
-    gradient = (implied - np.diag(correlations)) / uniquenesses**2
-    return float((rest - np.log(rest) - 1).sum()), gradient
-
-
-def _omega(model: OneFactor) -> float:
-    common = model.loadings.sum() ** 2
-    return float(common / (common + model.uniquenesses.sum()))
-
-
-def _omega_error(
-    model: OneFactor, answers: np.ndarray, design: Design, complete: np.ndarray
-) -> float:
-    """Standard error of omega: each respondent's influence through the covariance matrix."""
-    slope = omega_gradient(model)
-    centred = answers - answers.mean(axis=0)
-    influence = np.zeros(design.n)
-    each = np.einsum("ij,jk,ik->i", centred, slope, centred) - (slope * model.covariance).sum()
-    influence[complete] = each / len(answers)
-    if design.plain:
-        design, influence = Design(len(answers)), influence[complete]
-        complete = np.ones(len(answers), dtype=bool)
-    return float(np.sqrt(linearised_variance(influence, design, complete)[0]))
-
-
-def omega_gradient(model: OneFactor) -> np.ndarray:
-    """Derivative (k, k) of omega by the sample covariance matrix, by the implicit function theorem.
-
-    At the maximum the score of the 2k parameters is 0 whatever the covariances, so that their
-    derivative is the inverse Hessian times the derivative of the score. The Hessian is the
-    observed one, so the result also holds where one factor fits badly.
-    """
-    loadings, k = model.loadings, len(model.loadings)
-    inverse = np.linalg.inv(np.outer(loadings, loadings) + np.diag(model.uniquenesses))
-    unit = np.eye(k)
-    slopes = np.concatenate(
-        [
-            unit[:, :, None] * loadings + loadings[:, None] * unit[:, None, :],
-            unit[:, :, None] * unit[:, None, :],
-        ]
-    )  # derivative of the implied covariances by each loading, then by each uniqueness
-    left = inverse @ slopes  # (2k, k, k)
-    gap = inverse @ model.covariance
-    hessian = -np.einsum("sij,tji->st", left, left)
-    hessian += 2 * np.einsum("sij,tjk,ki->st", left, left, gap, optimize=True)
-    weighted = inverse - inverse @ model.covariance @ inverse
-    hessian[:k, :k] += 2 * weighted
-    hessian = (hessian + hessian.T) / 2
-    common, unique = loadings.sum(), model.uniquenesses.sum()
-    by_parameter = (
-        np.concatenate([np.full(k, 2 * common * unique), np.full(k, -(common**2))])
-        / (common**2 + unique) ** 2
-    )
-    pull = np.linalg.lstsq(hessian, by_parameter, rcond=None)[0]
-    return np.einsum("t,tij->ij", pull, left @ inverse)

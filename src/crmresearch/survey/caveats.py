@@ -41,8 +41,7 @@ def sample(survey: Survey) -> list[Caveat]:
         clusters = len(np.unique(basis.clusters))
         text = (
             f"The {n:,} answers come from {count(clusters, basis.cluster_name)}. Answers from one "
-            f"{basis.cluster_name} resemble each other, which the intervals of means, shares, "
-            "changes and drivers take into account; those of alpha and of single items do not."
+            f"{basis.cluster_name} resemble each other, which the intervals take into account."
         )
         found.append(Caveat(key="sample.clusters", text=text))
     return found

@@ -31,30 +31,40 @@ def declared(survey: Survey) -> dict[str, tuple[str, pd.DataFrame]]:
 
 
 def reliability(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
-    """Alpha and, from three items on, omega total of every scale: ``alpha.trust``, ``omega.trust``.
+    """Alpha, standardised alpha and omega total of every scale: ``alpha.trust``, ``omega.trust``.
 
-    Each uses the respondents who answered every item of its scale.
+    Each uses the respondents who answered every item of its scale. Of two items the standardised
+    alpha, ``standardised.trust``, is the Spearman-Brown coefficient, and there is no omega.
     """
     basis = sampling(survey)
     found = []
     for key, (name, items) in declared(survey).items():
-        found.append(scales.alpha(items, key=f"alpha.{key}", name=f"{name}, alpha", level=level))
-        if items.shape[1] > 2:
-            omega = scales.omega_total(
-                items, key=f"omega.{key}", name=f"{name}, omega", design=basis, level=level
+        pair = items.shape[1] == 2
+        kinds = {
+            "alpha": (scales.alpha, "alpha"),
+            "standardised": (
+                scales.standardised_alpha,
+                "Spearman-Brown" if pair else "standardised alpha",
+            ),
+        }
+        if not pair:
+            kinds["omega"] = (scales.omega_total, "omega")
+        found += [
+            estimator(
+                items, key=f"{kind}.{key}", name=f"{name}, {words}", design=basis, level=level
             )
-            found.append(omega)
+            for kind, (estimator, words) in kinds.items()
+        ]
     return [item for item in found if item.value == item.value]
 
 
 def item_rest(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
     """Correlation of each item with the rest of its scale: ``item.trust.trust_4``."""
+    basis = sampling(survey)
     found = []
     for key, (_, items) in declared(survey).items():
-        if items.shape[1] < 2:
-            continue
         names = {column: survey.codebook[column].name for column in items.columns}
-        found += scales.item_rest(items, key=f"item.{key}", names=names, level=level)
+        found += scales.item_rest(items, key=f"item.{key}", names=names, design=basis, level=level)
     return [item for item in found if item.value == item.value]
 
 

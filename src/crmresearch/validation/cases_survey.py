@@ -3,7 +3,15 @@
 import numpy as np
 from scipy import stats
 
-from crmresearch.methods import drivers, means, multiplicity, proportions, scales, weighting
+from crmresearch.methods import (
+    association,
+    drivers,
+    means,
+    multiplicity,
+    proportions,
+    scales,
+    weighting,
+)
 from crmresearch.report.estimates import Estimate
 from crmresearch.validation.references import golden_table, table
 
@@ -140,8 +148,7 @@ def welch_difference() -> dict[str, float]:
 
 def correlation(x: str, y: str) -> dict[str, float]:
     data = golden_table("recovery")
-    value, low, high = scales.correlation(data[x].to_numpy(), data[y].to_numpy(), 0.95)
-    return {"value": value, "low": low, "high": high}
+    return _with_ends(association.correlation(data[x], data[y], key="r", name="r"))
 
 
 def _with_ends(found: Estimate) -> dict[str, float]:

@@ -8,42 +8,61 @@ from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_level
 from crmresearch.survey.scales import ENOUGH
 
+MARKS = {  # marker and whether it is filled, by the first part of the key
+    "alpha": ("s", False, "alpha"),
+    "standardised": ("D", True, "Spearman-Brown (two items)"),
+    "omega": ("o", True, "omega"),
+}
+
 
 def reliability(estimates: list[Estimate], figure: Figure) -> str:
-    """Alpha and omega of every scale as two dots a row, against the convention."""
+    """Alpha and omega of every scale as two dots a row, against the convention.
+
+    Of two items, which have no omega, the Spearman-Brown coefficient stands in its place.
+    """
+    pairs = _drawn(estimates)
+    figure.set_size_inches(style.WIDTH, plots.row_height(len(pairs), per_row=0.5, frame=1.2))
+    ax = figure.subplots()
+    ax.axvline(ENOUGH, color=style.GREY, lw=0.8, ls=(0, (4, 3)))
+    for row, pair in enumerate(pairs.values()):
+        for place, item in enumerate(pair):
+            _mark(ax, item, row + (place - (len(pair) - 1) / 2) * 0.28)
+    names = [plots.with_n(pair[0].name.rpartition(", ")[0], pair[0].n) for pair in pairs.values()]
+    plots.name_rows(ax, list(range(len(names))), names)
+    ax.set_ylim(len(names) - 0.45, -0.55)
+    drawn = [item for pair in pairs.values() for item in pair]
+    lowest = min(ends for item in drawn for ends in (item.low, item.value) if ends == ends)
+    ax.set_xlim(min(lowest - 0.02, ENOUGH - 0.05), 1.0)
+    kinds = {item.key.partition(".")[0] for item in drawn}
+    for kind in [kind for kind in MARKS if kind in kinds]:
+        marker, filled, label = MARKS[kind]
+        colour = style.ACCENT if filled else style.GREY
+        ax.plot([], [], marker, color=colour, mfc=colour if filled else "white", label=label)
+    ax.legend(
+        ncols=len(kinds), loc="lower right", bbox_to_anchor=(1, 1), fontsize=9.5, handlelength=0.8
+    )
+    ax.set_xlabel(f"reliability ({format_level(drawn[0].level)} CI); dashed: {ENOUGH:.2f}")
+    return plots.extremes(drawn)
+
+
+def _drawn(estimates: list[Estimate]) -> dict[str, list[Estimate]]:
+    """The two marks of each scale: alpha, and omega or what takes its place of two items."""
     scales: dict[str, list[Estimate]] = {}
     for item in estimates:
         scales.setdefault(item.key.partition(".")[2], []).append(item)
-    figure.set_size_inches(style.WIDTH, plots.row_height(len(scales), per_row=0.5, frame=1.2))
-    ax = figure.subplots()
-    ax.axvline(ENOUGH, color=style.GREY, lw=0.8, ls=(0, (4, 3)))
-    names = []
-    for row, pair in enumerate(scales.values()):
-        for item in pair:
-            omega = item.key.startswith("omega")
-            shift = 0.0 if len(pair) == 1 else 0.14 if omega else -0.14
-            _reliability_dot(ax, item, row + shift, omega)
-        name = pair[0].name.rpartition(", ")[0]
-        names.append(plots.with_n(name, pair[0].n))
-    ax.set_yticks(range(len(names)), labels=names)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    ax.set_ylim(len(names) - 0.45, -0.55)
-    lowest = min(ends for item in estimates for ends in (item.low, item.value) if ends == ends)
-    ax.set_xlim(min(lowest - 0.02, ENOUGH - 0.05), 1.0)
-    ax.plot([], [], "s", color=style.GREY, mfc="white", ms=6, label="alpha")
-    ax.plot([], [], "o", color=style.ACCENT, ms=6.5, label="omega")
-    ax.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1), fontsize=9.5, handlelength=0.8)
-    ax.set_xlabel(f"reliability ({format_level(estimates[0].level)} CI); dashed: {ENOUGH:.2f}")
-    return plots.extremes(estimates)
+    return {
+        key: [x for x in found if x.key.startswith(("alpha.", "omega."))]
+        + [x for x in found if "Spearman" in x.name]
+        for key, found in scales.items()
+    }
 
 
-def _reliability_dot(ax: Axes, item: Estimate, row: float, omega: bool) -> None:
-    colour = style.ACCENT if omega else style.GREY
+def _mark(ax: Axes, item: Estimate, row: float) -> None:
+    marker, filled, _ = MARKS[item.key.partition(".")[0]]
+    colour = style.ACCENT if filled else style.GREY
     if item.low == item.low:
         ax.plot([item.low, item.high], [row, row], color=colour, lw=2.0, alpha=0.55)
-    face = colour if omega else "white"
-    ax.plot(item.value, row, "o" if omega else "s", color=colour, mfc=face, ms=6)
+    ax.plot(item.value, row, marker, color=colour, mfc=colour if filled else "white", ms=6)
 
 
 def items(estimates: list[Estimate], figure: Figure) -> str:

@@ -1,0 +1,78 @@
+"""Our numbers for the reliability of scales, by the survey study's own functions."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from crmresearch.methods import association, scales
+from crmresearch.methods.weighting import Design, design
+from crmresearch.report.estimates import Estimate
+from crmresearch.validation.references import golden_table
+
+ITEMS = ["sa1", "sa2", "sa3", "sa4"]
+
+
+def alpha_design() -> dict[str, float]:
+    items, basis = _items(), _design()
+    plain = scales.alpha(items, key="alpha", name="alpha", design=basis)
+    standardised = scales.standardised_alpha(items, key="alpha", name="alpha", design=basis)
+    return {
+        "alpha": plain.value,
+        "alpha_error": _error(plain, basis),
+        "standardised": standardised.value,
+        "standardised_error": _error(standardised, basis),
+    }
+
+
+def spearman_brown_design() -> dict[str, float]:
+    basis = _design()
+    found = scales.standardised_alpha(_items()[ITEMS[:2]], key="sb", name="sb", design=basis)
+    return {"value": found.value, "error": _error(found, basis)}
+
+
+def correlation_design() -> dict[str, float]:
+    items, basis = _items(), _design()
+    pair = association.correlation(items["sa1"], items["sa2"], key="r", name="r", design=basis)
+    rest = scales.item_rest(items, key="rest", names={}, design=basis)[0]
+    return {
+        "r": pair.value,
+        "r_error": _error(pair, basis),
+        "item_rest": rest.value,
+        "item_rest_error": _error(rest, basis),
+    }
+
+
+def omega_design(*, weighted: bool, clustered: bool) -> dict[str, float]:
+    """With errors that divide by n where there are no clusters, as lavaan's do."""
+    basis = _design(weighted=weighted, clustered=clustered, stratified=False)
+    found = scales.omega_total(_items(), key="omega", name="omega", design=basis)
+    divisor = 1.0 if clustered else np.sqrt((found.n - 1) / found.n)
+    return {"value": found.value, "error": _error(found, basis) * divisor}
+
+
+def standardised() -> dict[str, float]:
+    return {"value": scales.standardised_alpha(_items(), key="alpha", name="alpha").value}
+
+
+def _items() -> pd.DataFrame:
+    return golden_table("survey")[ITEMS]
+
+
+def _design(*, weighted: bool = True, clustered: bool = True, stratified: bool = True) -> Design:
+    data = golden_table("survey")
+    return design(
+        len(data),
+        data["w"] if weighted else None,
+        data["stratum"] if stratified else None,
+        data["psu"] if clustered else None,
+    )
+
+
+def _error(found: Estimate, basis: Design) -> float:
+    """The standard error that an interval on the scale of log(1 - value), or of z, was made of."""
+    clusters = basis.n if basis.clusters is None else len(np.unique(basis.clusters))
+    freedom = clusters - (1 if basis.strata is None else len(np.unique(basis.strata)))
+    width = 2 * stats.t.ppf(0.5 + found.level / 2, freedom)
+    if found.unit == "correlation":
+        return (np.arctanh(found.high) - np.arctanh(found.low)) / width * (1 - found.value**2)
+    return float(np.log((1 - found.low) / (1 - found.high)) / width * (1 - found.value))
