@@ -6,6 +6,7 @@ series). Several contacts of one account, or several answers of one person, are 
 Lumley (2010), *Complex Surveys*, chapters 2 and 3; the results agree with R's survey package.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,6 +64,10 @@ class Design:
     def unweighted(self) -> "Design":
         """The same strata and clusters with every row counted alike, and so without margins."""
         return Design(self.n, None, self.strata, self.clusters, self.cluster_name)
+
+    def without_margins(self) -> "Design":
+        """The same design for contributions that are residuals from the margins already."""
+        return dataclasses.replace(self, calibration=None)
 
     def take(self, rows: np.ndarray) -> "Design":
         """The design of some rows (boolean mask or positions) on their own.

@@ -3,6 +3,24 @@
 The caption is also the figure's text alternative. Nothing here computes a statistic.
 """
 
-from crmresearch.survey.figures import drivers, groups, measures, quality, scales, verbatims, waves
+from crmresearch.survey.figures import (
+    drivers,
+    groups,
+    measures,
+    quality,
+    scales,
+    verbatims,
+    waves,
+    weighting,
+)
 
-__all__ = ["drivers", "groups", "measures", "quality", "scales", "verbatims", "waves"]
+__all__ = [
+    "drivers",
+    "groups",
+    "measures",
+    "quality",
+    "scales",
+    "verbatims",
+    "waves",
+    "weighting",
+]

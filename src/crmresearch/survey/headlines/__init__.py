@@ -8,6 +8,16 @@ from crmresearch.survey.headlines import (
     scales,
     verbatims,
     waves,
+    weighting,
 )
 
-__all__ = ["drivers", "groups", "measures", "quality", "scales", "verbatims", "waves"]
+__all__ = [
+    "drivers",
+    "groups",
+    "measures",
+    "quality",
+    "scales",
+    "verbatims",
+    "waves",
+    "weighting",
+]
