@@ -37,7 +37,7 @@ def test_a_role_that_is_mistaken_for_another_says_why(tmp_path, small):
 def test_all_problems_are_printed_and_the_command_ends_with_1(tmp_path, small):
     names = [f"c{i}" for i in range(40)]
     codebook = small.header + "".join(f"{name},,scale,,,1,5,,,,\n" for name in names)
-    responses = ",".join(names) + "\n" + ",".join("9" * 40) + "\n"
+    responses = ",".join(names) + "\n" + ",".join(str(n) for n in range(60, 100)) + "\n"
     done = CliRunner().invoke(app, ["check", str(small.write(tmp_path, responses, codebook))])
     assert done.exit_code == 1
     assert "40 data problem(s):" in done.output

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from crmresearch.data.about_file import read_about
-from crmresearch.data.codebook import COLUMNS, FILE_KEYS, TYPES
+from crmresearch.data.codebook import COLUMNS, FILE_KEYS, MAY_HAVE, TYPES, WAVE_KEYS
 from crmresearch.data.codebook_file import read_codebook
 from crmresearch.data.roles import REPEATABLE, ROLES
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-BOOKS = sorted(DATA.glob("**/codebook.csv"))
+BOOKS = sorted(DATA.glob("**/codebook*.csv"))
 
 
-@pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", BOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_shipped_codebook_is_sound(path):
     _, problems = read_codebook(path)
     _, more = read_about(path.with_name("about.toml"), title="")
@@ -22,12 +22,14 @@ def test_a_shipped_codebook_is_sound(path):
 
 
 def test_there_are_codebooks():
-    assert {"telecom", "sfo_2017", "ecsi_mobile"} <= {path.parent.name for path in BOOKS}
+    assert {"telecom", "sfo_2017", "sfo_airport", "ecsi_mobile"} <= {path.parent.name for path in BOOKS}
 
 
 def test_no_answers_of_other_people_are_shipped():
     beside = {path.name for path in (DATA / "codebooks").glob("*/*")}
-    assert beside == {"codebook.csv", "about.toml"}
+    books = {path.name for path in BOOKS}
+    assert beside == {"about.toml", *books}
+    assert books == {"codebook.csv", "codebook_2016.csv", "codebook_2017.csv"}
 
 
 def test_the_page_lists_every_role_type_and_column():
@@ -36,5 +38,6 @@ def test_the_page_lists_every_role_type_and_column():
     assert rows == [(role.name, role.meaning, ", ".join(role.types)) for role in ROLES.values()]
     repeatable = re.search(r"may have the roles\s(.*?)\.\n\n", page, re.DOTALL)[1]
     assert set(re.findall(r"`(\w+)`", repeatable)) == REPEATABLE
-    assert all(f"`{name}`" in page for name in (*COLUMNS, *TYPES))
+    assert all(f"`{name}`" in page for name in (*COLUMNS, *MAY_HAVE, *TYPES))
+    assert all(re.search(rf"^{key} = ", page, re.MULTILINE) for key in WAVE_KEYS[:3])
     assert all(re.search(rf"^{key} = ", page, re.MULTILINE) for key in FILE_KEYS)

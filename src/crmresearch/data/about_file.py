@@ -1,19 +1,25 @@
 """Read ``about.toml``: where the data come from, and how their file is to be read."""
 
-import codecs
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
 from crmresearch.data.codebook import DESIGNS, FILE_KEYS, About
+from crmresearch.data.file_settings import read_settings
 from crmresearch.data.margins import read_margins
 from crmresearch.data.paths import read_paths
 from crmresearch.data.problems import Problem, listed, meant, quoted
+from crmresearch.data.wave_tables import read_waves
 
 _KEYS = tuple(field.name for field in fields(About))
 _COUNTS = ("min_cell", "invited", "reached")
-_TABLES = ("file", "margins", "paths")
+_TABLES = {
+    "file": read_settings,
+    "margins": read_margins,
+    "paths": read_paths,
+    "wave": read_waves,
+}
 _MOST_BYTES = 1_000_000
 
 
@@ -48,12 +54,14 @@ def _describe(given: Mapping, where: str, title: str) -> tuple[About, list[Probl
             problems.append(Problem(where=where, found=found, rule=rule, fix=fix))
         elif key not in _TABLES:
             kept[key] = value
-    kept["file"], more = _file(given.get("file", {}), where)
-    problems += more
-    for key, reader in (("margins", read_margins), ("paths", read_paths)):
+    for key, reader in _TABLES.items():
         if key in given:
             kept[key], more = reader(given[key], where)
             problems += more
+    if kept.get("wave") and "name" in kept.get("file", {}):
+        found = "[file] has a name and there are [[wave]] tables"
+        rule, fix = "each wave names its own file", "Take the name out of [file]."
+        problems.append(Problem(where=where, found=found, rule=rule, fix=fix))
     if "title" not in given:
         problems.append(
             Problem(where=where, found="it has no title", fix='Add a line title = "…" to it.')
@@ -83,42 +91,4 @@ def _wrong(key: str, value: object) -> tuple[str, str, str] | None:
     elif key == "design" and value not in DESIGNS:
         fix = f"Choose one of {', '.join(DESIGNS)}.{meant(value, DESIGNS)}"
         return f"design is {quoted(value)}", "there is no such design", fix
-    return None
-
-
-def _file(given: object, where: str) -> tuple[dict[str, str], list[Problem]]:
-    if not isinstance(given, Mapping):
-        return {}, []
-    kept, problems = {}, []
-    for key, value in given.items():
-        fault = _file_fault(key, value)
-        if fault:
-            rule, fix = fault
-            found = f"[file] {key} is {quoted(str(value))}"
-            problems.append(Problem(where=where, found=found, rule=rule, fix=fix))
-        else:
-            kept[key] = value
-    return kept, problems
-
-
-def _file_fault(key: str, value: object) -> tuple[str, str] | None:
-    if key not in FILE_KEYS:
-        fix = f"[file] may hold {listed(FILE_KEYS)}.{meant(key, FILE_KEYS)}"
-        return "there is no such key", fix
-    if not isinstance(value, str) or not value:
-        return "it must be text", "Put it in quotation marks."
-    if key == "delimiter" and (len(value.encode()) != 1 or value in '"\r\n'):
-        return "it must be one sign", r'Write for instance ";" or "," or "\t" or "|".'
-    if key == "decimal" and value not in (".", ","):
-        return "it must be a point or a comma", 'Write "." or ",".'
-    if key == "name" and (Path(value).name != value or value in (".", "..") or "\\" in value):
-        return "it must be a file of the dataset's own folder", "Leave out the folder."
-    if key == "encoding":
-        try:
-            known = codecs.lookup(value)._is_text_encoding
-        except (LookupError, ValueError):
-            known = False
-        if not known:
-            fix = 'Write for instance "utf-8", "cp1252" (Windows), "latin-1" or "utf-16".'
-            return "there is no such encoding", fix
     return None

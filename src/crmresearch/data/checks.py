@@ -30,18 +30,18 @@ def match(
     used: set[int] = set()
     problems, refolded, absent = [], [], []
     for item in codebook.values():
-        exact = same.get(item.variable, [])
-        at = exact or folded.get(" ".join(item.variable.split()), [])
+        exact = same.get(item.heading, [])
+        at = exact or folded.get(" ".join(item.heading.split()), [])
         used.update(at)
         if item.type == "ignore":
             continue
         if not at:
-            absent.append(item.variable)
+            absent.append(item.heading)
         elif len(at) > 1:
-            problems.append(_twice(item.variable, len(at), table.where))
+            problems.append(_twice(item.heading, len(at), table.where))
         else:
             found[item.variable] = table.columns[at[0]]
-            refolded += [] if exact else [item.variable]
+            refolded += [] if exact else [item.heading]
     problems = _absent(absent, table, book) + problems
     changes = []
     if refolded:
@@ -100,7 +100,7 @@ def _declared_missing(
         standing = {column.texts[code] for code in np.unique(column.codes)}
         codes = [
             code
-            for code in table.missing.get(name, ())
+            for code in table.missing.get(codebook[name].heading, ())
             if code in standing and code not in codebook[name].missing
         ]
         if codes:
@@ -211,15 +211,17 @@ def _constant(
         if codebook[name].type in ("text", "id") or len(values) < 2:
             continue
         known = values.dropna()
+        shared = ""
         if known.empty:
-            found = "nobody has an answer"
+            found = shared = "nobody has an answer"
         elif (known == known.iloc[0]).all():
             only = quoted(as_text(known.iloc[0]))
             found = f"all {len(known):,} answers are {only}"
             found = found if len(known) > 1 else f"there is one answer, {only}"
+            shared = f"all answers are {only}"
         else:
             continue
-        notes.append(Problem(where=where, column=name, found=found, blocks=False))
+        notes.append(Problem(where=where, column=name, found=found, blocks=False, shared=shared))
     return notes
 
 
@@ -234,6 +236,8 @@ def _suspects(
             found=f"{code} is far from all else {in_rows(table.rows[places], len(table.rows))}",
             fix="If it means no answer, add it to missing in the codebook.",
             blocks=False,
+            shared=f"{code} is far from all else",
+            cells=len(places),
         )
         for name, column in columns.items()
         if codebook[name].type == "number" and codebook[name].low is None is codebook[name].high

@@ -20,7 +20,9 @@ COLUMNS = (
     "variable", "label", "type", "role", "construct", "low", "high", "reverse", "missing", "values",
     "note",
 )  # fmt: skip
+MAY_HAVE = ("column",)  # columns of a codebook that are read, and not drafted
 FILE_KEYS = ("name", "delimiter", "decimal", "encoding", "sheet", "date")
+WAVE_KEYS = ("label", "file", "codebook", *FILE_KEYS[1:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class Variable:
     guess : True in a drafted codebook where the role is a guess to be confirmed; it is written
         with a question mark, as in ``recommend?``, and data are not read before it is removed.
     note : a remark for people, such as the frequencies in a draft; never read by a study.
+    column : the column's name in the file where it is not `variable`, empty where it is.
     """
 
     variable: str
@@ -59,11 +62,30 @@ class Variable:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     guess: bool = False
     note: str = ""
+    column: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The name of the file's column."""
+        return self.column or self.variable
 
     @property
     def name(self) -> str:
         """The label, or the column's name where there is none."""
         return self.label or self.variable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """One ``[[wave]]`` of ``about.toml``: a file of its own with a codebook of its own.
+
+    `settings` say how its file is to be read, in place of ``[file]``; see `WAVE_KEYS`.
+    """
+
+    label: str
+    file: str
+    codebook: str = "codebook.csv"
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +96,7 @@ class About:
     ----------
     margins : variable to answer to its share of the population: the weights are raked to them
     paths : the satisfaction model, ``image -> expectation, loyalty`` a line, between constructs
+    wave : the files of the waves, in their order; none where all answers stand in one file
     """
 
     title: str
@@ -90,3 +113,4 @@ class About:
     file: Mapping[str, str] = field(default_factory=dict)  # how to read it, see `FILE_KEYS`
     margins: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
+    wave: tuple[Wave, ...] = ()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from crmresearch.data.codebook import COLUMNS, TYPES, Variable
+from crmresearch.data.codebook import COLUMNS, MAY_HAVE, TYPES, Variable
 from crmresearch.data.numerals import NUMBER
 from crmresearch.data.problems import Problem, listed, meant, quoted
 from crmresearch.data.rules import faults
@@ -137,12 +137,13 @@ def _header_faults(header: list[str], where: str) -> list[Problem]:
     names = [name.strip().casefold() for name in header]
     where = f"{where} line 1"
     problems = []
+    known = (*COLUMNS, *MAY_HAVE)
     for name in dict.fromkeys(names):
-        if name and name not in COLUMNS:
+        if name and name not in known:
             found, rule = f"found the column {quoted(name)}", "a codebook has no such column"
-            fix = f"It may have {listed(COLUMNS, most=20)}.{meant(name, COLUMNS)}"
+            fix = f"It may have {listed(known, most=20)}.{meant(name, known)}"
             problems.append(Problem(where=where, found=found, rule=rule, fix=fix))
-    for name in COLUMNS:
+    for name in known:
         if names.count(name) > 1:
             found = f"the column {quoted(name)} stands twice"
             problems.append(Problem(where=where, found=found, fix="Remove one."))
@@ -192,6 +193,7 @@ def _variable(cells: Mapping[str, str], where: str) -> tuple[Variable | None, li
         values=values,
         guess=any(role.endswith("?") for role in roles),
         note=cells.get("note", ""),
+        column=cells.get("column", "").strip(),
     )
     return variable, problems
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from crmresearch.data.codebook import Variable
 from crmresearch.data.codebook_file import fold
 from crmresearch.data.numerals import NUMBER, numeric_key
-from crmresearch.data.problems import Problem, listed, meant, values_in_rows
+from crmresearch.data.problems import Problem, listed, meant, values_in_rows, values_shared
 from crmresearch.data.rules import effective_range
 from crmresearch.data.tables import Column
 
@@ -89,7 +89,15 @@ class _Column:
             [self.column.texts[i] for i in at], self.counts[at].tolist(), places, len(self.rows)
         )
         self.problems.append(
-            Problem(where=self.where, column=self.item.variable, found=found, rule=rule, fix=fix)
+            Problem(
+                where=self.where,
+                column=self.item.heading,
+                found=found,
+                rule=rule,
+                fix=fix,
+                shared=values_shared([self.column.texts[i] for i in at]),
+                cells=len(places),
+            )
         )
 
     def answers(self, values: pd.Series) -> Answers:

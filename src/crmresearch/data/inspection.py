@@ -2,27 +2,26 @@
 
 import hashlib
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from crmresearch.data import checks
 from crmresearch.data.about_file import read_about
+from crmresearch.data.agreement import combined
 from crmresearch.data.codebook import About, Variable
 from crmresearch.data.codebook_file import read_codebook
-from crmresearch.data.convert import Answers, convert
-from crmresearch.data.locate import Files, locate, responses
+from crmresearch.data.joining import Joined, join
+from crmresearch.data.locate import Files, locate
 from crmresearch.data.margins import settle_margins, unmatched
+from crmresearch.data.parts import Part, ranged, read_part
 from crmresearch.data.paths import path_faults
-from crmresearch.data.problems import Problem, counted, listed
-from crmresearch.data.readers import read
+from crmresearch.data.problems import Problem
 from crmresearch.data.roles import Needs
-from crmresearch.data.rules import effective_range
+from crmresearch.data.sources import Source, has_waves, sources
 from crmresearch.data.studies import refusal
 from crmresearch.data.survey import Survey
-from crmresearch.data.tables import Table
 from crmresearch.errors import DataError
 
 
@@ -65,38 +64,70 @@ def inspect(
         If the codebook or the data file cannot be found, or the data lack a role of `needs`.
     """
     files = locate(data, codebook)
-    if files.codebook is None:
-        raise DataError(_no_codebook(files, data))
     about, problems = read_about(files.about, title=files.title)
-    book, more = read_codebook(files.codebook)
+    if files.codebook is None and not has_waves(files, about):
+        raise DataError(_no_codebook(files, data))
+    found, more = sources(files, about)
     problems += more
-    if book and not any(problem.blocks for problem in more):
-        about, more = settle_margins(about, book, "about.toml")
-        problems += more + path_faults(about.paths, book, "about.toml")
-    roles = frozenset(role for item in book.values() for role in item.roles)
+    described = _describe(found, about)
+    problems += described.problems
     if needs is not None and not any(problem.blocks for problem in problems):
-        refused = refusal(about.title, needs, roles)
+        refused = refusal(about.title, needs, described.roles)
         if refused:
             raise DataError(refused)
-    path = responses(files, about.file)
-    table = read(path, about.file)
-    problems += table.problems
+    parts = [read_part(source, described.books[source.codebook]) for source in found]
+    problems += [problem for part in parts for problem in part.problems]
+    rows = sum(part.rows for part in parts)
     survey = None
-    if table.columns:
-        survey, more = _read(table, book, about, files)
+    if described.agree and parts and all(part.answers for part in parts):
+        survey, more = _survey(parts, described)
         problems += more
     if any(problem.blocks for problem in problems):
         survey = None
     elif survey is not None:
-        survey = _with_source(survey, path, files.codebook)
+        survey = replace(survey, source=_origin(found))
     return Inspection(
         problems=tuple(problems),
         survey=survey,
-        roles=roles,
+        roles=described.roles,
         title=about.title,
-        rows=len(table.rows),
-        variables=len(book),
-        file=path.name,
+        rows=rows,
+        variables=len({name for book in described.books.values() for name in book}),
+        file=", ".join(source.file.name for source in found),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Described:
+    """What the codebooks and about.toml say: each `books`, and together `book`."""
+
+    about: About
+    books: Mapping[Path, Mapping[str, Variable]]
+    book: Mapping[str, Variable]
+    roles: frozenset[str]
+    agree: bool
+    problems: list[Problem]
+
+
+def _describe(found: Sequence[Source], about: About) -> _Described:
+    """Read every codebook once and put them together."""
+    books, problems = {}, []
+    for source in found:
+        if source.codebook not in books:
+            books[source.codebook], more = read_codebook(source.codebook)
+            problems += more
+    book, faults = combined([(source.codebook.name, books[source.codebook]) for source in found])
+    if book and not any(problem.blocks for problem in problems):
+        about, more = settle_margins(about, book, "about.toml")
+        faults += more + path_faults(about.paths, book, "about.toml")
+    roles = {role for item in book.values() for role in item.roles}
+    return _Described(
+        about=about,
+        books=books,
+        book=book,
+        roles=frozenset(roles | ({"wave"} if found and found[0].wave else set())),
+        agree=not any(problem.blocks for problem in faults),
+        problems=problems + faults,
     )
 
 
@@ -115,79 +146,44 @@ def _no_codebook(files: Files, data: str | Path) -> str:
     )
 
 
-def _read(
-    table: Table, book: Mapping[str, Variable], about: About, files: Files
-) -> tuple[Survey | None, list[Problem]]:
-    columns, problems, changes = checks.match(book, table, files.codebook.name)
-    problems += checks.headings(table)
-    if not len(table.rows):
-        found = "the file has a header and no answers"
-        fix = "Export it again when there are answers."
-        return None, [*problems, Problem(where=table.where, found=found, fix=fix)]
-    read_as = {
-        name: convert(
-            column,
-            book[name],
-            where=table.where,
-            rows=table.rows,
-            decimal=about.file.get("decimal", "."),
-            date=about.file.get("date", ""),
+def _survey(parts: Sequence[Part], described: _Described) -> tuple[Survey, list[Problem]]:
+    """The answers of one file, or of all waves, with what only shows when they are together."""
+    [first, *_] = parts
+    about = described.about
+    if first.source.wave:
+        joined = join(parts, {name: ranged(item) for name, item in described.book.items()})
+    else:
+        joined = Joined(
+            answers=first.answers,
+            codebook=first.codebook,
+            sound=first.sound,
+            problems=[],
+            changes=first.changes,
+            flow=dict(first.flow),
         )
-        for name, column in columns.items()
-    }
-    problems += [problem for answers in read_as.values() for problem in answers.problems]
-    answers = {name: item.values for name, item in read_as.items()}
-    sound = {name: item.values for name, item in read_as.items() if not item.problems}
-    together, kept = checks.rows_together(book, sound, columns, table)
-    problems += together + unmatched(about, book, sound, "about.toml")
+    sound = {name: joined.answers[name] for name in joined.answers if name in joined.sound}
+    problems = joined.problems + unmatched(about, joined.codebook, sound, "about.toml")
+    rows = sum(part.rows for part in parts)
+    steps = {"Invited": about.invited, "Reached": about.reached}
+    flow = {label: count for label, count in steps.items() if count is not None}
     survey = Survey(
-        answers=pd.DataFrame(answers, index=pd.RangeIndex(len(table.rows)), copy=False),
-        codebook={name: _ranged(book[name]) for name in answers},
+        answers=pd.DataFrame(joined.answers, index=pd.RangeIndex(rows), copy=False),
+        codebook=joined.codebook,
         about=about,
-        changes=(*table.changes, *changes, *_changes(read_as, book), *kept),
-        flow=_flow(about, table),
+        changes=tuple(joined.changes),
+        flow={**flow, **joined.flow, "Respondents read": rows},
     )
     return survey, problems
 
 
-def _ranged(item: Variable) -> Variable:
-    """`item` with the range that its labels imply."""
-    low, high = effective_range(item)
-    return replace(item, low=low, high=high)
-
-
-def _changes(read_as: Mapping[str, Answers], book: Mapping[str, Variable]) -> list[str]:
-    cells: dict[str, dict[str, int]] = {}
-    for name, answers in read_as.items():
-        for code, count in answers.missing.items():
-            cells.setdefault(code, {})[name] = count
-    sentences = [
-        f"{counted(sum(cells_of.values()), 'cell')} of {code} in "
-        f"{counted(len(cells_of), 'column')} read as no answer: {listed(cells_of)}."
-        for code, cells_of in cells.items()
-    ]
-    turned = [name for name in read_as if book[name].reverse]
-    if turned:
-        sentences.append(f"{counted(len(turned), 'reversed item')} turned: {listed(turned)}.")
-    return sentences
-
-
-def _flow(about: About, table: Table) -> dict[str, int]:
-    removed = sum(table.flow.values())
-    steps = {"Invited": about.invited, "Reached": about.reached}
-    flow = {label: count for label, count in steps.items() if count is not None}
-    flow["Rows in the file"] = len(table.rows) + removed
-    flow |= {f"{label}, left out": count for label, count in table.flow.items()}
-    return flow | {"Respondents read": len(table.rows)}
-
-
-def _with_source(survey: Survey, path: Path, codebook: Path) -> Survey:
-    source = {
-        "file": path.name,
-        "sha256": _sha256(path),
-        "codebook_sha256": _sha256(codebook),
+def _origin(found: Sequence[Source]) -> dict[str, str]:
+    """Names and hashes of the files, in the order of the waves."""
+    codebooks = dict.fromkeys(source.codebook for source in found)
+    return {
+        "file": ", ".join(source.file.name for source in found),
+        "sha256": ", ".join(_sha256(source.file) for source in found),
+        "codebook_sha256": ", ".join(map(_sha256, codebooks)),
     }
-    return replace(survey, source=source)
 
 
 def _sha256(path: Path) -> str:

@@ -13,11 +13,22 @@ PROJECT_FILE = "reports.toml"
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where a dataset stands: `data` is its file, or the folder it is looked for in."""
+    """Where a dataset stands: `data` is its file, or the folder it is looked for in.
+
+    `folder` is where it is described; `codebook_named` says that the request names a codebook
+    file itself and not the folder it lies in.
+    """
 
     data: Path
     codebook: Path | None
     about: Path | None
+    folder: Path
+    codebook_named: bool = False
+
+    @property
+    def described_by(self) -> Path:
+        """What to name as the codebook so that the same dataset is found again."""
+        return self.codebook if self.codebook_named and self.codebook else self.folder
 
     @property
     def title(self) -> str:
@@ -53,7 +64,13 @@ def locate(data: str | Path, codebook: str | Path = "") -> Files:
     else:
         book, folder = beside, beside.parent
     about = folder / "about.toml"
-    return Files(place, book if book.is_file() else None, about if about.is_file() else None)
+    return Files(
+        data=place,
+        codebook=book if book.is_file() else None,
+        about=about if about.is_file() else None,
+        folder=folder,
+        codebook_named=not beside.is_dir(),
+    )
 
 
 def responses(files: Files, declared: Mapping[str, str]) -> Path:
@@ -62,7 +79,7 @@ def responses(files: Files, declared: Mapping[str, str]) -> Path:
         return files.data
     if name := declared.get("name"):
         if not (files.data / name).is_file():
-            there = _data_files(files.data)
+            there = data_files(files.data)
             raise DataError(
                 f"about.toml names the file {quoted(name)} but the folder {files.data.name} "
                 f"holds {listed(there) or 'no data file'}.{meant(name, there)}"
@@ -91,7 +108,7 @@ def responses(files: Files, declared: Mapping[str, str]) -> Path:
 def datasets(root: Path | None = None) -> list[str]:
     """The names of the dataset folders under the project's ``data/``."""
     folder = (root or project_root()) / "data"
-    return sorted(path.parent.name for path in folder.glob("*/codebook.csv"))
+    return _described(folder)
 
 
 def _find(given: str | Path, shelf: str, what: str) -> Path:
@@ -118,8 +135,17 @@ def _find(given: str | Path, shelf: str, what: str) -> Path:
 
 
 def _codebooks(root: Path) -> list[str]:
-    return sorted(path.parent.name for path in (root / "data" / "codebooks").glob("*/codebook.csv"))
+    return _described(root / "data" / "codebooks")
 
 
-def _data_files(folder: Path) -> list[str]:
+def _described(folder: Path) -> list[str]:
+    """The names of the folders in `folder` that hold a codebook, or codebooks of waves."""
+    names = {path.parent.name for path in folder.glob("*/codebook.csv")}
+    return sorted(names | {path.parent.name for path in folder.glob("*/about.toml")})
+
+
+def data_files(folder: Path) -> list[str]:
+    """The names of the data files in `folder`."""
+    if not folder.is_dir():
+        return []
     return sorted(path.name for path in folder.iterdir() if path.suffix.casefold() in SUFFIXES)

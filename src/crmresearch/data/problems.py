@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from crmresearch.errors import DataError
 
 SHOWN_VALUES = 5
 SHOWN_ROWS = 5
+SHOWN_ALIKE = 3  # columns with the same fault that are told one by one
+SHOWN_COLUMNS = 50
 SHOWN_PROBLEMS = 30  # what `load` lists before it points to `crmresearch check`
 
 
@@ -25,6 +27,9 @@ class Problem:
     fix : one or two sentences that say what to do.
     column : the column or variable, empty for the whole file.
     blocks : False for a note: worth knowing, but the data are read.
+    shared : what was found without its column and rows, so that many columns with the same fault
+        can be told as one; empty where each stands for itself.
+    cells : in how many cells.
     """
 
     where: str
@@ -33,6 +38,8 @@ class Problem:
     fix: str = ""
     column: str = ""
     blocks: bool = True
+    shared: str = ""
+    cells: int = 0
 
     def __str__(self) -> str:
         column = f", column {quoted(self.column)}" if self.column else ""
@@ -84,9 +91,39 @@ def values_in_rows(
         quoted(values[i]) + (f" ({counts[i]:,} times)" if counts[i] > 1 < len(values) else "")
         for i in order
     ]
-    rest = len(values) - len(order)
-    others = f" and {rest:,} other value{'s' if rest > 1 else ''}" if rest else ""
-    return f"found {', '.join(times)}{others} {in_rows(rows, total)}"
+    return f"found {', '.join(times)}{_others(len(values))} {in_rows(rows, total)}"
+
+
+def values_shared(values: Sequence[str]) -> str:
+    """``found '8', '9'``: the same for every column that holds the same values."""
+    ordered = sorted(values)
+    return f"found {', '.join(map(quoted, ordered[:SHOWN_VALUES]))}{_others(len(ordered))}"
+
+
+def _others(number: int) -> str:
+    rest = number - SHOWN_VALUES
+    return f" and {rest:,} other value{'s' if rest > 1 else ''}" if rest > 0 else ""
+
+
+def alike(problems: Iterable[Problem]) -> list[Problem]:
+    """`problems` with those told as one that more than a few columns share."""
+    groups: dict[object, list[Problem]] = {}
+    for place, problem in enumerate(problems):
+        same = (problem.where, problem.shared, problem.rule, problem.fix, problem.blocks)
+        groups.setdefault(same if problem.shared else place, []).append(problem)
+    return [
+        problem
+        for group in groups.values()
+        for problem in ([_as_one(group)] if len(group) > SHOWN_ALIKE else group)
+    ]
+
+
+def _as_one(group: list[Problem]) -> Problem:
+    columns = listed((problem.column for problem in group), most=SHOWN_COLUMNS, quote=True)
+    cells = sum(problem.cells for problem in group)
+    total = f", in {counted(cells, 'cell')} altogether" if cells else ""
+    found = f"{group[0].shared} in {len(group):,} columns{total} ({columns})"
+    return replace(group[0], column="", found=found, cells=cells)
 
 
 def refuse(problems: Iterable[Problem], *, advice: str = "") -> None:

@@ -22,6 +22,7 @@ def faults(variables: Iterable[Variable], where: str) -> list[Problem]:
         for check in (_range, _values, _reverse, _missing, _roles)
         for found, rule, fix in check(item)
     ]
+    problems += _read_twice(variables, where)
     return problems + _guesses(variables, where) + _repeated(variables, where)
 
 
@@ -142,6 +143,24 @@ def _guesses(variables: list[Variable], where: str) -> list[Problem]:
             rule="only confirmed roles are read",
             fix="Remove the question mark of each that is right and clear the cell of the others.",
         )
+    ]
+
+
+def _read_twice(variables: list[Variable], where: str) -> list[Problem]:
+    """Columns of the file that more than one variable reads."""
+    found: dict[str, list[str]] = {}
+    for item in variables:
+        if item.type != "ignore":
+            found.setdefault(item.heading, []).append(item.variable)
+    return [
+        Problem(
+            where=where,
+            found=f"{listed(names, quote=True)} read the same column, {quoted(heading)}",
+            rule="a column is one variable",
+            fix="Correct the cells under column.",
+        )
+        for heading, names in found.items()
+        if len(names) > 1
     ]
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crmresearch.data.locate import SUFFIXES, Files, locate
+from crmresearch.data.locate import Files, locate
+from crmresearch.data.sources import files_read
 from crmresearch.errors import RequestError, UserError
 from crmresearch.run import manifest
 from crmresearch.run.jobs import Job
@@ -83,13 +84,15 @@ def check_data(plans: list[Plan]) -> dict[str, UserError]:
         files = item.files
         if files is None:
             continue
-        if files.codebook and sum(path.stat().st_size for path in _listed(files)) > _CHECKED_FIRST:
+        read = _listed(files)
+        if read and sum(path.stat().st_size for path in read) > _CHECKED_FIRST:
             continue
         from crmresearch.data.load import load
         from crmresearch.data.studies import all_needs
 
         try:
-            load(files.data, codebook=files.codebook or "", needs=all_needs().get(item.job.study))
+            needs = all_needs().get(item.job.study)
+            load(files.data, codebook=files.described_by, needs=needs)
         except UserError as error:
             failed[item.job.key] = error
     return failed
@@ -151,17 +154,8 @@ def _parts(
 
 
 def _listed(files: Files | None) -> list[Path]:
-    """A dataset's files: its folder's data, or its one file, with the codebook and description.
-
-    A folder without a codebook is no dataset: what else may be in it is not read.
-    """
-    if files is None or files.codebook is None:
-        return []
-    inside = [files.data]
-    if files.data.is_dir():
-        inside = [x for x in files.data.iterdir() if x.suffix.casefold() in SUFFIXES]
-    described = [path for path in (files.codebook, files.about) if path]
-    return sorted({path.resolve() for path in (*inside, *described)})
+    """Every file of a dataset: the data of all waves, their codebooks and the description."""
+    return [] if files is None else files_read(files)
 
 
 def _provenance(
