@@ -28,7 +28,7 @@ def golden_number(path: str) -> tuple[float, float]:
 
 
 def golden_table(name: str) -> pd.DataFrame:
-    """The synthetic data that R read: ``survey``, ``recovery``, ``lca`` or ``lca_missing``."""
+    """A table of the synthetic data that R read, by the name of its file: ``survey``."""
     return pd.read_csv(FOLDER / "golden" / "data" / f"{name}.csv")
 
 
