@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from crmresearch.methods.themes import factorise, find_themes, likeness, shares, tf_idf
+from crmresearch.methods.themes import factorise, find_themes, likeness, sentences, shares, tf_idf
 
 VOCABULARY = {
     "network": "network coverage signal connection drops slow reception",
@@ -28,9 +28,8 @@ def corpus(n: int, seed: int, *, second: float = 0.0) -> tuple[list[str], np.nda
         if rng.random() < second:
             said.append((said[0] + 1 + int(rng.integers(len(themes) - 1))) % len(themes))
         truth[row, said] = True
-        words = [str(word) for at in said for word in rng.choice(themes[at], 4, replace=False)]
-        words += [str(word) for word in rng.choice(FILLER, 2)]
-        texts.append(" ".join(rng.permutation(words)))
+        parts = [[*rng.choice(themes[at], 4, replace=False), rng.choice(FILLER)] for at in said]
+        texts.append(". ".join(" ".join(rng.permutation(words)) for words in parts))
     return texts, truth
 
 
@@ -49,27 +48,39 @@ def test_planted_themes_are_found_with_who_mentions_them():
     for words, at in zip(planted, places, strict=True):
         assert set(found.label(at).split(", ")) <= words
     agreement = (found.mentions[:, places] == truth).mean()
-    assert agreement > 0.95
-    shares_of_truth = np.abs(found.mentions[:, places].mean(axis=0) - truth.mean(axis=0))
-    assert shares_of_truth.max() < 0.04
+    assert agreement > 0.9
     assert (found.stability > 0.9).all()
-    assert found.strength[found.wrote].sum(axis=1) == pytest.approx(1.0)
+    assert found.unstable == 0
 
 
-def test_the_number_of_themes_is_chosen_so_that_each_is_found_again():
-    texts, _ = corpus(500, seed=3)
-    found = find_themes(texts, seed=4)
-    assert 4 <= len(found.patterns) <= 6
-    assert found.stability.min() > 0.6
-
-
-def test_words_without_themes_are_not_stable():
+def test_patterns_that_are_not_found_again_are_left_out():
     rng = np.random.default_rng(5)
     words = " ".join(VOCABULARY.values()).split()
     texts = [" ".join(rng.choice(words, 6)) for _ in range(400)]
     planted, _ = corpus(400, seed=6)
-    chance = find_themes(texts, seed=7, themes=4).stability.mean()
-    assert chance < find_themes(planted, seed=7, themes=4).stability.mean() - 0.3
+    chance = find_themes(texts, seed=7, themes=8)
+    shown = find_themes(planted, seed=7, themes=8)
+    assert (0 if chance is None else len(chance.patterns)) < 4 <= len(shown.patterns)
+
+
+def test_a_theme_knows_its_sentence():
+    texts, truth = corpus(300, seed=13, second=1.0)
+    found = find_themes(texts, seed=2, themes=4)
+    for planted, at in zip(VOCABULARY.values(), matched(found, truth), strict=True):
+        rows = np.flatnonzero(found.strength[:, at] > 0.9)[:20]
+        for row in rows:
+            sentence = sentences(texts[row])[found.sentence[row, at]].split()
+            assert len(set(sentence) & set(planted.split())) >= 3
+
+
+def test_inflections_are_one_word_and_spelled_as_most_do():
+    texts, _ = corpus(300, seed=14)
+    texts = [
+        text.replace("invoice", "invoices") if row % 3 else text for row, text in enumerate(texts)
+    ]
+    found = find_themes(texts, seed=2, themes=4)
+    at = found.stems.index("invoic")
+    assert found.spelled[at] == "invoices"
 
 
 def test_the_same_seed_gives_the_same_themes():
@@ -77,6 +88,7 @@ def test_the_same_seed_gives_the_same_themes():
     first, second = (find_themes(texts, seed=9) for _ in range(2))
     assert (first.patterns == second.patterns).all()
     assert (first.strength == second.strength).all()
+    assert (first.sentence == second.sentence).all()
 
 
 def test_a_word_or_a_theme_of_too_few_people_never_appears():
@@ -84,7 +96,7 @@ def test_a_word_or_a_theme_of_too_few_people_never_appears():
     texts += ["Kowalski Kowalski network"] * 50
     people = np.r_[np.arange(300), np.full(50, 300)]
     found = find_themes(texts, seed=11, people=people, fewest=10)
-    assert "kowalski" not in found.words
+    assert not any("kowal" in word for word in (*found.stems, *found.spelled))
     writers = [len(set(people[column])) for column in found.mentions.T]
     assert min(writers) >= 10
 

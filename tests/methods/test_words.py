@@ -3,23 +3,39 @@
 import numpy as np
 import pytest
 
-from crmresearch.methods.words import GAP, clean, occurrences, redacted, stop_words
+from crmresearch.methods.words import (
+    GAP,
+    clean,
+    occurrences,
+    redacted,
+    stop_words,
+    users_of,
+    vocabulary,
+)
 
 
 def test_words_are_counted_by_people_not_by_answers():
     texts = ["slow network"] * 5 + ["slow invoice"] * 5
     people = np.array([0] * 5 + [1, 2, 3, 4, 5])
-    counts, words = occurrences(texts, people, fewest=2)
-    assert words == ["invoice", "slow"]  # five answers of one person are one person's word
-    assert counts.toarray().sum(axis=0).tolist() == [5, 10]
-    assert occurrences(texts, None, fewest=2)[1] == ["invoice", "network", "slow"]
+    counts, words = occurrences(texts)
+    assert words == ["invoice", "network", "slow"]
+    assert users_of(counts, people).tolist() == [5, 1, 6]
+    assert vocabulary(texts, people, fewest=2) == {"invoice", "slow"}
+    assert vocabulary(texts, fewest=2) == {"invoice", "network", "slow"}
 
 
-@pytest.mark.parametrize("texts", [[], ["", ""], ["12 34", "…"], ["once"]])
+@pytest.mark.parametrize("texts", [[], ["", ""], ["12 34", "…"]])
 def test_no_words_are_no_words(texts):
-    counts, words = occurrences(texts, fewest=2)
+    counts, words = occurrences(texts)
     assert words == []
     assert counts.shape == (len(texts), 0)
+    assert vocabulary(texts, fewest=1) == set()
+
+
+def test_a_stem_is_the_beginning_of_a_word_that_is_no_stop_word():
+    counts, words = occurrences(["Invoices, an invoice", "the"], without={"the", "an"}, stem=6)
+    assert words == ["invoic"]
+    assert counts.toarray().tolist() == [[2.0], [0.0]]
 
 
 def test_stop_words_are_of_five_languages_and_not_about_anything():

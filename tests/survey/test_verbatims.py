@@ -69,8 +69,8 @@ def test_themes_their_share_and_what_goes_with_them():
 def test_the_interval_of_a_theme_covers_its_true_share():
     """Planted shares of a third, learnt and counted from the same answers."""
     hits = []
-    for seed in range(30):
-        data = survey(300, seed)
+    for seed in range(20):
+        data = survey(200, seed)
         found = verbatims.find(data, seed=seed, themes=3)
         themes = verbatims.prevalence(data, found, level=0.9)[1:]
         hits += [item.low <= 1 / 3 <= item.high for item in themes]

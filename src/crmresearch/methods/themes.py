@@ -1,10 +1,12 @@
 """Themes in free answers: words that go together, found by non-negative matrix factorisation.
 
-Each answer becomes the weights of its words (tf-idf: often in the answer, seldom elsewhere), and
-the table of answers by words is written as a sum of a few non-negative patterns (Lee & Seung 1999).
-A theme is a pattern of words. It knows no meaning, no irony and no "not"; people have to read it.
+Each sentence becomes the weights of its words (tf-idf: often in the sentence, seldom elsewhere),
+and the table of sentences by words is written as a sum of a few non-negative patterns (Lee & Seung
+1999). A theme is a pattern of words. It knows no meaning, no irony and no "not"; people have to
+read the answers before they act on them.
 """
 
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,15 +15,15 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 
-from crmresearch.methods.words import clean, occurrences, stop_words
+from crmresearch.methods.words import clean, occurrences, stop_words, users_of
 
-MENTIONED = 0.25  # share of an answer's weight from which it is said to mention a theme
-MOST = 12  # themes that are tried where no number is asked for
-SPLITS = 3  # pairs of random halves that judge how stable themes are
-STABLE = 0.7  # likeness in the halves that every theme must have for their number to be trusted
-LEARN = 5000  # answers that themes are learnt from; all answers are then held against them
-TRIED = 1500  # answers that the number of themes is chosen on
-COMMON = 0.5  # a word of more than this share of the answers tells none of them apart
+MENTIONED = 0.5  # share of a sentence's weight from which it is said to mention a theme
+STABLE = 0.5  # likeness in random halves of the answers below which a theme is not shown
+SPLITS = 3  # pairs of random halves
+LEARN = 5000  # sentences that themes are learnt from; all are then held against them
+COMMON = 0.3  # a word of more than this share of the sentences tells none of them apart
+STEM = 6  # letters of a word that count
+_END = re.compile(r"[.!?;\n]+(?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,19 +32,23 @@ class Themes:
 
     Parameters
     ----------
-    words : the words in use
-    patterns : (k, words), each summing to 1
-    wrote : (n,) bool, answers with at least one of the words
-    strength : (n, k), the share of the answer's weight that belongs to each theme; rows sum to 1
-        where `wrote`, else 0
-    stability : (k,), mean cosine of the theme with its nearest one in random halves of the answers
+    stems : beginnings of words, `STEM` letters long
+    spelled : for each stem its commonest word that enough people use, empty where there is none
+    patterns : (k, stems), each summing to 1
+    mentions : (n, k) bool, whether a sentence of the answer belongs to the theme by half or more
+    strength : (n, k), the largest share of a sentence of the answer that belongs to the theme
+    sentence : (n, k) int, which sentence of the answer that is
+    stability : (k,), mean cosine of the theme with its counterpart in random halves of the answers
+    unstable : how many patterns were left out for being found again too poorly
     """
 
-    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    spelled: tuple[str, ...]
     patterns: np.ndarray
-    wrote: np.ndarray
     strength: np.ndarray
+    sentence: np.ndarray
     stability: np.ndarray
+    unstable: int
 
     @property
     def mentions(self) -> np.ndarray:
@@ -51,8 +57,9 @@ class Themes:
 
     def label(self, theme: int, most: int = 3) -> str:
         """The theme's weightiest words."""
-        order = np.argsort(-self.patterns[theme], kind="stable")[:most]
-        return ", ".join(self.words[at] for at in order if self.patterns[theme, at] > 0)
+        order = np.argsort(-self.patterns[theme], kind="stable")
+        words = [self.spelled[at] for at in order if self.patterns[theme, at] > 0]
+        return ", ".join([word for word in words if word][:most])
 
 
 def find_themes(
@@ -61,7 +68,7 @@ def find_themes(
     seed: int,
     people: np.ndarray | None = None,
     fewest: int = 10,
-    themes: int = 0,
+    themes: int = 12,
 ) -> Themes | None:
     """The themes of some free answers.
 
@@ -70,42 +77,78 @@ def find_themes(
     texts : n answers; empty where nothing was written
     people : (n,) codes of who answered; each answer is a person of its own when None
     fewest : people that must use a word, and mention a theme, for it to count
-    themes : how many; 0 takes the largest number of at most 12 all of whose patterns are found
-        again in random halves of the answers with a mean cosine of .7, or the number that is found
-        again best where none is
+    themes : how many are looked for; those that are not found again in random halves of the
+        answers, with a mean cosine of .5 or more, are left out, and so are those that fewer than
+        `fewest` people mention
 
     Returns
     -------
-    None where fewer than two words are in use or no theme is left. Themes that fewer than `fewest`
-    people mention are dropped and their answers keep what other themes they mention.
+    None where too few words are in use or no theme is left.
     """
-    counts, words = occurrences(
-        [clean(text) for text in texts], people, fewest=fewest, without=stop_words(), shortest=3
-    )
-    wrote = np.asarray(counts.sum(axis=1)).ravel() > 0
-    telling = np.asarray((counts > 0).sum(axis=0)).ravel() <= COMMON * wrote.sum()
-    counts, words = (
-        counts[:, telling],
-        [word for word, kept in zip(words, telling, strict=True) if kept],
-    )
-    wrote = np.asarray(counts.sum(axis=1)).ravel() > 0
-    if len(words) < 2 or wrote.sum() < 2 * fewest:
-        return None
-    rng = np.random.default_rng(seed)
-    table = tf_idf(counts)
-    spoken = np.flatnonzero(wrote)
-    learnt = table[rng.permutation(spoken)[:LEARN]]
-    k = min(themes, len(words)) or _number(learnt[:TRIED], rng, fewest)
-    patterns = factorise(learnt, k)
-    stability = _stability(learnt, patterns, rng)
-    strength = np.zeros((len(texts), len(patterns)))
-    strength[wrote] = shares(table[wrote], patterns)
     writers = np.arange(len(texts)) if people is None else np.asarray(people)
-    users = [len(np.unique(writers[column >= MENTIONED])) for column in strength.T]
-    order = [at for at in np.argsort(-np.array(users), kind="stable") if users[at] >= fewest]
+    cleaned = [clean(text) for text in texts]
+    split = [sentences(text) for text in cleaned]
+    owners = np.repeat(np.arange(len(split)), [len(parts) for parts in split])
+    every = [part for parts in split for part in parts]
+    counts, stems = occurrences(every, without=stop_words(), stem=STEM)
+    said = np.asarray((counts > 0).sum(axis=0)).ravel()
+    users = users_of(counts, writers[owners])
+    kept = (users >= fewest) & (said <= COMMON * len(owners))
+    counts, stems = counts[:, kept], [stem for stem, use in zip(stems, kept, strict=True) if use]
+    spoken = np.flatnonzero(np.asarray(counts.sum(axis=1)).ravel() > 0)
+    if len(stems) < 2 or len(spoken) < 2 * fewest:
+        return None
+    table = tf_idf(counts)
+    rng = np.random.default_rng(seed)
+    learnt = table[rng.permutation(spoken)[:LEARN]]
+    patterns = factorise(learnt, themes)
+    stability = _stability(learnt, patterns, rng)
+    strength, sentence = _strongest(shares(table[spoken], patterns), owners, spoken, len(texts))
+    mentioned = [len(np.unique(writers[column >= MENTIONED])) for column in strength.T]
+    order = np.argsort(-np.array(mentioned), kind="stable")
+    order = [at for at in order if mentioned[at] >= fewest and stability[at] >= STABLE]
     if not order:
         return None
-    return Themes(tuple(words), patterns[order], wrote, strength[:, order], stability[order])
+    return Themes(
+        tuple(stems),
+        _spelled(stems, cleaned, writers, fewest),
+        patterns[order],
+        strength[:, order],
+        sentence[:, order],
+        stability[order],
+        int((stability < STABLE).sum()),
+    )
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of an answer; at least one, which may be empty."""
+    return _END.split(text)
+
+
+def _strongest(
+    share: np.ndarray, owners: np.ndarray, spoken: np.ndarray, n: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The largest share (n, k) of each answer's sentences, and which sentence has it."""
+    firsts = np.searchsorted(owners, np.arange(n))
+    strength, sentence = np.zeros((n, share.shape[1])), np.zeros((n, share.shape[1]), dtype=int)
+    for theme, column in enumerate(share.T):
+        order = np.argsort(column, kind="stable")  # the last to be written is the largest
+        rows = owners[spoken[order]]
+        strength[rows, theme] = column[order]
+        sentence[rows, theme] = spoken[order] - firsts[rows]
+    return strength, sentence
+
+
+def _spelled(
+    stems: Sequence[str], texts: Sequence[str], people: np.ndarray, fewest: int
+) -> tuple[str, ...]:
+    counts, words = occurrences(texts)
+    users = users_of(counts, people)
+    best: dict[str, tuple[int, str]] = {}
+    for word, used in zip(words, users, strict=True):
+        if used >= fewest and used > best.get(word[:STEM], (0, ""))[0]:
+            best[word[:STEM]] = (int(used), word)
+    return tuple(best.get(stem, (0, ""))[1] for stem in stems)
 
 
 def tf_idf(counts: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -177,12 +220,3 @@ def _stability(
         for half in (order[: n // 2], order[n // 2 :]):
             found.append(likeness(patterns, factorise(table[np.sort(half)], len(patterns))))
     return np.mean(found, axis=0)
-
-
-def _number(table: sparse.csr_matrix, rng: np.random.Generator, fewest: int) -> int:
-    most = min(MOST, table.shape[1], max(2, table.shape[0] // (2 * fewest)))
-    weakest = {
-        k: float(_stability(table, factorise(table, k), rng).min()) for k in range(2, most + 1)
-    }
-    trusted = [k for k, value in weakest.items() if value >= STABLE]
-    return max(trusted) if trusted else max(weakest, key=weakest.get)

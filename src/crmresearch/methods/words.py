@@ -6,7 +6,7 @@ here knows names; what is counted is people, and a word of too few people is nev
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from importlib import resources
 
 import numpy as np
@@ -16,6 +16,7 @@ LONGEST = 2000  # characters of an answer that are read
 WORD = r"[^\W\d_]+"  # letters of any script
 GAP = "[…]"
 _ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?")
+_LETTERS = re.compile(WORD)
 _PIECE = re.compile(rf"{WORD}|[.,;:!?]|\S")
 _KEPT = frozenset(".,;:!?")
 
@@ -37,22 +38,30 @@ def clean(text: str) -> str:
     return _ADDRESS.sub("#", plain)
 
 
-def occurrences(
-    texts: Sequence[str],
-    people: np.ndarray | None = None,
-    *,
-    fewest: int,
-    without: Iterable[str] = (),
-    shortest: int = 1,
-) -> tuple[sparse.csr_matrix, list[str]]:
-    """Which of the words that at least `fewest` people use stand in which text.
+def vocabulary(texts: Sequence[str], people: np.ndarray | None = None, *, fewest: int) -> set[str]:
+    """The words, in lower case, that at least `fewest` people use.
 
     Parameters
     ----------
     texts : n cleaned texts
     people : (n,) codes of who wrote them; each text is a person of its own when None
+    """
+    counts, found = occurrences(texts, shortest=1)
+    users = users_of(counts, np.arange(len(texts)) if people is None else people)
+    return {word for word, used in zip(found, users, strict=True) if used >= fewest}
+
+
+def occurrences(
+    texts: Sequence[str], *, without: Iterable[str] = (), shortest: int = 3, stem: int | None = None
+) -> tuple[sparse.csr_matrix, list[str]]:
+    """How often each word stands in each text.
+
+    Parameters
+    ----------
+    texts : n cleaned texts
     without : words to leave out, in lower case
     shortest : fewest letters of a word
+    stem : letters of a word that count, so that inflections are one word; all of them when None
 
     Returns
     -------
@@ -61,33 +70,30 @@ def occurrences(
     from sklearn.feature_extraction.text import CountVectorizer
 
     left_out = set(without)
-    reader = CountVectorizer(token_pattern=WORD, lowercase=True)
+
+    def read(text: str) -> list[str]:
+        words = (word for word in _LETTERS.findall(text.lower()) if len(word) >= shortest)
+        return [word[:stem] for word in words if word not in left_out]
+
+    reader = CountVectorizer(analyzer=read, dtype=float)
     try:
         counts = reader.fit_transform(texts)
     except ValueError:  # no text has a word
         return sparse.csr_matrix((len(texts), 0)), []
-    found = reader.get_feature_names_out()
-    users = _users(counts, people)
-    wanted = [
-        at
-        for at in np.flatnonzero(users >= fewest)
-        if found[at] not in left_out and len(found[at]) >= shortest
-    ]
-    return counts[:, wanted].astype(float), [str(found[at]) for at in wanted]
+    return counts, [str(word) for word in reader.get_feature_names_out()]
 
 
-def _users(counts: sparse.csr_matrix, people: np.ndarray | None) -> np.ndarray:
-    """How many people use each word at least once."""
-    used = counts.astype(bool).astype(float)
-    if people is not None:
-        codes = np.unique(people, return_inverse=True)[1]
-        n = len(codes)
-        who = sparse.csr_matrix((np.ones(n), (codes, np.arange(n))), (codes.max() + 1, n))
-        used = (who @ used).astype(bool)
-    return np.asarray(used.sum(axis=0)).ravel()
+def users_of(counts: sparse.csr_matrix, people: np.ndarray) -> np.ndarray:
+    """How many people (n,) use each word (n, words) at least once."""
+    n = counts.shape[0]
+    if not n:
+        return np.zeros(counts.shape[1], dtype=int)
+    codes = np.unique(people, return_inverse=True)[1]
+    who = sparse.csr_matrix((np.ones(n), (codes, np.arange(n))), (int(codes.max()) + 1, n))
+    return np.asarray((who @ counts).astype(bool).sum(axis=0)).ravel()
 
 
-def redacted(text: str, common: frozenset[str], lower: frozenset[str]) -> tuple[str, float]:
+def redacted(text: str, common: Set[str], lower: Set[str]) -> tuple[str, float]:
     """`text` with nothing left that enough people do not say too.
 
     Kept are words of `common` and the marks of a sentence; figures, addresses, markup, rare words

@@ -15,8 +15,8 @@ from crmresearch.methods.groups import slug
 from crmresearch.methods.means import mean_difference
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.proportions import share
-from crmresearch.methods.themes import Themes, find_themes
-from crmresearch.methods.words import clean, occurrences, redacted
+from crmresearch.methods.themes import Themes, find_themes, sentences
+from crmresearch.methods.words import clean, redacted, vocabulary
 from crmresearch.report.estimates import Estimate
 from crmresearch.survey.drivers import outcome
 from crmresearch.survey.sample import WORDS, sampling
@@ -26,13 +26,13 @@ SHORTEST, LONGEST = 20, 240  # characters of a quotation
 
 
 def find(
-    survey: Survey, *, seed: int, themes: int = 0, min_cell: int = 10
+    survey: Survey, *, seed: int, themes: int = 12, min_cell: int = 10
 ) -> dict[str, Themes | None]:
     """The themes of every question answered in own words, by the question's variable.
 
     Parameters
     ----------
-    themes : how many a question; 0 chooses the number by stability
+    themes : how many are looked for in a question; those not found again in halves are left out
     min_cell : people that must use a word, and mention a theme, for it to count
 
     Returns
@@ -123,23 +123,23 @@ def scores(
 def quotations(
     survey: Survey, found: Mapping[str, Themes | None], *, quotes: int, min_cell: int = 10
 ) -> pd.DataFrame:
-    """A few answers a theme, redacted; empty unless `quotes` are asked for.
+    """A few sentences a theme, redacted; empty unless `quotes` are asked for.
 
     Every word left is one that at least `min_cell` people use; figures, addresses, names written
-    with a capital and rare words are gaps. The answers most wholly about their theme come first.
+    with a capital and rare words are gaps. The sentences most wholly about their theme come first.
     """
     rows, people = [], _people(survey)
     for variable, themes in found.items() if quotes else ():
-        written = texts(survey, variable)
-        cleaned = [clean(text) for text in written]
-        common = frozenset(occurrences(cleaned, people, fewest=min_cell)[1])
-        lower = frozenset(word for text in cleaned for word in text.split() if word.islower())
+        cleaned = [clean(text) for text in texts(survey, variable)]
+        common = vocabulary(cleaned, people, fewest=min_cell)
+        lower = {word for text in cleaned for word in text.split() if word.islower()}
         for at, (_, label) in enumerate(_named(themes)):
             shown: list[str] = []
             for row in np.argsort(-themes.strength[:, at], kind="stable"):
                 if len(shown) == quotes or themes.strength[row, at] <= 0.5:
                     break
-                text, left = redacted(written[row], common, lower)
+                sentence = sentences(cleaned[row])[themes.sentence[row, at]]
+                text, left = redacted(sentence, common, lower)
                 if SHORTEST <= len(text) <= LONGEST and left >= TELLING and text not in shown:
                     shown.append(text)
             rows += [{"Theme": label, "In their words, redacted": text} for text in shown]
