@@ -41,7 +41,7 @@ def test_all_problems_are_printed_and_the_command_ends_with_1(tmp_path, small):
     done = CliRunner().invoke(app, ["check", str(small.write(tmp_path, responses, codebook))])
     assert done.exit_code == 1
     assert "40 data problem(s):" in done.output
-    assert "  40. responses.csv, column 'c39': found '9' in 1 of 1 rows (row 2)" in done.output
+    assert "  40. responses.csv, column 'c39': found '99' in 1 of 1 rows (row 2)" in done.output
 
 
 def test_the_command_ends_with_0_on_sound_data(tmp_path, small):

@@ -210,12 +210,12 @@ def _constant(
     for name, values in answers.items():
         if codebook[name].type in ("text", "id") or len(values) < 2:
             continue
-        known = values.dropna()
+        known = _known(values)
         shared = ""
-        if known.empty:
+        if not len(known):
             found = shared = "nobody has an answer"
-        elif (known == known.iloc[0]).all():
-            only = quoted(as_text(known.iloc[0]))
+        elif (known == known[0]).all():
+            only = quoted(as_text(values.dropna().iloc[0]))
             found = f"all {len(known):,} answers are {only}"
             found = found if len(known) > 1 else f"there is one answer, {only}"
             shared = f"all answers are {only}"
@@ -223,6 +223,15 @@ def _constant(
             continue
         notes.append(Problem(where=where, column=name, found=found, blocks=False, shared=shared))
     return notes
+
+
+def _known(values: pd.Series) -> np.ndarray:
+    """The answers that were given, as numbers that can be compared."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        codes = values.cat.codes.to_numpy()
+        return codes[codes >= 0]
+    answers = values.to_numpy()
+    return answers[~np.isnan(answers) if answers.dtype.kind == "f" else ~np.isnat(answers)]
 
 
 def _suspects(

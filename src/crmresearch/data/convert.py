@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -47,20 +48,26 @@ class _Column:
     def __init__(self, column: Column, item: Variable, where: str, rows: np.ndarray) -> None:
         self.column, self.item, self.where, self.rows = column, item, where, rows
         self.counts = column.counts
-        self.texts = _folded(column.texts)
-        self.blank = (self.texts == "").to_numpy(bool)
+        self.folded = _folded(column.texts)
+        self.blank = _flags(pc.equal(self.folded, ""))
         self.problems: list[Problem] = []
         self.missing: dict[str, int] = {}
 
+    @cached_property
+    def texts(self) -> pd.Series:
+        """The distinct texts, without odd blanks."""
+        return pd.Series(self.folded.to_pylist(), dtype="str")
+
     def numbers(self, decimal: str) -> np.ndarray:
         """Each text as a float; NaN where it is not a number written with `decimal`."""
-        texts = self.texts.str.replace(decimal, ".") if decimal == "," else self.texts
+        texts = self.folded
         if decimal == ",":
-            texts = texts.where(~self.texts.str.contains(".", regex=False), "")
-        numeric = texts.str.fullmatch(NUMBER.pattern).to_numpy(bool)
+            pointed = pc.match_substring(texts, ".")
+            texts = pc.if_else(pointed, "", pc.replace_substring(texts, ",", "."))
+        numeric = pc.match_substring_regex(texts, f"^(?:{NUMBER.pattern})$")
         out = np.full(len(texts), np.nan)
-        plain = pa.array(texts[numeric].str.removeprefix("+"))
-        out[numeric] = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
+        plain = pc.utf8_ltrim(texts.filter(numeric), "+")
+        out[_flags(numeric)] = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
         out[np.isinf(out)] = np.nan  # 1e999 is no number anyone answered
         return out
 
@@ -69,7 +76,7 @@ class _Column:
         gone = self.blank.copy()
         for code in self.item.missing:
             key = numeric_key(code)
-            hit = (self.texts == code).to_numpy(bool)
+            hit = _flags(pc.equal(self.folded, code))
             if key is not None:
                 hit = hit | (numbers == key)
             hit = hit & ~gone
@@ -104,13 +111,20 @@ class _Column:
         return Answers(values, self.missing, self.problems)
 
 
-def _folded(texts: list[str]) -> pd.Series:
+def _folded(texts: list[str]) -> pa.Array:
     """`texts` without blanks at their ends and with single ones inside, as `fold` does it."""
-    folded = pd.Series(texts, dtype="str").str.strip()
-    odd = np.flatnonzero(pc.match_substring_regex(pa.array(folded), _ODD_BLANKS))
+    folded = pc.utf8_trim_whitespace(pa.array(texts, pa.string()))
+    odd = np.flatnonzero(_flags(pc.match_substring_regex(folded, _ODD_BLANKS)))
     if len(odd):
-        folded.iloc[odd] = [fold(folded.iloc[i]) for i in odd]
+        plain = folded.to_pylist()
+        for i in odd:
+            plain[i] = fold(plain[i])
+        folded = pa.array(plain, pa.string())
     return folded
+
+
+def _flags(chosen: pa.Array) -> np.ndarray:
+    return chosen.to_numpy(zero_copy_only=False).astype(bool)
 
 
 def convert(
@@ -183,10 +197,9 @@ def _codes(judged: _Column, numbers: np.ndarray) -> np.ndarray:
         exact[code] = i
         if (key := numeric_key(code)) is not None:
             numeric[key] = i
-    found = judged.texts.map(exact).to_numpy(float, na_value=np.nan)
-    by_number = pd.Series(numbers).map(numeric).to_numpy(float, na_value=np.nan)
-    both = np.where(np.isnan(found), by_number, found)
-    return np.where(np.isnan(both), -1, both).astype(np.int64)
+    pairs = zip(judged.folded.to_pylist(), numbers.tolist(), strict=True)
+    found = (exact.get(text, numeric.get(number, -1)) for text, number in pairs)
+    return np.fromiter(found, np.int64, len(numbers))
 
 
 def _categories(judged: _Column, decimal: str) -> Answers:
