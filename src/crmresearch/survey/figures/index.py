@@ -1,0 +1,226 @@
+"""The drawings of the satisfaction index: each returns its caption, which is also its alt text."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from crmresearch.report import plots, style
+from crmresearch.report.estimates import Estimate, find
+from crmresearch.report.numbers import format_number
+from crmresearch.report.plots import cut, wrapped
+from crmresearch.survey.figures.layout import Diagram, lay_out
+
+MOST_ARROWS = 16  # more than this are drawn as rows
+MOST_GROUPS = 50
+
+
+def paths(estimates: list[Estimate], figure: Figure) -> str:
+    """The model as boxes and arrows with coefficients; as rows where it has too many arrows."""
+    drawn = [item for item in estimates if item.key.startswith("index.path.")]
+    if len(drawn) > MOST_ARROWS:
+        rows = [(_ends(item)[3], plots.with_n(_ends(item)[2], item.n), item) for item in drawn]
+        rows.sort(key=lambda row: [other[0] for other in rows].index(row[0]))
+        plots.headed(rows, figure, label="path").axvline(0, color=style.GREY, lw=0.8)
+    else:
+        _diagram(drawn, estimates, figure)
+    clear = [item for item in drawn if item.low > 0 or item.high < 0]
+    largest = max(drawn, key=lambda item: abs(item.value))
+    return (
+        f"{len(clear)} of {len(drawn)} paths have an interval clear of zero; those that do not are "
+        f"drawn grey and broken. The largest is {largest.name}, {largest}. Below a construct's "
+        "name stands the share of its variance that the arrows into it account for."
+    )
+
+
+def _ends(item: Estimate) -> tuple[str, str, str, str]:
+    """Keys and names of an arrow's two ends: source, target, source's name, target's name."""
+    source, target = item.key.removeprefix("index.path.").split(".")
+    first, _, second = item.name.partition(" → ")
+    return source, target, first, second
+
+
+def _diagram(drawn: list[Estimate], estimates: list[Estimate], figure: Figure) -> None:
+    names: dict[str, str] = {}
+    arrows = []
+    for item in drawn:
+        source, target, first, second = _ends(item)
+        names |= {source: first, target: second}
+        arrows.append((source, target))
+    texts = {}
+    for key, name in names.items():
+        explained = find(estimates, f"index.r2.{key}")
+        texts[key] = wrapped(cut(name, 40), 16)
+        if explained is not None:
+            texts[key] += f"\n{format_number(explained.value, 'share')}"
+    plan = lay_out(texts, arrows, width=style.WIDTH)
+    figure.set_size_inches(style.WIDTH, plan.height)
+    ax = figure.subplots()
+    ax.set(xlim=(0, style.WIDTH), ylim=(plan.height, 0))
+    ax.axis("off")
+    for key, text in texts.items():
+        _box(ax, plan, key, text)
+    for item, arrow in zip(drawn, arrows, strict=True):
+        _arrow(ax, plan, arrow, item)
+
+
+def _box(ax: Axes, plan: Diagram, key: str, text: str) -> None:
+    x, y = plan.places[key]
+    width, height = plan.sizes[key]
+    ax.add_patch(
+        FancyBboxPatch(
+            (x - width / 2, y - height / 2),
+            width,
+            height,
+            boxstyle="round,pad=0,rounding_size=0.08",
+            facecolor=style.ZONE,
+            edgecolor=style.GREY,
+            lw=0.9,
+            zorder=3,
+        )
+    )
+    ax.text(x, y, text, ha="center", va="center", fontsize=10, zorder=4)
+
+
+def _arrow(ax: Axes, plan: Diagram, arrow: tuple[str, str], item: Estimate) -> None:
+    clear = item.low > 0 or item.high < 0
+    colour = style.GREY if not clear else style.ACCENT if item.value > 0 else style.POOR
+    start, end = plan.lines[arrow]
+    ax.add_patch(
+        FancyArrowPatch(
+            start,
+            end,
+            arrowstyle="-|>",
+            mutation_scale=11,
+            shrinkA=0,
+            shrinkB=0,
+            lw=0.9 + 3.6 * min(abs(item.value), 1.0),
+            linestyle="-" if clear else (0, (4, 2)),
+            color=colour,
+            alpha=0.85,
+            zorder=1,
+        )
+    )
+    words = format_number(item.value, item.unit)
+    if item.low == item.low:
+        bounds = [format_number(bound, item.unit) for bound in (item.low, item.high)]
+        words += f"\n{bounds[0]} to {bounds[1]}"
+    ax.text(
+        *plan.labels[arrow],
+        words,
+        ha="center",
+        va="center",
+        fontsize=9,
+        linespacing=1.05,
+        color=style.INK if clear else style.GREY,
+        bbox={"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none"},
+        zorder=2,
+    )
+
+
+def scores(estimates: list[Estimate], figure: Figure) -> str:
+    """The index for all and for every group, with the interval of all as a band."""
+    shown = estimates[:MOST_GROUPS]
+    groups = [item for item in shown if item.group]
+    overall = find(shown, "index.score")
+    rows = []
+    for item in shown:
+        heading, _, name = item.group.partition(": ")
+        name = name or ("All" if item is overall else "All, items counted alike")
+        rows.append((heading, plots.with_n(name, item.n), item))
+    quiet = tuple(item for item in shown if not item.group and item is not overall)
+    ax = plots.headed(rows, figure, label="index", quiet=quiet)
+    if overall is not None:
+        ax.axvline(overall.value, color=style.GREY, lw=0.8, zorder=0.6)
+        if overall.low == overall.low:
+            ax.axvspan(overall.low, overall.high, color=style.ZONE, lw=0, zorder=0.5)
+    if not groups:
+        return plots.extremes([item for item in shown if item is overall])
+    more = "" if len(shown) == len(estimates) else " The table has the groups not drawn."
+    return (
+        "The line and band show all respondents and their interval; grey is the index with every "
+        f"item counted alike. {plots.extremes(groups)}{more}"
+    )
+
+
+def priorities(estimates: list[Estimate], figure: Figure) -> str:
+    """Every construct by importance and performance, a cross for both intervals."""
+    start = "index.importance."
+    shown = [
+        (item, find(estimates, item.key.replace(".importance.", ".performance.")))
+        for item in estimates
+        if item.key.startswith(start)
+    ]
+    across, down = (find(estimates, f"index.line.{word}") for word in ("importance", "performance"))
+    figure.set_size_inches(style.WIDTH, 4.6)
+    ax = figure.subplots()
+    for line, draw in ((across, ax.axvline), (down, ax.axhline)):
+        if line is not None:
+            draw(line.value, color=style.GREY, lw=0.8, zorder=0.6)
+    for item, level in shown:
+        _cross(ax, item, level)
+    ax.margins(0.12)
+    _name(ax, shown)
+    _quadrants(ax)
+    ax.set_xlabel(f"importance: total effect ({plots.format_level(shown[0][0].level)} CI)")
+    ax.set_ylabel("performance, index from 0 to 100")
+    texts = [
+        f"{item.name.rpartition(', ')[0]} {format_number(item.value, item.unit)} at "
+        f"{format_number(level.value, level.unit)}"
+        for item, level in shown
+    ]
+    return (
+        "Importance beside performance, each with its interval; the lines are the averages of the "
+        f"constructs shown. Importance and performance: {'; '.join(texts)}."
+    )
+
+
+def _cross(ax: Axes, item: Estimate, level: Estimate) -> None:
+    ax.plot([item.low, item.high], [level.value] * 2, color=style.ACCENT, lw=2.0, alpha=0.5)
+    ax.plot([item.value] * 2, [level.low, level.high], color=style.ACCENT, lw=2.0, alpha=0.5)
+    ax.plot(item.value, level.value, "o", color=style.ACCENT, ms=6.5)
+
+
+def _name(ax: Axes, shown: list[tuple[Estimate, Estimate]]) -> None:
+    """The name of each construct beside its cross, on the side where the others are farthest."""
+    width, height = (high - low for low, high in (ax.get_xlim(), ax.get_ylim()))
+    for item, level in shown:
+        others = [(a.value, b.value) for a, b in shown if a is not item]
+        sides = [(x, y) for y in (1, -1) for x in (1, -1)]
+
+        def crowd(side: tuple[int, int]) -> float:
+            x = item.value + 0.12 * side[0] * width  # noqa: B023
+            y = level.value + 0.05 * side[1] * height  # noqa: B023
+            return sum(
+                1 / (0.01 + ((a - x) / width) ** 2 + ((b - y) / height) ** 2)
+                for a, b in others  # noqa: B023
+            )
+
+        across, up = min(sides, key=crowd)
+        ax.annotate(
+            wrapped(cut(item.name.rpartition(", ")[0], 40), 18),
+            (item.value, level.value),
+            xytext=(6 * across, 5 * up),
+            textcoords="offset points",
+            fontsize=9.5,
+            ha="left" if across > 0 else "right",
+            va="bottom" if up > 0 else "top",
+        )
+
+
+def _quadrants(ax: Axes) -> None:
+    for x, y, text in (
+        (0.99, 0.01, "more important, lower"),
+        (0.99, 0.99, "more important, higher"),
+        (0.01, 0.01, "less important, lower"),
+        (0.01, 0.99, "less important, higher"),
+    ):
+        ax.text(
+            x,
+            y,
+            text,
+            transform=ax.transAxes,
+            ha="right" if x > 0.5 else "left",
+            va="top" if y > 0.5 else "bottom",
+            fontsize=9,
+            color=style.GREY,
+        )

@@ -1,0 +1,75 @@
+"""The satisfaction index in sentences."""
+
+import pandas as pd
+
+from crmresearch.report.estimates import Estimate, find
+from crmresearch.report.numbers import count, format_number
+from crmresearch.survey.headlines.wording import ABSENT
+
+
+def paths(estimates: list[Estimate]) -> str:
+    """The largest path to the construct that the index is about, and what all explain of it."""
+    drawn = [item for item in estimates if item.key.startswith("index.path.")]
+    if not drawn:
+        return f"{ABSENT}no satisfaction model, or too few who answered all its items"
+    target = drawn[0].key.rpartition(".")[2]
+    into = [item for item in drawn if item.key.endswith(f".{target}")]
+    largest = max(into, key=lambda item: abs(item.value))
+    source, _, name = largest.name.partition(" → ")
+    explained = find(estimates, f"index.r2.{target}")
+    share = "" if explained is None else format_number(explained.value, "share")
+    if len(into) == 1:
+        return f"{source} goes with {name} by a path of {largest}, {share} of its variance"
+    return (
+        f"Of {len(into)} constructs held against {name} together, {source} has the largest path, "
+        f"{largest}; together they account for {share} of its variance"
+    )
+
+
+def scores(estimates: list[Estimate]) -> str:
+    """The index, and what it would be with every item counted alike."""
+    overall = find(estimates, "index.score")
+    if overall is None:
+        return f"{ABSENT}no satisfaction model whose items have declared ends"
+    equal = find(estimates, "index.score.equal")
+    alike = ""
+    if equal is not None and abs(equal.value - overall.value) < 0.05:
+        alike = ", the same with every item counted alike"
+    elif equal is not None:
+        alike = f"; {format_number(equal.value, equal.unit)} with every item counted alike"
+    return f"The {overall.name[0].lower()}{overall.name[1:]} is {overall}{alike}"
+
+
+def priorities(estimates: list[Estimate]) -> str:
+    """The construct that most often is both more important and lower than the others."""
+    shares = [item for item in estimates if item.key.startswith("index.improve.")]
+    if not shares:
+        return f"{ABSENT}fewer than two constructs that lead to another and have declared ends"
+    first = max(shares, key=lambda item: item.value)
+    name = first.name.rpartition(", share of resamples")[0]
+    share = format_number(first.value, "share")
+    if not first.value >= 0.5:
+        return (
+            "No construct is in most resamples both more important and lower than the average of "
+            f"the {count(len(shares), 'construct')} shown; {name} is so in {share}"
+        )
+    return (
+        f"The first priority is {name}: more important and lower than the average in {share} of "
+        "resamples"
+    )
+
+
+def solutions(frame: pd.DataFrame) -> str:
+    """How far any number moves between the schemes and metrics."""
+    if frame.empty:
+        return f"{ABSENT}no satisfaction model to solve in other ways"
+    table = frame.set_index("Quantity").drop(columns="consistent")
+    spread = table.max(axis=1) - table.min(axis=1)
+    widest = spread.idxmax()
+    low, high = (
+        format_number(value, "R2") for value in (table.loc[widest].min(), table.loc[widest].max())
+    )
+    return (
+        f"Between {len(table.columns)} ways to solve the model no path or R² moves by more than "
+        f"{format_number(spread.max(), 'R2')} ({widest}, {low} to {high})"
+    )
