@@ -29,12 +29,15 @@ UNITS = {
     "percentage points": Unit(1, 100.0, word="percentage points"),  # the size of a difference
     "points": Unit(1, word="points"),  # Net Promoter Score, -100 to 100
     "points difference": Unit(1, word="points", signed=True),
+    "index": Unit(1, word="of 100"),  # a construct on a scale from 0 to 100
     "scale points": Unit(2, word="scale points"),
     "scale difference": Unit(2, word="scale points", signed=True),
     "SD": Unit(2, word="SD", signed=True),
     "correlation": Unit(2),
     "coefficient": Unit(2),  # alpha, omega, entropy: 0 to 1
     "R2": Unit(3),
+    "fit": Unit(3),  # CFI, RMSEA and their like, whose conventions have three decimals
+    "fit change": Unit(3, signed=True),
     "probability": Unit(2),
     "p": Unit(3),
     "count": Unit(0),
