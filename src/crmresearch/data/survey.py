@@ -1,13 +1,16 @@
 """`Survey`: checked answers with their codebook, asked for by role."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from crmresearch.data.codebook import About, Variable
 from crmresearch.data.weighting import Raking, raked
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,7 @@ class Survey:
     changes: tuple[str, ...] = ()
     flow: Mapping[str, int] = field(default_factory=dict)
     source: Mapping[str, str] = field(default_factory=dict)
-    _made: dict[str, Raking] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _made: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def roles(self) -> set[str]:
@@ -93,12 +96,21 @@ class Survey:
         """
         if not self.about.margins or not len(self.answers):
             return None
-        if "raking" not in self._made:
-            base = self.base_weights()
-            base = np.ones(len(self.answers)) if base is None else base
-            made = raked(self.answers, self.codebook, self.about.margins, base)
-            self._made["raking"] = made
-        return self._made["raking"]
+        return self.once("raking", self._rake)
+
+    def _rake(self) -> Raking:
+        base = self.base_weights()
+        base = np.ones(len(self.answers)) if base is None else base
+        return raked(self.answers, self.codebook, self.about.margins, base)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, made at the first call and kept under `name`.
+
+        For what many analyses need of the same answers, which are not to be changed in place.
+        """
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def weights(self) -> np.ndarray | None:
         """Survey weights with a mean of 1: raked where margins are declared, else as delivered.

@@ -114,7 +114,7 @@ def design(
         codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
         if strata_codes is not None:
             codes = pd.factorize(codes * (int(strata_codes.max()) + 1) + strata_codes)[0]
-        cluster_codes = codes if len(np.unique(codes)) < n else None
+        cluster_codes = codes if _different(codes) < n else None
     return Design(n, kept, strata_codes, cluster_codes, cluster_name, calibration)
 
 
@@ -246,7 +246,7 @@ def method_words(design: Design, freedom: int) -> str:
         return f"t interval, {freedom:,} df"
     clusters = ""
     if design.clusters is not None:
-        clusters = f", {count(len(np.unique(design.clusters)), design.cluster_name)}"
+        clusters = f", {count(_different(design.clusters), design.cluster_name)}"
     return f"{design.words}{clusters}, linearised variance, t interval, {freedom:,} df"
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from crmresearch.report.estimates import NAN, Estimate
 
+MANY = 1 << 20  # combinations of groups that are counted without sorting
 HIDDEN = "not shown"  # how the method of a hidden estimate starts
 
 
@@ -85,7 +86,7 @@ def reveals(groups: Sequence[np.ndarray], min_cell: int) -> bool:
     """
     if not groups:
         return False
-    parts, sizes = np.unique(np.column_stack(groups), axis=0, return_counts=True)
+    parts, sizes = _parts([np.asarray(group, dtype=bool) for group in groups])
     inside = parts.any(axis=1)
     parts, sizes = parts[inside].astype(float), sizes[inside]
     if not len(parts):
@@ -99,3 +100,17 @@ def reveals(groups: Sequence[np.ndarray], min_cell: int) -> bool:
         for number in range(1, min(len(small), min_cell) + 1)
         for some in combinations(small, number)
     )
+
+
+def _parts(groups: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Which combinations of groups people are in (P, groups), and how many are in each (P,)."""
+    codes = np.zeros(len(groups[0]), dtype=np.int64)
+    for group in groups:
+        codes = 2 * codes + group
+        if codes.max(initial=0) >= MANY:  # numbered anew, so that they can be counted
+            codes = np.unique(codes, return_inverse=True)[1]
+    sizes = np.bincount(codes)
+    someone = np.zeros(len(sizes), dtype=np.int64)
+    someone[codes] = np.arange(len(codes))
+    present = np.flatnonzero(sizes)
+    return np.column_stack([group[someone[present]] for group in groups]), sizes[present]

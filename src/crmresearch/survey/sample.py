@@ -23,8 +23,12 @@ MOST_PARTS = 30  # a variable with more values is no grouping
 def sampling(survey: Survey) -> Design:
     """The survey's design: weights with their margins, strata, and clusters of related answers.
 
-    Answers of one account, else of one branch, else of one person, are a cluster.
+    Answers of one account, else of one branch, else of one person, are a cluster. It is made once.
     """
+    return survey.once("design", lambda: _design(survey))
+
+
+def _design(survey: Survey) -> Design:
     answers = survey.answers
     stratum = _only(survey, "stratum")
     cluster = next((role for role in CLUSTERS if role in survey.roles), "")
