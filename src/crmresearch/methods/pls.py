@@ -242,14 +242,15 @@ def regress(correlations: np.ndarray, sources: np.ndarray, target: int) -> np.nd
     if len(sources) == 1:
         return outcome
     among = correlations[:, sources[:, None], sources]
+    known = np.isfinite(among).all(axis=(1, 2))
+    among = np.where(known[:, None, None], among, np.eye(len(sources)))
     apart = np.linalg.det(among) > SEPARATE
-    found = np.full(outcome.shape, np.nan)
-    if apart.any():
-        found[apart] = np.linalg.solve(among[apart], outcome[apart][..., None])[..., 0]
-    alike = ~apart & np.isfinite(among).all(axis=(1, 2))
-    if alike.any():
-        shared = np.linalg.pinv(among[alike], rcond=1e-9, hermitian=True)
-        found[alike] = (shared @ outcome[alike][..., None])[..., 0]
+    found = np.empty(outcome.shape)
+    found[apart] = np.linalg.solve(among[apart], outcome[apart][..., None])[..., 0]
+    if not apart.all():
+        shared = np.linalg.pinv(among[~apart], rcond=1e-9, hermitian=True)
+        found[~apart] = (shared @ outcome[~apart][..., None])[..., 0]
+    found[~known] = np.nan
     return found
 
 
