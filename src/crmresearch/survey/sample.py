@@ -52,7 +52,8 @@ def parts(survey: Survey, roles: tuple[str, ...]) -> list[tuple[str, str, np.nda
     for role in roles:
         for variable in survey.variables(role):
             groups = labelled(survey.answers[variable.variable], variable)
-            names = list(groups.cat.categories[groups.cat.categories.isin(groups.dropna())])
+            places = np.unique(groups.cat.codes)
+            names = list(groups.cat.categories[places[places >= 0]])
             if 2 <= len(names) <= MOST_PARTS:
                 title = variable.name.replace(":", ",")
                 found += [(title, name, (groups == name).to_numpy()) for name in names]
