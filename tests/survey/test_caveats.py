@@ -74,10 +74,10 @@ def test_missing_answers_and_suspicious_ones(make):
     survey = make(frame=frame)
     found = caveats.answers(quality.checks(survey), quality.missing(survey))
     assert keys(found) == ["quality.speeders", "answers.missing"]
-    weights = drivers.relative_weights(survey, seed=1, resamples=20)
+    weights = drivers.explain(survey, seed=1, resamples=20)
     [incomplete] = caveats.drivers(weights)
     assert incomplete.text.startswith("Only 40 of 60 respondents rated every driver")
-    assert caveats.drivers(drivers.relative_weights(make(), seed=1, resamples=20)) == []
+    assert caveats.drivers(drivers.explain(make(), seed=1, resamples=20)) == []
     assert caveats.drivers(None) == []
 
 
@@ -88,7 +88,7 @@ def test_associations_are_warned_of_where_they_are_made(make):
 
 def test_every_claim_is_decided_by_an_estimate_of_the_study(make):
     survey = make(200)
-    weights = drivers.relative_weights(survey, seed=1, resamples=50)
+    weights = drivers.explain(survey, seed=1, resamples=50)
     found = conclude(
         claims("survey"),
         metrics.net_promoter(survey),

@@ -66,7 +66,7 @@ def test_changes_lie_on_bands_of_what_could_be_found(make):
 
 def test_ranks_are_shaded_by_probability(make):
     survey = make(200)
-    table = drivers.rank_table(survey, drivers.relative_weights(survey, seed=1, resamples=50))
+    table = drivers.rank_table(survey, drivers.explain(survey, seed=1, resamples=50))
     figure, caption = drawn(figures.drivers.ranks, table)
     assert len(figure.axes[0].patches) == 9
     assert caption.startswith(f"{table['Driver'][0]} ranks first in")
@@ -94,7 +94,7 @@ def test_reliability_shows_alpha_hollow_and_omega_filled(make):
 )
 def test_every_exhibit_stands_on_any_data(make, n, keep):
     survey = make(n, keep)
-    weights = drivers.relative_weights(survey, seed=1, resamples=30)
+    weights = drivers.explain(survey, seed=1, resamples=30)
     exhibits = [
         (quality.checks(survey), headlines.quality.checks, figures.quality.shares),
         (quality.sensitivity(survey), headlines.quality.sensitivity, figures.quality.shifts),
@@ -196,7 +196,7 @@ def test_segments_without_a_clear_difference_are_not_called_alike(make):
 
 def test_a_lead_that_could_be_chance_is_called_so(make):
     survey = make(keep="sat1 drv1 drv2 drv3")
-    weights = drivers.relative_weights(survey, seed=1, resamples=100)
+    weights = drivers.explain(survey, seed=1, resamples=100)
     assert headlines.drivers.importance(drivers.importance(survey, weights)).endswith(
         "could be chance"
     )

@@ -41,9 +41,9 @@ def test_airport_satisfaction(airport):
 
 
 def test_airport_drivers_keep_those_who_never_used_a_facility(airport):
-    weights = drivers.relative_weights(airport, seed=1, resamples=50)
-    assert weights.n > 2600
-    assert weights.complete < 600
+    weights = drivers.explain(airport, seed=1, resamples=50)
+    assert weights.fit.n > 2600
+    assert weights.fit.complete < 600
     assert [item.key for item in caveats.drivers(weights)] == ["drivers.incomplete"]
 
 

@@ -31,10 +31,10 @@ def test_reliability_covers_the_truth(answers, known):
 
 
 def test_driver_shares_cover_the_truth(answers, known):
-    weights = drivers.relative_weights(answers, seed=1, resamples=300)
+    weights = drivers.explain(answers, seed=1, resamples=300)
     found = {item.key: item for item in drivers.importance(answers, weights)}
     for driver, share in known.driver_shares.items():
-        estimate = found[f"driver.{driver}"]
+        estimate = found[f"lmg.{driver}"]
         assert estimate.low < share < estimate.high, driver
 
 

@@ -3,13 +3,16 @@
 import numpy as np
 
 from crmresearch.data.survey import Survey
-from crmresearch.methods.drivers import RelativeWeights
 from crmresearch.methods.weighting import kish
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
+from crmresearch.survey.drivers import Explained, sharing
+from crmresearch.survey.headlines.wording import listed
 from crmresearch.survey.sample import sampling
 from crmresearch.survey.scales import ENOUGH, doubtful, unreliable
+from crmresearch.survey.structure import HTMT_ONE, Measurement
+from crmresearch.survey.verdicts import ROLES, failing_scales, grouping
 
 FEW = 30  # respondents below which any interval is too wide to decide much
 MUCH_MISSING = 0.10
@@ -85,6 +88,61 @@ def blurred(estimates: list[Estimate], reliability: list[Estimate], *roles: str)
     return f"This rests on {scale} {' and '.join(texts)}: read it with the caveats."
 
 
+def incomparable(comparable: list[Estimate], groups: str, *scales: str, note: str = "") -> str:
+    """`note`, and after it which of `scales` may not be compared across the groups.
+
+    Parameters
+    ----------
+    comparable : from `comparability.comparability`
+    groups : ``segment``, ``brand`` or ``wave``; several are separated by commas
+    scales : keys such as ``satisfaction``
+    note : what the exhibit says already
+    """
+    texts = [note] if note else []
+    for role in (part.strip() for part in groups.split(",")):
+        failing = failing_scales(comparable, role)
+        names = [failing[scale] for scale in scales if scale in failing]
+        if names:
+            texts.append(
+                f"The questions on {listed(names)} do not work alike across "
+                f"{grouping(comparable, role)}: a difference may lie in how these groups answer."
+            )
+    return " ".join(texts)
+
+
+def structure(
+    model: Measurement, pairs: list[Estimate], comparable: list[Estimate]
+) -> list[Caveat]:
+    """A model of the scales that cannot be true, scales that are one, groups that answer alike.
+
+    Parameters
+    ----------
+    pairs : HTMT, from `structure.discriminant`
+    comparable : from `comparability.comparability`
+    """
+    found = []
+    if model.trouble:
+        text = (
+            f"The factor model of the scales has no solution that can be true: {model.trouble}. "
+            "Its fit and loadings are to be read with that in mind."
+            if model.solution is not None
+            else f"The factor model of the scales could not be tested: {model.trouble}."
+        )
+        found.append(Caveat(key="structure.trouble", text=text))
+    one = [f"{item.name.rpartition(', ')[0]} ({item})" for item in pairs if item.low > HTMT_ONE]
+    if one:
+        text = (
+            f"Some scales are not told apart by their questions: {listed(one)}, HTMT. What goes "
+            "with one of them goes with the other, and neither can be said to explain the other."
+        )
+        found.append(Caveat(key="structure.one", text=text))
+    for role in ROLES:
+        note = incomparable(comparable, role, *failing_scales(comparable, role))
+        if note:
+            found.append(Caveat(key=f"structure.{role}.incomparable", text=note))
+    return found
+
+
 def _scale(item: Estimate) -> str:
     return item.name.rpartition(", ")[0]
 
@@ -118,17 +176,29 @@ def answers(checks: list[Estimate], missing: list[Estimate]) -> list[Caveat]:
     return found
 
 
-def drivers(weights: RelativeWeights | None) -> list[Caveat]:
-    """Drivers that many respondents have not rated."""
-    if weights is None or weights.complete > (1 - MUCH_MISSING) * (weights.n + weights.n_dropped):
+def drivers(explained: Explained | None, checked: list[Estimate] = ()) -> list[Caveat]:
+    """Drivers that many have not rated, that repeat each other, or explain only jointly."""
+    if explained is None:
         return []
-    text = (
-        f"Only {weights.complete:,} of {weights.n + weights.n_dropped:,} respondents rated every "
-        f"driver. The importance of drivers rests on {weights.n:,}, each correlation on those who "
-        "rated both: it holds for all as far as those who did not meet a part of the offer are "
-        "like those who did."
-    )
-    return [Caveat(key="drivers.incomplete", text=text)]
+    fit, found = explained.fit, []
+    if fit.complete <= (1 - MUCH_MISSING) * (fit.n + fit.n_dropped):
+        text = (
+            f"Only {fit.complete:,} of {fit.n + fit.n_dropped:,} respondents rated every driver. "
+            f"The importance of drivers rests on {fit.n:,}, each correlation on those who rated "
+            "both: it holds for all as far as those who did not meet a part of the offer are like "
+            "those who did."
+        )
+        found.append(Caveat(key="drivers.incomplete", text=text))
+    shared = sharing(explained, checked)
+    if shared:
+        names = listed([f"{item.name.rpartition(', ')[0]} ({item})" for item in shared])
+        text = (
+            "Some drivers take a sizeable share of what is explained though nothing is shown to "
+            f"remain of them with the others held: {names}. What they explain they explain "
+            "together with others."
+        )
+        found.append(Caveat(key="drivers.sharing", text=text))
+    return found
 
 
 def design(survey: Survey) -> list[Caveat]:

@@ -5,7 +5,6 @@ from scipy import stats
 
 from crmresearch.methods import (
     association,
-    drivers,
     means,
     multiplicity,
     proportions,
@@ -13,7 +12,7 @@ from crmresearch.methods import (
     weighting,
 )
 from crmresearch.report.estimates import Estimate
-from crmresearch.validation.references import golden_table, table
+from crmresearch.validation.references import golden_table
 
 
 def wilson(successes: int, n: int) -> dict[str, float]:
@@ -116,17 +115,6 @@ def design_change() -> dict[str, float]:
         change, error, _, _ = weighting.mean_contrast(values.to_numpy(), design, parts)
         found |= {name: change, f"{name}_error": error}
     return found
-
-
-def relative_weights(data: str, outcome: str, predictors: list[str]) -> dict[str, float]:
-    """Raw relative weights, their percentages, and R²."""
-    frame = golden_table("survey") if data == "golden" else table(data)
-    found = drivers.relative_weights(
-        frame[predictors], frame[outcome].to_numpy(), rng=np.random.default_rng(0), resamples=2
-    )
-    raw = dict(zip(found.names, found.raw, strict=True))
-    share = {f"{name}_percent": 100 * part / found.r2 for name, part in raw.items()}
-    return {"r2": found.r2, **raw, **share}
 
 
 def adjusted_p(method: str, p: list[float]) -> dict[str, float]:

@@ -1,45 +1,221 @@
 """The drawings of the drivers: each returns its caption, which is also its alt text."""
 
+from collections.abc import Sequence
+
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_number
+from crmresearch.survey.headlines.wording import listed
+
+# series of one row: prefix of the keys, what it is, marker, colour, filled, offset
+SHARES = (
+    ("lmg.", "LMG", "o", style.ACCENT, True, -0.2),
+    ("johnson.", "relative weight", "s", style.GREY, True, 0.02),
+    ("complete.", "LMG, those who rated all", "D", style.GREY, False, 0.22),
+)
+ASSOCIATIONS = (
+    ("check.alone.", "correlation alone", "D", style.GREY, False, -0.24),
+    ("check.held.", "mean of the other ratings held", "o", style.ACCENT, True, 0.0),
+    ("check.beta.", "all other ratings held", "s", style.POOR, True, 0.24),
+)
+CONTRASTS = (
+    ("contrast.penalty.", "low rating", "s", style.POOR, True, -0.14),
+    ("contrast.reward.", "high rating", "o", style.ACCENT, True, 0.14),
+)
+MOST_NUMBERS = 12  # ranks beyond which cells are too narrow for numbers
 
 
 def importance(estimates: list[Estimate], figure: Figure) -> str:
-    """Each driver's share of the explained variance."""
-    drivers = [item for item in estimates if item.unit == "share"]
-    plots.intervals(drivers, figure, label="share of the explained variance").set_xlim(left=0)
-    return plots.extremes(drivers)
+    """Each driver's share by LMG and by relative weights; a line joins those near the leader."""
+    lmg = _of(estimates, "lmg.")
+    ax = _rows(estimates, SHARES, figure, per_row=0.5)
+    ax.set_xlim(left=0)
+    plots.unit_axis(ax, lmg, "share of the explained variance")
+    gaps = {item.key.partition(".")[2]: item for item in _of(estimates, "gap.")}
+    near = [
+        row
+        for row, item in enumerate(lmg)
+        if row == 0 or not gaps[item.key.partition(".")[2]].low > 0
+    ]
+    caption = plots.extremes(lmg)
+    if len(near) < 2:
+        return caption
+    _join(ax, 1.03, near)
+    names = listed([lmg[row].name for row in near[1:]])
+    return f"{caption} {lmg[0].name} cannot be told apart from {names} (line at the right)."
 
 
 def ranks(frame: pd.DataFrame, figure: Figure) -> str:
-    """How often each driver took each rank, as a strip of shaded cells."""
-    columns = list(frame.columns[1:])
-    figure.set_size_inches(style.WIDTH, plots.row_height(len(frame), per_row=0.4))
+    """How often each driver took each rank, as shaded cells; lines join those not told apart."""
+    columns = [name for name in frame.columns if name.startswith("rank ")]
+    names = [plots.wrapped(plots.cut(name)) for name in frame["Driver"]]
+    figure.set_size_inches(
+        style.WIDTH, plots.row_height(len(frame), per_row=max(0.4, plots.per_row(names)))
+    )
     ax = figure.subplots()
     for row, values in enumerate(frame[columns].to_numpy(float)):
         for column, value in enumerate(values):
             ax.add_patch(_cell(column, row, value))
-            if value >= 0.005 and len(columns) <= 12:
+            if round(value * 100) >= 1 and len(columns) <= MOST_NUMBERS:
                 text = f"{value * 100:.0f}"
                 colour = "white" if value > 0.5 else style.INK
                 ax.text(column, row, text, ha="center", va="center", fontsize=9, color=colour)
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(frame) - 0.5, -0.5)
     ax.set_xticks(range(len(columns)), labels=[name.split()[-1] for name in columns])
-    ax.set_yticks(
-        range(len(frame)), labels=[plots.wrapped(plots.cut(name)) for name in frame["Driver"]]
-    )
+    ax.set_yticks(range(len(frame)), labels=names)
     ax.tick_params(length=0)
     for side in ax.spines.values():
         side.set_visible(False)
     ax.set_xlabel("rank by importance (labels: per cent of resamples)")
+    joined = [rows for rows in _groups(frame) if len(rows) > 1]
+    for place, rows in enumerate(joined):
+        _join(ax, 1.03 + 0.035 * place, rows)
     first, share = frame["Driver"].iloc[0], frame[columns[0]].iloc[0]
-    return f"{first} ranks first in {format_number(share, 'share')} of the resamples."
+    caption = f"{first} ranks first in {format_number(share, 'share')} of the resamples."
+    return f"{caption} Lines join drivers that cannot be told apart." if joined else caption
+
+
+def checks(estimates: list[Estimate], figure: Figure) -> str:
+    """Each driver's association alone, with the general level held and with all others held."""
+    ax = _rows(estimates, ASSOCIATIONS, figure, per_row=0.56)
+    ax.axvline(0, color=style.GREY, lw=0.8, zorder=0.5)
+    held = _of(estimates, "check.held.")
+    plots.unit_axis(ax, held or _of(estimates, "check.alone."), "association with the outcome")
+    for row, item in enumerate(_of(estimates, "check.vif.")):
+        place = (1.02, row)
+        text = f"VIF {format_number(item.value, item.unit)}"
+        ax.annotate(text, place, xycoords=("axes fraction", "data"), va="center", fontsize=9)
+    if not held:
+        return "A single driver has no others to be held."
+    first, name = held[0], held[0].name.rpartition(", ")[0]
+    alone = next(x for x in estimates if x.key == first.key.replace(".held.", ".alone."))
+    return (
+        f"{name} is correlated at {format_number(alone.value, alone.unit)} with the outcome, and "
+        f"at {first} once the mean of the other ratings is held. VIF is the variance inflation by "
+        "overlap with the others."
+    )
+
+
+def penalty_reward(estimates: list[Estimate], figure: Figure) -> str:
+    """What goes with a low and with a high rating of each driver, against one in between."""
+    ax = _rows(estimates, CONTRASTS, figure, per_row=0.46)
+    ax.axvline(0, color=style.GREY, lw=0.8, zorder=0.5)
+    shown = _of(estimates, "contrast.penalty.")
+    plots.unit_axis(ax, shown, "outcome, less that of a rating in between")
+    if not shown:
+        return "Too few respondents rated any driver low, high and in between."
+    lowest = min(shown, key=lambda item: item.value)
+    return (
+        f"Each driver's low and high ratings against those in between, the other drivers held. "
+        f"Most goes with a low rating of {lowest.name.rpartition(', ')[0]}, {lowest}."
+    )
+
+
+def priorities(frame: pd.DataFrame, figure: Figure) -> str:
+    """Rating and importance of each driver side by side, with the lines that part them."""
+    names = [plots.wrapped(plots.cut(name), 22) for name in frame["Driver"]]
+    figure.set_size_inches(
+        style.WIDTH, plots.row_height(len(frame), per_row=max(0.4, plots.per_row(names)))
+    )
+    left, right = figure.subplots(1, 2, sharey=True)
+    worst = frame.columns[7]
+    for ax, name, words in (
+        (left, "Rating", "mean rating, % of the scale"),
+        (right, "Importance", "share of explained variance"),
+    ):
+        for row, item in frame.iterrows():
+            colour = style.POOR if item[worst] >= 0.5 else style.ACCENT
+            ends = [item[f"{name}, from"], item[f"{name}, to"]]
+            ax.plot(ends, [row, row], color=colour, lw=2.2, alpha=0.55)
+            ax.plot(item[name], row, "s" if item[worst] >= 0.5 else "o", color=colour, ms=6.5)
+        ax.axvline(frame[name].mean(), color=style.GREY, lw=0.8, zorder=0.5)
+        ax.xaxis.set_major_formatter(lambda tick, _: f"{tick * 100:.0f}%")
+        ax.set_xlabel(words)
+    plots.name_rows(left, list(range(len(frame))), names)
+    right.tick_params(axis="y", length=0, labelleft=False)
+    right.spines["left"].set_visible(False)
+    left.set_ylim(len(frame) - 0.4, -0.6)
+    top = frame.sort_values(worst, ascending=False).iloc[0]
+    return (
+        "Left the mean rating of each driver, right its importance, with intervals; the lines are "
+        f"the means of all drivers. {top['Driver']} is above them in importance and below in "
+        f"rating in {format_number(top[worst], 'share')} of the resamples."
+    )
+
+
+def _of(estimates: Sequence[Estimate], prefix: str) -> list[Estimate]:
+    return [item for item in estimates if item.key.startswith(prefix)]
+
+
+def _rows(
+    estimates: list[Estimate], series: Sequence[tuple], figure: Figure, *, per_row: float
+) -> Axes:
+    """One row a driver with a mark for each series, and a key to the marks above."""
+    items = [(one, item) for one in series for item in _of(estimates, one[0])]
+    places: dict[str, int] = {}
+    names = []
+    for (prefix, *_), item in items:
+        if item.key.removeprefix(prefix) not in places:
+            places[item.key.removeprefix(prefix)] = len(places)
+            named = item.name if prefix == "lmg." else item.name.rpartition(", ")[0]
+            names.append(plots.with_n(named, item.n))
+    height = plots.row_height(len(names), per_row=max(per_row, plots.per_row(names)), frame=1.3)
+    figure.set_size_inches(style.WIDTH, height)
+    ax = figure.subplots()
+    for (prefix, _, marker, colour, filled, offset), item in items:
+        row = places[item.key.removeprefix(prefix)] + offset
+        face = colour if filled else "white"
+        ax.plot([item.low, item.high], [row, row], color=colour, lw=1.9, alpha=0.55)
+        ax.plot(item.value, row, marker, color=colour, ms=5.5, mfc=face)
+    plots.name_rows(ax, list(range(len(names))), names)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    _key(ax, list(dict.fromkeys(one[1:5] for one, _ in items)))
+    return ax
+
+
+def _key(ax: Axes, marks: list[tuple[str, str, str, bool]]) -> None:
+    handles = [
+        Line2D([], [], color=colour, marker=marker, mfc=colour if filled else "white", ms=5.5, lw=0)
+        for _, marker, colour, filled in marks
+    ]
+    ax.figure.legend(
+        handles,
+        [words for words, *_ in marks],
+        loc="outside upper right",
+        ncols=2 if len(marks) == 3 else len(marks),
+        fontsize=9,
+        handletextpad=0.1,
+        columnspacing=1.0,
+        borderaxespad=0.1,
+    )
+
+
+def _join(ax: Axes, x: float, rows: list[int]) -> None:
+    """A line beside the rows that belong together, with a dot at each."""
+    ax.plot(
+        [x] * len(rows),
+        rows,
+        "-o",
+        transform=ax.get_yaxis_transform(),
+        color=style.INK,
+        lw=1.2,
+        ms=3.5,
+        clip_on=False,
+    )
+
+
+def _groups(frame: pd.DataFrame) -> list[list[int]]:
+    """The rows of every number in the last column."""
+    marks = [text.split() for text in frame["Not told apart"]]
+    numbers = sorted({number for row in marks for number in row}, key=int)
+    return [[row for row, has in enumerate(marks) if number in has] for number in numbers]
 
 
 def _cell(column: int, row: int, value: float) -> Rectangle:
