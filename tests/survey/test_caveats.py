@@ -57,14 +57,28 @@ def test_unreliable_scales_are_named():
     [found] = caveats.scales([poor])
     assert found.key == "scale.loyalty.unreliable"
     assert "omega 0.47 (95% CI 0.34 to 0.58)" in found.text
-    assert caveats.blurred([poor], [poor], "satisfaction") == ""
-    assert caveats.blurred([], [poor], "loyalty") == ""
-    assert caveats.blurred([poor], [poor], "satisfaction", "loyalty") == (
-        "This rests on the unreliable scale “loyalty” (omega 0.47): read it with the caveats."
-    )
     unsure = dataclasses.replace(poor, high=0.75)
     assert keys(caveats.scales([unsure])) == ["scale.loyalty.doubtful"]
     assert caveats.scales([dataclasses.replace(poor, value=0.8, low=0.75, high=0.84)]) == []
+
+
+def test_scales_of_several_dimensions_are_named():
+    number = Estimate(
+        key="dimensions.trust",
+        name="Dimensions of trust",
+        value=2,
+        low=2,
+        high=3,
+        unit="count",
+        n=250,
+        method="",
+    )
+    [found] = caveats.scales([], [number])
+    assert found.key == "scale.trust.dimensions"
+    assert found.text.startswith("The answers to “trust” have 2 (95% CI 2 to 3) dimensions")
+    assert caveats.scales([], [dataclasses.replace(number, low=1)]) == []
+    together = dataclasses.replace(number, key="dimensions.together")
+    assert caveats.scales([], [together]) == []
 
 
 def test_missing_answers_and_suspicious_ones(make):

@@ -7,6 +7,7 @@ from crmresearch.methods.weighting import kish
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
+from crmresearch.survey.dimensions import several
 from crmresearch.survey.drivers import Explained, sharing
 from crmresearch.survey.headlines.wording import listed
 from crmresearch.survey.sample import sampling
@@ -50,8 +51,14 @@ def sample(survey: Survey) -> list[Caveat]:
     return found
 
 
-def scales(estimates: list[Estimate]) -> list[Caveat]:
-    """Scales that are, or may be, too unreliable: wherever they are used."""
+def scales(estimates: list[Estimate], dimensions: list[Estimate] = ()) -> list[Caveat]:
+    """Scales that are, or may be, too unreliable, or mix dimensions: wherever they are used.
+
+    Parameters
+    ----------
+    estimates : from `scales.reliability`
+    dimensions : from `dimensions.parallel_analysis`
+    """
     poor = [
         Caveat(
             key=f"scale.{item.key.partition('.')[2]}.unreliable",
@@ -73,19 +80,17 @@ def scales(estimates: list[Estimate]) -> list[Caveat]:
         )
         for item in doubtful(estimates)
     ]
-    return poor + unsure
-
-
-def blurred(estimates: list[Estimate], reliability: list[Estimate], *roles: str) -> str:
-    """The note of `estimates` that use the scales of `roles`: which are unreliable; else empty."""
-    poor = [item for item in unreliable(reliability) if item.key.partition(".")[2] in roles]
-    if not estimates:
-        return ""
-    texts = [f"“{_scale(item)}” ({_kind(item)} {item.value:.2f})" for item in poor]
-    if not texts:
-        return ""
-    scale = "the unreliable scale" if len(texts) == 1 else "the unreliable scales"
-    return f"This rests on {scale} {' and '.join(texts)}: read it with the caveats."
+    mixed = [
+        Caveat(
+            key=f"scale.{item.key.partition('.')[2]}.dimensions",
+            text=(
+                f"The answers to “{item.name.removeprefix('Dimensions of ')}” have {item} "
+                "dimensions beyond chance: its mean adds up things that can move apart."
+            ),
+        )
+        for item in several(list(dimensions))
+    ]
+    return poor + unsure + mixed
 
 
 def incomparable(comparable: list[Estimate], groups: str, *scales: str, note: str = "") -> str:

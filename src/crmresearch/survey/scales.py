@@ -5,6 +5,7 @@ import pandas as pd
 from crmresearch.data.survey import Survey
 from crmresearch.methods import scales
 from crmresearch.methods.groups import slug
+from crmresearch.methods.ordinal import ordinal_reliability
 from crmresearch.report.estimates import Estimate
 from crmresearch.survey.sample import sampling
 
@@ -30,11 +31,17 @@ def declared(survey: Survey) -> dict[str, tuple[str, pd.DataFrame]]:
     return found
 
 
-def reliability(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
+def reliability(survey: Survey, *, ordinal: bool = False, level: float = 0.95) -> list[Estimate]:
     """Alpha, standardised alpha and omega total of every scale: ``alpha.trust``, ``omega.trust``.
 
     Each uses the respondents who answered every item of its scale. Of two items the standardised
     alpha, ``standardised.trust``, is the Spearman-Brown coefficient, and there is no omega.
+
+    Parameters
+    ----------
+    ordinal : add what the ratings would have as ordered categories, ``ordinal_alpha.trust`` and
+        ``ordinal_omega.trust``, the reliability of a score that nobody has measured; where it
+        cannot be told it has no value, and its method says why
     """
     basis = sampling(survey)
     found = []
@@ -55,7 +62,10 @@ def reliability(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
             )
             for kind, (estimator, words) in kinds.items()
         ]
-    return [item for item in found if item.value == item.value]
+        found = [item for item in found if item.value == item.value]
+        if ordinal and items.shape[1] > 1:
+            found += ordinal_reliability(items, key=key, name=name, design=basis, level=level)
+    return found
 
 
 def item_rest(survey: Survey, *, level: float = 0.95) -> list[Estimate]:

@@ -4,22 +4,30 @@ The caption is also the figure's text alternative. Nothing here computes a stati
 """
 
 from crmresearch.survey.figures import (
+    accounts,
+    dimensions,
     drivers,
     groups,
+    index,
     measures,
     quality,
     scales,
+    structure,
     verbatims,
     waves,
     weighting,
 )
 
 __all__ = [
+    "accounts",
+    "dimensions",
     "drivers",
     "groups",
+    "index",
     "measures",
     "quality",
     "scales",
+    "structure",
     "verbatims",
     "waves",
     "weighting",

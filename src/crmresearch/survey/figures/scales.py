@@ -10,8 +10,9 @@ from crmresearch.survey.scales import ENOUGH
 
 MARKS = {  # marker and whether it is filled, by the first part of the key
     "alpha": ("s", False, "alpha"),
-    "standardised": ("D", True, "Spearman-Brown (two items)"),
+    "standardised": ("D", True, "Spearman-Brown (2 items)"),
     "omega": ("o", True, "omega"),
+    "ordinal_omega": ("^", False, "ordinal omega"),
 }
 
 
@@ -26,7 +27,7 @@ def reliability(estimates: list[Estimate], figure: Figure) -> str:
     ax.axvline(ENOUGH, color=style.GREY, lw=0.8, ls=(0, (4, 3)))
     for row, pair in enumerate(pairs.values()):
         for place, item in enumerate(pair):
-            _mark(ax, item, row + (place - (len(pair) - 1) / 2) * 0.28)
+            _mark(ax, item, row + (place - (len(pair) - 1) / 2) * 0.26)
     names = [plots.with_n(pair[0].name.rpartition(", ")[0], pair[0].n) for pair in pairs.values()]
     plots.name_rows(ax, list(range(len(names))), names)
     ax.set_ylim(len(names) - 0.45, -0.55)
@@ -39,7 +40,11 @@ def reliability(estimates: list[Estimate], figure: Figure) -> str:
         colour = style.ACCENT if filled else style.GREY
         ax.plot([], [], marker, color=colour, mfc=colour if filled else "white", label=label)
     ax.legend(
-        ncols=len(kinds), loc="lower right", bbox_to_anchor=(1, 1), fontsize=9.5, handlelength=0.8
+        ncols=len(kinds) if len(kinds) < 4 else 2,
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        fontsize=9.5,
+        handlelength=0.8,
     )
     ax.set_xlabel(f"reliability ({format_level(drawn[0].level)} CI); dashed: {ENOUGH:.2f}")
     return plots.extremes(drawn)
@@ -51,7 +56,7 @@ def _drawn(estimates: list[Estimate]) -> dict[str, list[Estimate]]:
     for item in estimates:
         scales.setdefault(item.key.partition(".")[2], []).append(item)
     return {
-        key: [x for x in found if x.key.startswith(("alpha.", "omega."))]
+        key: [x for x in found if x.key.startswith(("alpha.", "omega.", "ordinal_omega."))]
         + [x for x in found if "Spearman" in x.name]
         for key, found in scales.items()
     }
