@@ -197,24 +197,28 @@ def mean_contrast(
     As `weighted_mean`.
     """
     values = np.asarray(values, dtype=float)
-    weights = design.row_weights()
-    answered = np.isfinite(values) & (weights > 0)
+    if design.plain:  # others say nothing of these parts
+        rows = np.logical_or.reduce([mask for _, mask in parts]) & np.isfinite(values)
+        values, design = values[rows], Design(int(rows.sum()))
+        parts = [(coefficient, mask[rows]) for coefficient, mask in parts]
+    answered = np.isfinite(values) & (design.row_weights() > 0)
+    weights = np.where(answered, design.row_weights(), 0.0)
+    known = np.where(answered, values, 0.0)
     influence, total = np.zeros(design.n), 0.0
     used = np.zeros(design.n, dtype=bool)
     for coefficient, mask in parts:
         rows = answered & mask
         if not rows.any():
             return NAN, NAN, 0, int(used.sum())
-        share, known = weights[rows] / weights[rows].sum(), values[rows]
+        share = weights * rows
+        share /= share.sum()
         # a mean lies among its values; rounding alone may put it just outside
-        centre = float(np.clip(share @ known, known.min(), known.max()))
-        influence[rows] += coefficient * share * (known - centre)
+        ends = known.min(where=rows, initial=np.inf), known.max(where=rows, initial=-np.inf)
+        centre = float(np.clip(share @ known, *ends))
+        influence += coefficient * share * (known - centre)
         total += coefficient * centre
         used |= rows
-    basis = design
-    if design.plain:
-        basis, influence, used = Design(int(used.sum())), influence[used], used[used]
-    variance, freedom = linearised_variance(influence, basis, used)
+    variance, freedom = linearised_variance(influence, design, used)
     return total, float(np.sqrt(variance)), freedom, int(used.sum())
 
 
