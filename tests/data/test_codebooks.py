@@ -22,7 +22,9 @@ def test_a_shipped_codebook_is_sound(path):
 
 
 def test_there_are_codebooks():
-    assert {"telecom", "sfo_2017", "sfo_airport", "ecsi_mobile"} <= {path.parent.name for path in BOOKS}
+    assert {"telecom", "sfo_2017", "sfo_airport", "ecsi_mobile"} <= {
+        path.parent.name for path in BOOKS
+    }
 
 
 def test_no_answers_of_other_people_are_shipped():

@@ -75,6 +75,39 @@ def test_every_problem_stands_in_one_error(tmp_path, small):
     )
 
 
+def test_columns_with_the_same_fault_are_told_as_one(tmp_path, small):
+    names = [f"c{i}" for i in range(40)]
+    codebook = small.header + "".join(f"{name},,scale,,,1,5,,,,\n" for name in names)
+    rows = [["99", "9"][i % 2 and i < 4] for i in range(40)], ["99"] * 20 + ["3"] * 20
+    cells = "".join(",".join(row) + "\n" for row in rows)
+    text = refused(small.write(tmp_path, ",".join(names) + "\n" + cells, codebook))
+    first, *others = text.splitlines()[1:]
+    assert first.startswith(
+        "  1. responses.csv: found '99' in 38 columns, in 56 cells altogether ('c0', 'c2', 'c4', "
+    )
+    assert first.endswith(
+        "'c39') but the codebook allows 1 to 5. If 99 means \"no answer\", add it to missing in "
+        "the codebook."
+    )
+    assert [line.split(":")[0] for line in others] == [
+        "  2. responses.csv, column 'c1'", "  3. responses.csv, column 'c3'",
+    ]  # fmt: skip
+
+
+def test_constant_columns_are_told_as_one(tmp_path, small):
+    names = [f"c{i}" for i in range(10)]
+    codebook = small.header + "".join(f"{name},,number,,,,,,,,\n" for name in names)
+    cells = "".join(",".join(["4"] * 5 + [""] * 5) + "\n" for _ in range(2))
+    found = inspect(small.write(tmp_path, ",".join(names) + "\n" + cells, codebook))
+    notes = [str(note) for note in found.notes]
+    assert (
+        "responses.csv: all answers are '4' in 5 columns ('c0', 'c1', 'c2', 'c3', 'c4')." in notes
+    )
+    assert any(
+        note.startswith("responses.csv: nobody has an answer in 5 columns") for note in notes
+    )
+
+
 def test_a_long_list_is_cut_and_says_where_the_rest_is(tmp_path, small):
     names = [f"c{i}" for i in range(40)]
     codebook = small.header + "".join(f"{name},,scale,,,1,5,,,,\n" for name in names)

@@ -7,6 +7,7 @@ Alpha is computed here in three lines, so that what is tested is the reading.
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from crmresearch.data.inspection import inspect
@@ -76,6 +77,52 @@ def test_sfo(read):
     assert (problem == 1).sum() == 320
     assert survey.answers.loc[problem == 1, "Q14PASSTHRU"].mean() == pytest.approx(3.86, abs=0.005)
     assert "84 cells of 11 in 1 column read as no answer: NETPRO." in survey.changes
+
+
+def test_sfo_in_two_waves(real_data, project, read):
+    book = project / "data" / "codebooks" / "sfo_airport"
+    survey = load(real_data / "sfo_airport", codebook=book)
+    answers = survey.answers
+    assert answers["wave"].value_counts().to_dict() == {"2016": 3087, "2017": 2831}
+    assert nps(survey) == (1436, 968, 342)
+    by_wave = answers.groupby("wave", observed=True)
+    assert by_wave["NETPRO"].count().tolist() == [0, 2746]
+    assert by_wave["Q7ALL"].count().tolist() == [2919, 2688]
+    assert by_wave["Q7ALL"].mean().tolist() == pytest.approx([4.038027, 4.064360], abs=5e-7)
+    assert by_wave["Q15PROBLEM"].sum().tolist() == [330, 320]
+    assert answers["Q19AGE"].cat.categories.tolist()[:2] == ["Under 18", "18 to 24"]
+    assert by_wave["Q19AGE"].value_counts()["2016"]["18 to 24"] == 378
+    assert by_wave["Q20GENDER"].value_counts().loc["2016"].to_dict() == {
+        "Male": 1468, "Female": 1465, "Other": 0,
+    }  # fmt: skip
+    assert by_wave["WEIGHT"].mean().tolist() == pytest.approx([1, 1], abs=1e-9)
+    assert answers["RESPNUM"].is_unique
+    assert "Not in 2016, and missing for its 3,087 respondents: NETPRO." in survey.changes
+    # the wave of 2017 is what its file alone is
+    alone = read("sfo_2017")
+    second = answers[answers["wave"] == "2017"].reset_index(drop=True)
+    for name in alone.answers.columns.drop("RESPNUM"):
+        same = second[name].astype(object).equals(alone.answers[name].astype(object))
+        assert same, name
+
+
+def test_what_is_said_of_sfo_2016_shows_in_its_answers(real_data):
+    """Codes of 2016 that no code list was seen of are those of 2017, by what they go with."""
+    first = pd.read_csv(
+        real_data / "sfo_airport" / "sfo_2016.csv", dtype=str, keep_default_na=False
+    )
+    hour = first["DEPTIME"].str.split(":").str[0].astype(int)
+    assert (hour[first["STRATA"] == "1"] < 11).all()
+    assert hour[first["STRATA"] == "2"].between(11, 17).all()
+    assert (hour[first["STRATA"] == "3"] >= 17).all()
+    abroad = first["DESTGEO"].isin(list("456789"))
+    assert (abroad == (first["PEAK"] == "3")).mean() > 0.999
+    told = first["Q15COM1"] != ""
+    assert told[first["Q15PROBLEM"] == "1"].all()
+    assert not told[first["Q15PROBLEM"] == "2"].any()
+    new_here = first["Q5FIRSTTIME"] == "2"
+    assert (first["Q5TIMESFLOWN"][new_here] == "1").mean() > 0.85
+    assert (first["Q6LONGUSE"][new_here] == "1").mean() > 0.85
 
 
 def test_sfo_with_semicolons_and_decimal_commas(real_data, small, tmp_path):

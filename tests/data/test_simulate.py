@@ -14,6 +14,7 @@ import statsmodels.formula.api as smf
 from crmresearch.data import simulate
 from crmresearch.data.codebook import COLUMNS
 from crmresearch.data.roles import REPEATABLE, ROLES
+from crmresearch.data.simulate import added
 
 FOLDER = Path(__file__).parents[2] / "data" / "telecom"
 
@@ -140,7 +141,143 @@ def test_weights_restore_the_segments_of_every_brand_and_wave(file):
     np.testing.assert_allclose(share, expected, atol=2e-3)
 
 
+def test_interviews_are_held_in_every_month_of_the_waves_year(file):
+    days = pd.to_datetime(file["interviewed"])
+    assert (days.dt.year.astype(str) == file["wave"]).all()
+    assert days.dt.to_period("M").nunique() == 24
+    assert days.dt.to_period("M").value_counts().min() > 40
+
+
+def test_contacts_belong_to_the_account_and_cover_who_answered(file):
+    accounts = file.groupby("account")["contacts"]
+    assert (accounts.nunique() == 1).all()
+    known = file[file["contacts"] != ""]
+    assert (known["contacts"] == "").mean() == 0
+    assert accounts.first().eq("").mean() == pytest.approx(0.03, abs=0.02)
+    answered = known.groupby("account")["person"].nunique()
+    contacts = known.groupby("account")["contacts"].first().astype(int)
+    assert (contacts >= answered).all()
+    assert (contacts > answered).mean() > 0.5
+
+
+def test_as_many_comment_as_said_and_the_themes_stand_in_the_rows_of_the_file(file, known):
+    themes = simulate.themes()
+    wrote = file["comment"] != ""
+    assert wrote.mean() == pytest.approx(simulate.DEMO.commenting, abs=0.03)
+    assert len(themes) == len(file)
+    assert not themes[~wrote].any(axis=None)
+    words = {
+        "network": r"network|coverage|\bline\b|connection|reception|internet|netz|empfang|leitung",
+        "billing": "invoice|bill|credit note|charges|rechnung|abrechnung|abgebucht",
+        "website": "website|app |app$|portal|login|webseite",
+        "waiting": "hotline|hold|calls back|queue|waiting|ticket|warteschleife|wartezeit",
+    }
+    for theme, pattern in words.items():
+        hit = file["comment"].str.contains(pattern, case=False)
+        assert hit[themes[theme]].all(), theme
+        assert hit[wrote & ~themes[theme]].mean() < 0.10, theme
+
+
+def test_personal_and_german_comments_are_there(file):
+    text = file["comment"]
+    assert text.str.contains("jane@example.com|Mustermann|4711-0815|01 99 00", regex=True).sum() > 5
+    german = text.str.contains(r"\b(?:und|der|die|ist|nicht|keine|wir)\b", case=False)
+    share = german.sum() / (text != "").sum()
+    assert share == pytest.approx(simulate.DEMO.german, abs=0.05)
+
+
+def test_new_columns_draw_from_streams_of_their_own():
+    """Another wording or calendar changes its own column and none beside it."""
+    world = replace(simulate.DEMO, commenting=0.2, months=(1,) * 12, other_contacts=(0, 0, 0))
+    changed = simulate.responses(world)
+    before = simulate.responses()
+    apart = [name for name in before if not before[name].equals(changed[name])]
+    assert apart == ["contacts", "interviewed", "comment"]
+
+
 # The truth
+
+
+def test_theme_shares_and_gaps_are_near_their_expectation(said, known):
+    who, answers = simulate.clean()
+    shares, gaps = {}, {}
+    for seed in range(4):
+        drawn = added.commented(seed, answers, np.arange(14), simulate.DEMO)
+        wrote = drawn.text != ""
+        for theme, mentioned in drawn.themes.items():
+            mentioned = mentioned.to_numpy()
+            score = said["satisfaction"].to_numpy()
+            shares.setdefault(theme, []).append(mentioned[wrote].mean())
+            gap = score[mentioned].mean() - score[wrote & ~mentioned].mean()
+            gaps.setdefault(theme, []).append(gap)
+    for theme, share in known.theme_shares.items():
+        assert np.mean(shares[theme]) == pytest.approx(share, abs=0.02), theme
+        assert np.mean(gaps[theme]) == pytest.approx(known.theme_gaps[theme], abs=0.08), theme
+    assert known.theme_gaps["staff"] > 0.2
+    assert known.theme_gaps["network"] < -0.2
+
+
+def test_population_shift_is_what_counting_the_parts_as_they_are_does():
+    world = replace(
+        simulate.DEMO,
+        rows_per_cell=20000,
+        pool_per_brand=30000,
+        satisfaction_effect=dict.fromkeys(simulate.DEMO.satisfaction_effect, 0.0),
+    )
+    who, answers = simulate.clean(world, seed=3)
+    known = simulate.truth(world, seed=3)
+    score = answers[["satisfaction_1", "satisfaction_2", "satisfaction_3"]].mean(axis=1).to_numpy()
+    sample = np.bincount(who.stakeholder) / len(score)
+    weight = np.array(list(known.population_shares["stakeholder"].values())) / sample
+    shift = np.average(score, weights=weight[who.stakeholder]) - score.mean()
+    assert shift == pytest.approx(known.population_shift, abs=0.01)
+    assert list(known.sample_shares["stakeholder"].values()) == pytest.approx(list(sample))
+
+
+def test_arrows_are_what_made_the_answers():
+    """Slopes on answers whose only error is their rounding, which is allowed for."""
+    still = dict.fromkeys(simulate.DEMO.loyalty_effect, 0.0)
+    world = replace(
+        simulate.DEMO,
+        rows_per_cell=4000,
+        pool_per_brand=8000,
+        spread=0.6,  # so that hardly anyone reaches an end of a scale
+        recommend=(5.0, 1.5, 1.1),
+        satisfaction_item_noise=0.0,
+        loyalty_item_noise=0.0,
+        trust_item_noise=0.0,
+        driver_noise=0.0,
+        severity_slope=0.0,
+        tenure_slope=0.0,
+        loyalty_effect=still,
+        satisfaction_effect=still,
+    )
+    _, answers = simulate.clean(world, seed=2)
+    known = simulate.truth(world, seed=2).arrows
+    kinds = answers["type"].to_numpy()
+    scores = {
+        name: answers[[f"{name}_{item}" for item in range(1, items + 1)]].mean(axis=1)
+        for name, items in (("satisfaction", 3), ("loyalty", 3), ("trust", 4))
+    }
+    scores["recommend"] = answers["recommend"]
+
+    def slopes(outcome: str, causes: pd.DataFrame) -> np.ndarray:
+        x = causes - causes.groupby(kinds).transform("mean")
+        y = scores[outcome] - scores[outcome].groupby(kinds).transform("mean")
+        rounding = np.eye(x.shape[1]) / 12
+        return np.linalg.solve(x.T @ x / len(x) - rounding, x.T @ y / len(x))
+
+    causes = pd.DataFrame({name: scores[name] for name in ("satisfaction", "trust")})
+    satisfaction, trust = slopes("loyalty", causes)
+    assert satisfaction == pytest.approx(known["satisfaction -> loyalty"], abs=0.06)
+    assert trust == pytest.approx(known["trust -> loyalty"], abs=0.06)
+    for effect in ("trust", "recommend"):
+        [slope] = slopes(effect, causes[["satisfaction"]])
+        assert slope == pytest.approx(known[f"satisfaction -> {effect}"], abs=0.03), effect
+    rated = answers[["network", "service", "billing", "website", "price"]]
+    *quality, price = slopes("satisfaction", rated)
+    assert sum(quality) == pytest.approx(known["quality -> satisfaction"], abs=0.04)
+    assert price == pytest.approx(known["price -> satisfaction"], abs=0.03)
 
 
 def test_people_answer_once_a_wave_and_some_in_both(said):

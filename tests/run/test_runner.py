@@ -85,6 +85,34 @@ def test_changed_data_are_read_again(small, small_data, add, new_notebook, faked
     assert len(faked) == 2
 
 
+def test_a_change_in_any_wave_makes_a_report_stale(small, add, new_notebook, faked):
+    folder = small / "data" / "small"
+    folder.mkdir(parents=True)
+    book = "variable,label,type\nwho,,id\nanswer,,number\n"
+    waves = ""
+    for year in ("2025", "2026"):
+        (folder / f"{year}.csv").write_text("who,answer\n1,2\n2,3\n")
+        (folder / f"book_{year}.csv").write_text(book)
+        waves += f'[[wave]]\nlabel = "{year}"\nfile = "{year}.csv"\ncodebook = "book_{year}.csv"\n'
+    (folder / "about.toml").write_text('title = "Two waves"\n' + waves)
+    (folder / "unused.csv").write_text("x\n1\n")
+    add("tiny", new_notebook("data", parameters='data: str = "small"  # a dataset\n'))
+    runner.build()
+    (folder / "unused.csv").write_text("x\n2\n")
+    runner.build()
+    assert len(faked) == 1
+    for changed, text in (
+        ("2025.csv", "who,answer\n1,2\n2,4\n"),
+        ("2026.csv", "who,answer\n1,2\n2,4\n"),
+        ("book_2025.csv", book.replace("answer,,", "answer,Answer,")),
+        ("book_2026.csv", book.replace("answer,,", "answer,Answer,")),
+    ):
+        already = len(faked)
+        (folder / changed).write_text(text)
+        runner.build()
+        assert len(faked) == already + 1, changed
+
+
 def test_one_failure_leaves_the_others_and_the_last_good_report(two, monkeypatch, capsys):
     runner.build()
     good = pages(two)

@@ -116,7 +116,9 @@ def _describe(found: Sequence[Source], about: About) -> _Described:
         if source.codebook not in books:
             books[source.codebook], more = read_codebook(source.codebook)
             problems += more
-    book, faults = combined([(source.codebook.name, books[source.codebook]) for source in found])
+    named = [(source.codebook.name, books[source.codebook]) for source in found]
+    book, contradictions = combined(named)
+    faults = list(contradictions)
     if book and not any(problem.blocks for problem in problems):
         about, more = settle_margins(about, book, "about.toml")
         faults += more + path_faults(about.paths, book, "about.toml")
@@ -126,7 +128,7 @@ def _describe(found: Sequence[Source], about: About) -> _Described:
         books=books,
         book=book,
         roles=frozenset(roles | ({"wave"} if found and found[0].wave else set())),
-        agree=not any(problem.blocks for problem in faults),
+        agree=not any(problem.blocks for problem in contradictions),
         problems=problems + faults,
     )
 

@@ -69,6 +69,7 @@ def settle_margins(
             continue
         known = answers_of(item)
         settled: dict[str, float] = {}
+        before = len(problems)
         for name, share in shares.items():
             label = known.get(name) if known else name
             found = f"[margins.{variable}] gives a share to {quoted(name)}"
@@ -82,7 +83,8 @@ def settle_margins(
                 problems.append(Problem(where=where, found=found, rule=rule, fix=fix))
             else:
                 settled[label] = share
-        kept[variable] = settled
+        if len(problems) == before:
+            kept[variable] = settled
     return replace(about, margins=kept), problems
 
 
