@@ -14,10 +14,11 @@ from crmresearch.methods.proportions import (
     nps_interval,
     nps_points,
     share,
-    share_difference,
     top_box,
     wilson,
 )
+from crmresearch.methods.shares import share_difference
+from crmresearch.methods.shares import share_difference
 from crmresearch.methods.weighting import design
 from crmresearch.validation.references import golden_number, golden_table
 

@@ -16,6 +16,7 @@ from crmresearch.survey import (
     change,
     drivers,
     metrics,
+    mix,
     quality,
     scales,
     segments,
@@ -109,8 +110,9 @@ def test_every_claim_is_decided_by_an_estimate_of_the_study(make):
         scales.reliability(survey),
         quality.sensitivity(survey),
         associations.correlations(survey),
-        segments.compare(survey, "satisfaction"),
+        segments.widest_gaps(survey),
         change.between_waves(survey),
+        mix.decomposition(survey),
         drivers.importance(survey, weights),
     )
     assert [item.claim.id for item in found if item.verdict == "not testable here"] == []

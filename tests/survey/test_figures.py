@@ -14,6 +14,8 @@ from crmresearch.survey import (
     figures,
     headlines,
     metrics,
+    mix,
+    periods,
     quality,
     scales,
     segments,
@@ -119,6 +121,10 @@ def test_every_exhibit_stands_on_any_data(make, n, keep):
             figures.groups.coefficients,
         ),
         (change.between_waves(survey), headlines.waves.change, figures.waves.changes),
+        (segments.compare(survey), headlines.groups.differences, figures.groups.differences),
+        (segments.widest_gaps(survey), headlines.groups.widest, figures.groups.widest),
+        (periods.charts(survey), headlines.waves.periods, figures.waves.periods),
+        (mix.decomposition(survey), headlines.waves.mix, figures.waves.mix),
         (
             drivers.importance(survey, weights),
             headlines.drivers.importance,
@@ -170,8 +176,11 @@ def test_what_is_absent_is_said():
         headlines.scales.reliability([]),
         headlines.scales.item_rest([]),
         headlines.groups.correlations([]),
-        headlines.groups.segments("loyalty", []),
+        headlines.groups.differences([]),
+        headlines.groups.widest([]),
         headlines.waves.change([]),
+        headlines.waves.periods([]),
+        headlines.waves.mix([]),
         headlines.drivers.importance([]),
         headlines.drivers.ranks(empty),
         headlines.measures.recommend(pd.DataFrame()),
@@ -186,12 +195,13 @@ def test_unreliable_scales_head_their_exhibit():
     assert "below 0.70: not reliable enough to compare groups" in text
 
 
-def test_segments_without_a_clear_difference_are_not_called_alike(make):
-    text = headlines.groups.segments(
-        "satisfaction", segments.compare(make(keep="sat1 size"), "satisfaction")
-    )
-    assert text.startswith("No two segments are shown to differ")
-    assert "may be anything up to" in text
+def test_groups_without_a_clear_difference_are_not_called_alike(make):
+    survey = make(keep="sat1 size")
+    text = headlines.groups.differences(segments.compare(survey))
+    assert text.startswith("None of 6 differences between groups is clear of chance")
+    assert text.endswith("which does not make the groups alike")
+    text = headlines.groups.widest(segments.widest_gaps(survey))
+    assert text.startswith("No grouping is shown to matter; the widest true difference may be")
 
 
 def test_a_lead_that_could_be_chance_is_called_so(make):

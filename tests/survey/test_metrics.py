@@ -4,9 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crmresearch.data.codebook import Variable
 from crmresearch.methods.proportions import nps, wilson
 from crmresearch.report.estimates import find
-from crmresearch.survey.metrics import headline_measures, mean_score, net_promoter, satisfied
+from crmresearch.survey import headlines
+from crmresearch.survey.metrics import (
+    direction,
+    headline_measures,
+    mean_score,
+    net_promoter,
+    satisfied,
+)
 
 
 def test_the_score_is_that_of_the_answers(make):
@@ -62,9 +70,40 @@ def test_satisfied_are_the_top_two_of_the_first_item(make):
 
 def test_means_say_what_the_ends_of_their_scale_mean(make):
     found = mean_score(make(keep="effort"), "effort")[0]
-    assert found.name == "Mean effort, 1 (Very low) to 7 (Very high)"
+    assert found.name == (
+        "Mean effort, 1 (Very low) to 7 (Very high); a high answer means much effort"
+    )
     assert found.unit == "scale points"
     assert 1 <= found.low <= found.value <= found.high <= 7
+
+
+@pytest.mark.parametrize(
+    ("label", "top", "reverse", "words"),
+    [
+        ("Effort to get things done", "", False, "much effort"),
+        ("How hard was it?", "Very difficult", False, "much effort"),
+        ("How easy was it?", "Very difficult", False, "much effort"),
+        ("How easy was it?", "", False, "ease, little effort"),
+        ("The company made it easy", "Strongly agree", False, "ease, little effort"),
+        ("The company made it easy", "Strongly agree", True, "much effort"),
+        ("Handling", "Sehr einfach", False, "ease, little effort"),
+        ("Contact", "Agree", False, "taken to mean much effort"),
+    ],
+)
+def test_the_direction_of_effort_is_what_the_codebook_says(label, top, reverse, words):
+    values = {"7": (top,)} if top else {}
+    question = Variable(
+        variable="e", label=label, type="scale", low=1.0, high=7.0, reverse=reverse, values=values
+    )
+    assert direction(question).startswith("a high answer ")
+    assert direction(question).endswith(words)
+
+
+def test_the_direction_stands_in_the_heading(make):
+    found = mean_score(make(keep="effort"), "effort")
+    assert headlines.measures.mean_score("effort", found).endswith(
+        ", on a scale from 1 (Very low) to 7 (Very high); a high answer means much effort"
+    )
 
 
 @pytest.mark.parametrize("role", ["recommend", "satisfaction", "effort", "loyalty"])

@@ -29,7 +29,7 @@ def test_airport_score_weighted_and_not(airport):
     assert plain.n == 2746
     assert plain.value == pytest.approx(100 * (1436 - 342) / 2746)
     assert weighted.value == pytest.approx(40.40, abs=0.005)
-    shares = recommend(airport).groupby("Kind")["Share"].sum() * 2746
+    shares = recommend(airport, weighted=False).groupby("Kind")["Share"].sum() * 2746
     assert shares.round().to_dict() == {"Detractor": 342, "Passive": 968, "Promoter": 1436}
 
 

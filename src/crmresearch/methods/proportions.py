@@ -102,52 +102,6 @@ def share(
     )
 
 
-def share_difference(
-    yes: np.ndarray,
-    first: np.ndarray,
-    second: np.ndarray,
-    *,
-    key: str,
-    name: str,
-    design: Design | None = None,
-    level: float = 0.95,
-    group: str = "",
-) -> Estimate:
-    """Share of the rows `second` less that of the rows `first`.
-
-    Newcombe's interval for a simple random sample, linearised under another design.
-
-    Parameters
-    ----------
-    yes : (n,) float or bool: 1, 0, or NaN where not answered
-    first, second : (n,) bool, not overlapping
-    """
-    yes = np.asarray(yes, dtype=float)
-    design = design or Design(len(yes))
-    value, error, freedom, n = mean_contrast(yes, design, [(1.0, second), (-1.0, first)])
-    if design.plain:
-        sides = [yes[rows & np.isfinite(yes)] for rows in (second, first)]
-        counts = [number for side in sides for number in (int(side.sum()), len(side))]
-        low, high = newcombe_difference(*counts, level=level)[1:]
-        method = "difference of shares, Newcombe interval"
-    else:
-        low, high = t_interval(value, error, freedom, level)
-        method = f"difference of shares, {method_words(design, freedom)}"
-    return Estimate(
-        key=key,
-        name=name,
-        value=value,
-        low=low,
-        high=high,
-        level=level,
-        unit="share difference",
-        n=n,
-        n_dropped=int((first | second).sum()) - n,
-        method=method,
-        group=group,
-    )
-
-
 def top_box(scores: np.ndarray, *, lowest: float) -> np.ndarray:
     """1 where a score is `lowest` or above, 0 where below, NaN where not answered."""
     scores = np.asarray(scores, dtype=float)
@@ -252,7 +206,22 @@ def nps_difference(
     between the sides, half to each, as Agresti and Caffo do for shares; the linearised interval
     under another design.
     """
-    points = nps_points(scores)
+    settings = {"design": design, "level": level, "group": group}
+    return points_difference(nps_points(scores), first, second, key=key, name=name, **settings)
+
+
+def points_difference(
+    points: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    *,
+    key: str,
+    name: str,
+    design: Design | None = None,
+    level: float = 0.95,
+    group: str = "",
+) -> Estimate:
+    """`nps_difference` of what `nps_points` gives: (n,) 100, 0, -100 or NaN."""
     design = design or Design(len(points))
     value, error, freedom, n = mean_contrast(points, design, [(1.0, second), (-1.0, first)])
     p = NAN

@@ -161,12 +161,16 @@ def _beside(
 
 
 def panels(
-    estimates: list[Estimate], figure: Figure, *, bands: dict[str, float] | None = None
+    estimates: list[Estimate],
+    figure: Figure,
+    *,
+    bands: dict[str, float] | None = None,
+    label: str = "change",
 ) -> list[Axes]:
     """One panel a unit, since points and scale points share no axis; a line at zero in each.
 
     `bands` maps a key to half the width of a pale band around zero behind that estimate's row,
-    such as the smallest change that could have been found.
+    such as the smallest change that could have been found. `label` is what a signed unit measures.
     """
     items = [item for item in estimates if item.value == item.value]
     units = list(dict.fromkeys(item.unit for item in items))
@@ -185,7 +189,7 @@ def panels(
         ax.axvline(0, color=style.GREY, lw=0.8)
         name_rows(ax, list(range(len(chosen))), row_names(chosen))
         ax.set_ylim(len(chosen) - 0.4, -0.6)
-        unit_axis(ax, chosen, "change" if "difference" in unit else "")
+        unit_axis(ax, chosen, label if "difference" in unit else "")
     return list(axes)
 
 

@@ -29,6 +29,7 @@ NEEDS = Needs(
         "segment",
         "channel",
         "duration",
+        "date",
         "verbatim",
     ),
 )

@@ -8,14 +8,19 @@ from crmresearch.data.survey import Survey
 from crmresearch.survey.quality import MEASURED
 
 MOST_POINTS = 11
+TINY = np.finfo(float).tiny
 
 
-def answers(survey: Survey, *, min_cell: int = 10) -> pd.DataFrame:
-    """Share of respondents who gave each answer, unweighted: a row a question.
+def answers(survey: Survey, *, min_cell: int = 10, weighted: bool = True) -> pd.DataFrame:
+    """Share of respondents who gave each answer: a row a question.
 
     Questions of one scale stand together, ordered by their mean. Reversed items are shown as they
     are read, high meaning much of the construct. Left out: questions with fewer than `min_cell`
     answers or a scale of more than 11 points, and the 0 to 10 recommendation (see `recommend`).
+
+    Parameters
+    ----------
+    weighted : whether the weights of the data, if any, are used; `n` always counts answers
 
     Returns
     -------
@@ -23,38 +28,46 @@ def answers(survey: Survey, *, min_cell: int = 10) -> pd.DataFrame:
     question does not have is missing.
     """
     rows = []
+    weights = _weights(survey, weighted)
     for item in survey.codebook.values():
         if item.type != "scale" or not set(item.roles).intersection(set(MEASURED) - {"recommend"}):
             continue
-        values = survey.answers[item.variable].dropna().to_numpy(float)
+        values = survey.answers[item.variable].to_numpy(float)
+        known = np.isfinite(values) & (weights > 0)
+        values, share = values[known], weights[known] / max(weights[known].sum(), TINY)
         points = _points(item, values)
         if len(values) < max(min_cell, 1) or not len(points):
             continue
         name = item.name + (" (reversed)" if item.reverse else "")
         row = {"Question": name, "Scale": f"{points[0]:g} to {points[-1]:g}", "n": len(values)}
-        row["Mean"] = float(values.mean())
-        rows.append(row | {f"{point:g}": float((values == point).mean()) for point in points})
+        row["Mean"] = float(share @ values)
+        rows.append(row | {f"{point:g}": float(share @ (values == point)) for point in points})
     frame = pd.DataFrame(rows, columns=_columns(rows))
     return frame.sort_values(["Scale", "Mean"], ascending=[True, False], ignore_index=True)
 
 
-def recommend(survey: Survey, *, min_cell: int = 10) -> pd.DataFrame:
-    """Share of respondents at each point of the 0 to 10 recommendation question, unweighted."""
-    columns = ["Answer", "Kind", "Share", "n"]
+def recommend(survey: Survey, *, min_cell: int = 10, weighted: bool = True) -> pd.DataFrame:
+    """Share of respondents at each point of the 0 to 10 recommendation question.
+
+    With weights, unless `weighted` is False, promoters less detractors are the score of `metrics`.
+    """
+    columns = ["Answer", "Kind", "Share", "n", "Weighted"]
     if "recommend" not in survey.roles:
         return pd.DataFrame(columns=columns)
-    scores = survey.score("recommend").to_numpy()
-    scores = scores[(scores >= 0) & (scores <= 10)]
-    if len(scores) < max(min_cell, 1):
+    scores, weights = survey.score("recommend").to_numpy(), _weights(survey, weighted)
+    known = (scores >= 0) & (scores <= 10) & (weights > 0)
+    if known.sum() < max(min_cell, 1):
         return pd.DataFrame(columns=columns)
     kinds = ["Detractor"] * 7 + ["Passive"] * 2 + ["Promoter"] * 2
-    counts = np.bincount(np.rint(scores).astype(int), minlength=11)
+    answers = np.rint(scores[known]).astype(int)
+    counts = np.bincount(answers, weights=weights[known], minlength=11)
     return pd.DataFrame(
         {
             "Answer": [str(point) for point in range(11)],
             "Kind": kinds,
             "Share": counts / counts.sum(),
-            "n": counts.sum(),
+            "n": int(known.sum()),
+            "Weighted": bool(np.ptp(weights) > 0),
         }
     )
 
@@ -62,6 +75,11 @@ def recommend(survey: Survey, *, min_cell: int = 10) -> pd.DataFrame:
 def points(frame: pd.DataFrame) -> list[str]:
     """The columns of `answers` that are scale points, from low to high."""
     return [column for column in frame.columns if column not in ("Question", "Scale", "n", "Mean")]
+
+
+def _weights(survey: Survey, weighted: bool) -> np.ndarray:
+    found = survey.weights() if weighted and len(survey.answers) else None
+    return np.ones(len(survey.answers)) if found is None else found
 
 
 def _points(item: Variable, values: np.ndarray) -> np.ndarray:

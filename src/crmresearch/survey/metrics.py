@@ -1,14 +1,50 @@
 """The headline measures, for all and for parts of the sample, under the sampling design."""
 
+import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
+from crmresearch.data.codebook import Variable
 from crmresearch.data.survey import Survey
-from crmresearch.methods.means import mean
-from crmresearch.methods.proportions import nps, nps_points, share, top_box
+from crmresearch.methods.means import mean, mean_difference
+from crmresearch.methods.proportions import nps, nps_points, points_difference, share, top_box
+from crmresearch.methods.shares import share_difference
+from crmresearch.methods.weighting import Design
 from crmresearch.report.estimates import Estimate
 from crmresearch.survey.sample import GROUPINGS, WORDS, ends, parts, sampling
+
+SHORT = {
+    "nps": "Net Promoter Score",
+    "satisfied": "Satisfied, top two answers",
+    "satisfaction": "Mean satisfaction",
+    "loyalty": "Mean loyalty",
+    "effort": "Mean effort",
+}
+EASE = r"\b(eas(e|y|ier|ily)|effortless|simple|einfach|leicht|mühelos|facile|fácil)\b"
+TOIL = r"\b(effort|difficult|hard|much|high|aufwand|schwierig|schwer|difficile|difícil)"
+
+
+class Measure(NamedTuple):
+    """A headline measure as values whose mean it is.
+
+    Parameters
+    ----------
+    key, name : of its estimates
+    unit : of a difference
+    values : (n,) float, NaN where not answered; 100, 0 and -100 for the Net Promoter Score
+    """
+
+    key: str
+    name: str
+    unit: str
+    values: np.ndarray
+
+    @property
+    def short(self) -> str:
+        """The name without the question's wording, for rows of a figure."""
+        return SHORT[self.key]
 
 
 def net_promoter(
@@ -50,27 +86,69 @@ def mean_score(
     """
     if role not in survey.roles:
         return []
-    first = survey.variables(role)[0]
-    scale = ends(first)
-    name = f"Mean {WORDS[role]}" + (f", {scale}" if scale else "")
+    scale = ends(survey.variables(role)[0])
+    name = ", ".join(filter(None, [f"Mean {WORDS[role]}", scale]))
+    if role == "effort":
+        name += f"; {direction(survey.variables(role)[0])}"
     scores = survey.score(role).to_numpy()
     return _estimates(survey, _bounded(survey, role), scores, by, level, key=role, name=name)
 
 
-def headline_measures(survey: Survey) -> list[tuple[str, str, str, np.ndarray]]:
-    """Every headline measure as values whose mean it is: (key, name, unit of a change, values)."""
+def direction(question: Variable) -> str:
+    """Which way an effort question counts, in words, from how the codebook declares it.
+
+    Effort questions are put both ways ("How much effort", "The company made it easy"), and a
+    codebook may turn the second kind round. Where neither the labels of the ends, the question nor
+    `reverse` says which it is, the role's meaning is taken and that is said.
+    """
+    top = " ".join(question.values.get(f"{question.high:g}", ())) if question.high else ""
+    wording = next((text for text in (top, question.name) if _of_ease(text) is not None), "")
+    ease = bool(_of_ease(wording))
+    if ease and not question.reverse:
+        return "a high answer means ease, little effort"
+    if wording or question.reverse:
+        return "a high answer means much effort"
+    return "a high answer is taken to mean much effort"
+
+
+def _of_ease(text: str) -> bool | None:
+    """Whether a label speaks of ease (True) or of toil (False); None where of neither."""
+    found = [bool(re.search(words, text, re.IGNORECASE)) for words in (EASE, TOIL)]
+    return found[0] if found[0] != found[1] else None
+
+
+def headline_measures(survey: Survey) -> list[Measure]:
+    """Every headline measure that these data have."""
     found = []
     if "recommend" in survey.roles:
         points = nps_points(survey.score("recommend").to_numpy())
-        found.append(("nps", "Net Promoter Score", "points difference", points))
+        found.append(Measure("nps", "Net Promoter Score", "points difference", points))
     if "satisfaction" in survey.roles:
-        top = _top_two(survey)
-        found.append(("satisfied", "Satisfied, top two answers", "share difference", top))
+        name = "Satisfied, top two answers"
+        found.append(Measure("satisfied", name, "share difference", _top_two(survey)))
     for role in ("satisfaction", "loyalty", "effort"):
         if role in survey.roles:
             scores = survey.score(role).to_numpy()
-            found.append((role, f"Mean {WORDS[role]}", "scale difference", scores))
+            found.append(Measure(role, f"Mean {WORDS[role]}", "scale difference", scores))
     return found
+
+
+def difference(
+    measure: Measure, first: np.ndarray, second: np.ndarray, *, design: Design, **settings
+) -> Estimate:
+    """The measure among the rows `second` less that among the rows `first`, by its own method.
+
+    Parameters
+    ----------
+    first, second : (n,) bool, not overlapping
+    settings : key, name, level and group of the estimate
+    """
+    if measure.key == "nps":
+        return points_difference(measure.values, first, second, design=design, **settings)
+    if measure.unit == "share difference":
+        return share_difference(measure.values, first, second, design=design, **settings)
+    settings |= {"design": design, "unit": measure.unit}
+    return mean_difference(measure.values, first, second, **settings)
 
 
 def _top_two(survey: Survey) -> np.ndarray:

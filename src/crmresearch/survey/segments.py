@@ -1,164 +1,271 @@
-"""Groups of customers compared on satisfaction and loyalty, corrected for the many comparisons."""
+"""Groups of customers compared on every headline measure, corrected for the many comparisons."""
 
 import dataclasses
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
+from scipy import stats
 
+from crmresearch.data.roles import ROLES
 from crmresearch.data.survey import Survey
-from crmresearch.methods.groups import games_howell, slug, welch_anova
-from crmresearch.methods.means import mean_difference
-from crmresearch.methods.multiplicity import adjust
-from crmresearch.methods.weighting import Design
+from crmresearch.errors import RequestError
+from crmresearch.methods.domains import domain_means
+from crmresearch.methods.groups import slug
+from crmresearch.methods.multiplicity import METHODS, adjust, widest
+from crmresearch.methods.weighting import Design, method_words, t_interval
 from crmresearch.report.estimates import NAN, Estimate
 from crmresearch.report.suppression import hidden_groups
+from crmresearch.survey.change import CORRECTIONS, smallest
+from crmresearch.survey.metrics import Measure, difference, headline_measures
 from crmresearch.survey.sample import parts, sampling
 
+MOST_COMPARED = 12  # groups of one variable; more would make more pairs than anybody reads
+EVERY = "segment, brand, channel, stakeholder"  # not the waves, which have a section of their own
+PRIVATE = {"account", "person", "id", "verbatim", "weight"}
 
-def compare(
-    survey: Survey, outcome: str, *, by: str = "segment", level: float = 0.95, min_cell: int = 2
-) -> list[Estimate]:
-    """Every pair of groups of `by` compared on the mean of `outcome`.
 
-    For a simple random sample Welch's F and Games-Howell's simultaneous intervals. Under weights
-    or clusters the linearised differences, with Bonferroni intervals and Holm's p values, since
-    Games-Howell takes every row as independent. The groups chose themselves: a difference
-    describes them and does not say what made it.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pair:
+    """Two groups to compare on a measure.
 
     Parameters
     ----------
-    outcome : ``satisfaction`` or ``loyalty``
-    min_cell : groups that may not be shown for being smaller are not compared either, as a
-        difference from a known mean would show them
-    by : the role of the grouping; the intervals hold together for all pairs of all its variables
+    measure : key of the measure
+    at : gives the difference, later group less earlier, with an interval of the level asked for
+    """
+
+    measure: str
+    at: Callable[[float], Estimate]
+
+
+def compare(
+    survey: Survey,
+    *,
+    groups: str = "segment",
+    correction: str = "holm",
+    level: float = 0.95,
+    min_cell: int = 2,
+) -> list[Estimate]:
+    """Every pair of groups compared on every headline measure.
+
+    All comparisons of the groups of one role are one family. Under ``holm`` the intervals are
+    Bonferroni's and hold for the whole family at once; Holm's p is never the larger of the two, so
+    a difference may be told from chance by it though its interval still touches zero. Under
+    ``fdr_bh`` the intervals are those of Benjamini and Yekutieli (2005), of which a share of 1 -
+    `level` among the selected is expected to miss, and they are clear of zero exactly where the
+    adjusted p is below 1 - `level`, save for shares in a simple random sample, whose interval and
+    test differ. The groups chose themselves: a difference does not say what made it.
+
+    Parameters
+    ----------
+    groups : roles whose variables are compared, separated by commas
+    correction : ``holm`` or ``fdr_bh``
+    min_cell : groups that may not be shown for being smaller, nor those hidden with them, are not
+        compared, as a difference from a known figure would show them
 
     Returns
     -------
-    Keys ``{by}.{outcome}.{variable}.test`` (F, in a simple random sample),
-    ``{by}.{outcome}.{variable}.{later}-{earlier}`` in scale points, and
-    ``{by}.{outcome}.widest``, the widest difference between any two groups in standard deviations
-    of all respondents. Empty without both roles.
+    Keys ``{role}.{measure}.{variable}.{later}-{earlier}``, after each its ``.detectable``: the
+    true difference that would be found with 80% power by a test at the family's strictest limit.
+    Empty where no variable has two to twelve groups of `min_cell`.
     """
-    if outcome not in survey.roles or by not in survey.roles:
-        return []
-    values = survey.score(outcome).to_numpy()
+    found = []
+    for role in roles(groups):
+        family = [pair for pairs in _families(survey, role, min_cell).values() for pair in pairs]
+        found += _corrected(family, CORRECTIONS[correction], level)
+    return found
+
+
+def widest_gaps(
+    survey: Survey, *, groups: str = EVERY, level: float = 0.95, min_cell: int = 2
+) -> list[Estimate]:
+    """The widest of all true differences between groups, whichever pair it belongs to, in SD.
+
+    Intervals that hold for all pairs of a measure at once bound it: it is at least as wide as the
+    clearest pair's nearer end and no wider than the farthest end of any. In standard deviations of
+    all respondents, so that measures and groupings can be held against each other. Each line's
+    interval holds for that line.
+
+    Returns
+    -------
+    ``{role}.{measure}.widest``, one a role and measure.
+    """
     basis = sampling(survey)
-    key = f"{by}.{outcome}"
-    found: list[Estimate] = []
-    pairs: list[Estimate] = []
-    families = _families(survey, by, np.isfinite(values), min_cell)
-    each = 1 - (1 - level) / max(len(families), 1)  # so that all variables hold together
-    for variable, groups in families.items():
-        family = f"{key}.{slug(variable)}"
-        if basis.plain:
-            codes = _codes(groups, len(values))
-            name = f"Welch's F, {variable}"
-            found.append(welch_anova(values, codes, key=f"{family}.test", name=name, level=level))
-            compared = [
-                dataclasses.replace(item, level=level)
-                for item in games_howell(values, codes, key=family, level=each)
-            ]
-        else:
-            compared = [
-                dataclasses.replace(item, level=level)
-                for item in _pairs(values, groups, basis, family, each)
-            ]
-        if len(families) > 1:
-            compared = [
-                dataclasses.replace(item, name=f"{variable}: {item.name}") for item in compared
-            ]
-        pairs += [item for item in compared if item.n]
-    return found + pairs + _widest(pairs, values, f"{key}.widest")
+    measures = {measure.key: measure for measure in headline_measures(survey)}
+    found = []
+    for role in roles(groups):
+        for key, pairs in _families(survey, role, min_cell).items():
+            each = 1 - (1 - level) / len(pairs)
+            known = [item for pair in pairs if (item := pair.at(each)).low == item.low]
+            found += _widest(known, measures[key], basis, role, level)
+    return found
 
 
-def _families(
-    survey: Survey, by: str, answered: np.ndarray, min_cell: int
-) -> dict[str, dict[str, np.ndarray]]:
-    """The groups of each variable that may be shown, where there are two or more."""
-    families: dict[str, dict[str, np.ndarray]] = {}
-    for variable, label, rows in parts(survey, (by,)):
-        families.setdefault(variable, {})[label] = rows
-    shown = {}
-    for variable, groups in families.items():
-        sizes = {label: int((rows & answered).sum()) for label, rows in groups.items()}
-        hidden = hidden_groups(sizes, min_cell)
-        kept = {x: rows for x, rows in groups.items() if sizes[x] and x not in hidden}
-        if len(kept) > 1:
-            shown[variable] = kept
-    return shown
+def roles(groups: str) -> list[str]:
+    """The roles named in a text, each once; an error that says which may be named."""
+    names = list(dict.fromkeys(filter(None, (name.strip() for name in groups.split(",")))))
+    may = [role.name for role in ROLES.values() if "category" in role.types]
+    may = [name for name in may if name not in PRIVATE]
+    wrong = [name for name in names if name not in may]
+    if wrong:
+        raise RequestError(
+            f"groups: found {', '.join(map(repr, wrong))}, which is no role of groups that can be "
+            f"compared. Name one or more of {', '.join(may)}, separated by commas."
+        )
+    return names
 
 
-def _codes(groups: dict[str, np.ndarray], n: int) -> pd.Series:
-    labels = np.full(n, None, dtype=object)
-    for label, rows in groups.items():
-        labels[rows] = label
-    return pd.Series(pd.Categorical(labels, categories=list(groups)))
+def _families(survey: Survey, role: str, min_cell: int) -> dict[str, list[Pair]]:
+    """The pairs of groups of a role's variables, by measure."""
+    basis = sampling(survey)
+    members: dict[str, dict[str, np.ndarray]] = {}
+    for variable, label, rows in parts(survey, (role,)):
+        members.setdefault(variable, {})[label] = rows
+    keys = dict(zip(members, distinct(list(members)), strict=True))
+    found: dict[str, list[Pair]] = {}
+    for measure in headline_measures(survey):
+        known = np.isfinite(measure.values) & (basis.row_weights() > 0)
+        pairs = []
+        for variable, groups in members.items():
+            shown = _shown(groups, known, min_cell)
+            if 2 <= len(shown) <= MOST_COMPARED:
+                named = f"{variable}: " if len(members) > 1 else ""
+                key = f"{role}.{measure.key}.{keys[variable]}"
+                pairs += _pairs(measure, shown, basis, key, f"{measure.short}, {named}")
+        if pairs:
+            found[measure.key] = pairs
+    return found
+
+
+def _shown(
+    groups: dict[str, np.ndarray], known: np.ndarray, min_cell: int
+) -> dict[str, np.ndarray]:
+    sizes = {label: int((rows & known).sum()) for label, rows in groups.items()}
+    hidden = hidden_groups(sizes, min_cell)
+    return {x: rows for x, rows in groups.items() if sizes[x] and x not in hidden}
+
+
+def distinct(labels: list[str]) -> list[str]:
+    """Labels as parts of keys, told apart where they read alike: ``a``, ``a_2``."""
+    found: list[str] = []
+    for label in labels:
+        part, number = slug(label), 2
+        while part in found:
+            part, number = f"{slug(label)}_{number}", number + 1
+        found.append(part)
+    return found
 
 
 def _pairs(
-    values: np.ndarray, groups: dict[str, np.ndarray], basis: Design, key: str, level: float
-) -> list[Estimate]:
-    pairs = list(combinations(groups, 2))
-    each = 1 - (1 - level) / len(pairs)
-    found = [
-        mean_difference(
-            values,
-            groups[a],
-            groups[b],
-            key=f"{key}.{slug(b)}-{slug(a)}",
-            name=f"{b} − {a}",
-            design=basis,
-            level=each,
-        )
-        for a, b in pairs
-    ]
-    adjusted = adjust(np.array([item.p for item in found]))
-    words = f"; Bonferroni intervals for {len(pairs)} pairs, Holm p"
+    measure: Measure, groups: dict[str, np.ndarray], basis: Design, key: str, name: str
+) -> list[Pair]:
+    """A comparison for every two groups, without a pass over all rows for each of them."""
+    labels, slugs = list(groups), distinct(list(groups))
+    make = _rows_compared if basis.plain else _contrasts
+    between = make(measure, list(groups.values()), basis)
     return [
-        dataclasses.replace(item, level=level, p=float(p), method=item.method + words)
-        for item, p in zip(found, adjusted, strict=True)
+        Pair(
+            measure.key,
+            between(a, b, f"{key}.{slugs[b]}-{slugs[a]}", f"{name}{labels[b]} − {labels[a]}"),
+        )
+        for a, b in combinations(range(len(labels)), 2)
     ]
 
 
-def _widest(pairs: list[Estimate], values: np.ndarray, key: str) -> list[Estimate]:
-    """The widest of all true differences, whichever pair it belongs to.
+def _rows_compared(measure: Measure, groups: list[np.ndarray], basis: Design) -> Callable:
+    """Differences in a simple random sample, of the rows of the two groups alone."""
+    values = [measure.values[rows] for rows in groups]
 
-    Intervals that hold for all pairs at once bound it: it is at least as wide as the clearest
-    pair's nearer end and no wider than the farthest end of any.
-    """
-    known = [pair for pair in pairs if pair.low == pair.low]
-    sd = float(np.nanstd(values, ddof=1)) if np.isfinite(values).sum() > 1 else 0.0
+    def between(a: int, b: int, key: str, name: str) -> Callable[[float], Estimate]:
+        both = measure._replace(values=np.concatenate([values[a], values[b]]))
+        first = np.arange(len(both.values)) < len(values[a])
+        settings = {"key": key, "name": name, "design": Design(len(first))}
+        return lambda level: difference(both, first, ~first, level=level, **settings)
+
+    return between
+
+
+def _contrasts(measure: Measure, groups: list[np.ndarray], basis: Design) -> Callable:
+    """Linearised differences, from the joint covariance of all groups."""
+    which = np.full(basis.n, -1)
+    for position, rows in enumerate(groups):
+        which[rows] = position
+    means = domain_means(measure.values, which, len(groups), basis)
+
+    def between(a: int, b: int, key: str, name: str) -> Callable[[float], Estimate]:
+        sides = np.zeros(len(groups))
+        sides[[a, b]] = -1.0, 1.0
+        value, error, freedom = means.contrast(sides)
+        known = error > 0 and freedom > 0
+        found = Estimate(
+            key=key,
+            name=name,
+            value=value,
+            unit=measure.unit,
+            n=int(means.n[[a, b]].sum()),
+            n_dropped=int(means.dropped[[a, b]].sum()),
+            method=f"difference, {method_words(basis, int(freedom))}",
+            p=float(2 * stats.t.sf(abs(value) / error, freedom)) if known else NAN,
+        )
+
+        def at(level: float) -> Estimate:
+            low, high = t_interval(value, error, freedom, level)
+            return dataclasses.replace(found, low=low, high=high, level=level)
+
+        return at
+
+    return between
+
+
+def _corrected(family: list[Pair], correction: str, level: float) -> list[Estimate]:
+    """The family's differences with adjusted p and intervals, each before its detectable one."""
+    first = [pair.at(level) for pair in family]
+    p = np.array([item.p for item in first])
+    tests = max(int(np.isfinite(p).sum()), 1)
+    adjusted = adjust(p, method=correction)
+    strictest = 1 - (1 - level) / tests
+    selected = int((adjusted < 1 - level).sum()) if correction == "bh" else 1
+    each = 1 - (1 - level) * max(selected, 1) / tests
+    kind = "false-coverage-rate" if correction == "bh" else "Bonferroni"
+    words = f"; {kind} interval and {METHODS[correction]} p for {tests} comparisons"
+    found = []
+    for pair, plain, q in zip(family, first, adjusted, strict=True):
+        item = dataclasses.replace(pair.at(each), level=level, p=float(q))
+        if not item.n or item.value != item.value:
+            continue
+        found.append(dataclasses.replace(item, method=item.method + words))
+        if plain.low < plain.high:
+            found.append(smallest(plain, level=strictest))
+    return found
+
+
+def _widest(
+    known: list[Estimate], measure: Measure, basis: Design, role: str, level: float
+) -> list[Estimate]:
+    answered = np.isfinite(measure.values) & (basis.row_weights() > 0)
+    values, weights = measure.values[answered], basis.row_weights()[answered]
+    sd = 0.0
+    if len(values) > 1:
+        centre = weights @ values / weights.sum()
+        sd = float(np.sqrt(weights @ (values - centre) ** 2 / weights.sum()))
     if not known or not sd > 0:
         return []
-    widest = max(known, key=lambda pair: abs(pair.value))
-    nearer = max(max(pair.low, -pair.high, 0.0) for pair in known)
-    farther = max(max(abs(pair.low), abs(pair.high)) for pair in known)
+    low, high = widest((item.low, item.high) for item in known)
+    most = max(known, key=lambda item: abs(item.value))
+    words = "difference" if len(known) == 1 else "simultaneous intervals of differences"
     return [
-        dataclasses.replace(
-            widest,
-            key=key,
-            name="Widest difference between any two",
-            value=abs(widest.value) / sd,
-            low=nearer / sd,
-            high=farther / sd,
+        Estimate(
+            key=f"{role}.{measure.key}.widest",
+            name=f"{measure.short}, by {role}",
+            value=abs(most.value) / sd,
+            low=low / sd,
+            high=high / sd,
+            level=level,
             unit="SD",
-            n=int(np.isfinite(values).sum()),
-            n_dropped=int((~np.isfinite(values)).sum()),
-            p=NAN,
-            method=(
-                f"bounds of the widest of {len(pairs)} differences from their simultaneous "
-                f"intervals, divided by the SD of all, {sd:.2f}"
-            ),
+            n=len(values),
+            n_dropped=int(basis.n - len(values)),
+            method=f"widest difference between any two groups ({most.name.rpartition(', ')[2]}); "
+            f"bounds from {len(known)} {words}, divided by the SD of all, {sd:.2f}",
         )
     ]
-
-
-def clearest(estimates: list[Estimate]) -> Estimate | None:
-    """The pair whose interval lies farthest from zero; None where none is clear of it."""
-    clear = [
-        item
-        for item in estimates
-        if item.unit == "scale difference" and (item.low > 0 or item.high < 0)
-    ]
-    return max(clear, key=lambda item: max(item.low, -item.high), default=None)

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from crmresearch.report import plots
 from crmresearch.report.estimates import Estimate
 
-MOST_ROWS = 20
+MOST_ROWS = 24
 
 
 def coefficients(estimates: list[Estimate], figure: Figure) -> str:
@@ -15,12 +15,42 @@ def coefficients(estimates: list[Estimate], figure: Figure) -> str:
 
 
 def differences(estimates: list[Estimate], figure: Figure) -> str:
-    """Pairwise differences of means in scale points, with a line at zero."""
-    every = [item for item in estimates if item.unit == "scale difference"]
+    """Differences between groups, each on the band of differences too small to be found."""
+    every = [item for item in estimates if "difference" in item.unit]
+    bands = {
+        item.key.removesuffix(".detectable"): item.value
+        for item in estimates
+        if item.key.endswith(".detectable")
+    }
     pairs = every
     if len(every) > MOST_ROWS:
-        pairs = sorted(every, key=lambda item: -max(item.low, -item.high))[:MOST_ROWS]
-    plots.intervals(pairs, figure, reference=0, label="difference of means")
+        nearest = sorted(every, key=lambda item: _apart(item, bands), reverse=True)[:MOST_ROWS]
+        pairs = [item for item in every if item in nearest]
+    plots.panels(pairs, figure, bands=bands, label="difference")
     clear = sum(item.low > 0 or item.high < 0 for item in every)
     more = "" if len(pairs) == len(every) else f" The {len(pairs)} nearest to that are drawn."
-    return f"{clear} of {len(every)} simultaneous intervals are clear of zero.{more}"
+    return (
+        f"{clear} of {len(every)} corrected intervals are clear of zero.{more} The bands mark true "
+        "differences that these samples would miss more often than one time in five."
+    )
+
+
+def _apart(item: Estimate, bands: dict[str, float]) -> float:
+    """How clearly a difference lies from zero, in the one scale that all units share."""
+    return abs(item.value) / bands.get(item.key, float("inf"))
+
+
+def widest(estimates: list[Estimate], figure: Figure) -> str:
+    """The widest difference of each measure under each grouping, in standard deviations."""
+    rows = [
+        (
+            f"By {item.key.partition('.')[0]}",
+            plots.with_n(item.name.rpartition(", ")[0], item.n),
+            item,
+        )
+        for item in estimates
+    ]
+    plots.headed(rows, figure, label="widest difference").set_xlim(left=0)
+    clear = sum(item.low > 0 for item in estimates)
+    most = max(estimates, key=lambda item: item.value)
+    return f"{clear} of {len(estimates)} intervals begin above zero. Largest: {most.name}, {most}."

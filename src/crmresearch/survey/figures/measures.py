@@ -1,5 +1,7 @@
 """The drawings of the headline measures: each returns its caption, which is also its alt text."""
 
+import re
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -14,7 +16,7 @@ MOST_GROUPS = 50
 def by_group(estimates: list[Estimate], figure: Figure) -> str:
     """A measure for all and for every group, with the interval of all as a band."""
     shown = estimates[:MOST_GROUPS]
-    plots.groups(shown, figure)
+    plots.groups(shown, figure, label=re.split("[,;]", shown[0].name)[0])
     parts = [item for item in shown if item.group]
     if not parts:
         return plots.extremes(estimates[:1])
@@ -59,7 +61,10 @@ def recommend(frame: pd.DataFrame, figure: Figure) -> str:
     ax.tick_params(axis="x", length=0)
     ax.set_xlabel("likelihood to recommend (labels: per cent of answers)")
     texts = [f"{total * 100:.0f}% are {kind.lower()}s" for kind, total in totals.items()]
-    return f"Of {int(frame['n'].iloc[0]):,} answers {', '.join(texts[:-1])} and {texts[-1]}."
+    weighted = ", weighted," if frame["Weighted"].any() else ""
+    return (
+        f"Of {int(frame['n'].iloc[0]):,} answers{weighted} {', '.join(texts[:-1])} and {texts[-1]}."
+    )
 
 
 def answers(frame: pd.DataFrame, figure: Figure) -> str:

@@ -29,8 +29,7 @@ def mean_score(role: str, estimates: list[Estimate]) -> str:
     overall = find(estimates, role)
     if overall is None:
         return f"{ABSENT}no question on {WORDS[role]}"
-    scale = overall.name.partition(", ")[2]
-    scale = f", on a scale from {scale}" if scale else ""
+    scale = overall.name.removeprefix(f"Mean {WORDS[role]}").replace(", ", ", on a scale from ", 1)
     return f"Mean {WORDS[role]} is {overall}{scale}"
 
 
