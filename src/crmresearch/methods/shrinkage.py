@@ -15,49 +15,50 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special, stats
 
-NODES = 25  # values of the intraclass correlation that are averaged over
-DEPTH = 16.0  # log units below the mode beyond which a value counts as impossible
+NODES = 15  # values of the intraclass correlation that are averaged over
+DEPTH = 8.0  # log units below the mode beyond which a value counts as impossible: four errors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sums:
-    """What the model needs of the answers: totals by group and by size of group.
+    """What the model needs of the answers.
+
+    Groups of the same size and the same covariates' sums have the same variances; each such kind is
+    a profile, so that hundreds of thousands of groups need only their totals.
 
     Parameters
     ----------
-    sizes, totals : answers of each group and their sum, shape (groups,)
-    columns : sums of the covariates in each group, (groups, p); the first is the constant
+    totals : sum of the answers of each group about `centre`, (groups,)
+    profile : the profile of each group, (groups,) int
+    columns : sums of the covariates in a group of each profile, (profiles, p); the first, of the
+        constant, is its size
+    counts, added, squared : groups of each profile, the sum of their totals, and of the squares
     cross, straight, square : X'X (p, p), X'y (p,), y'y
-    kinds, counts : the group sizes that occur and how many groups have each
-    by_cross, by_straight, by_square : sums over the groups of each size of their s s', s t and t²,
-        where s are their covariates' sums and t their total
     typical : (p,) the covariates that every group is given: their mean over all rows
     centre : mean of all values, which was taken from them
     """
 
-    sizes: np.ndarray
     totals: np.ndarray
+    profile: np.ndarray
     columns: np.ndarray
+    counts: np.ndarray
+    added: np.ndarray
+    squared: np.ndarray
     cross: np.ndarray
     straight: np.ndarray
     square: float
-    kinds: np.ndarray
-    counts: np.ndarray
-    by_cross: np.ndarray
-    by_straight: np.ndarray
-    by_square: np.ndarray
     typical: np.ndarray
     centre: float
 
     @property
-    def n(self) -> int:
-        """Rows used."""
-        return int(self.sizes.sum())
+    def sizes(self) -> np.ndarray:
+        """Answers of each group, (groups,)."""
+        return self.columns[self.profile, 0]
 
     @property
     def freedom(self) -> int:
         """Rows less fixed effects."""
-        return self.n - len(self.straight)
+        return int(self.cross[0, 0]) - len(self.straight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,20 +143,17 @@ def collect(
     if not ((values - means[codes]) ** 2).sum() > 1e-12 * (values**2).sum():
         return None
     columns = np.column_stack([np.bincount(codes, x, minlength=groups) for x in matrix.T])
-    kinds, place, counts = np.unique(sizes, return_inverse=True, return_counts=True)
-    products = columns[:, :, None] * columns[:, None, :]
+    profile, first = _alike(columns)
     return Sums(
-        sizes=sizes.astype(float),
         totals=totals,
-        columns=columns,
+        profile=profile,
+        columns=columns[first],
+        counts=np.bincount(profile),
+        added=np.bincount(profile, totals),
+        squared=np.bincount(profile, totals**2),
         cross=matrix.T @ matrix,
         straight=matrix.T @ values,
         square=float(values @ values),
-        kinds=kinds.astype(float),
-        counts=counts,
-        by_cross=_added(products, place, kinds.size),
-        by_straight=_added(columns * totals[:, None], place, kinds.size),
-        by_square=np.bincount(place, totals**2, minlength=kinds.size),
         typical=matrix.mean(axis=0),
         centre=centre,
     )
@@ -164,15 +162,16 @@ def collect(
 def fit(sums: Sums, rho: float) -> Fit:
     """The random-intercept model with this share of the variance between groups."""
     ratio = rho / (1 - rho)
-    pull = ratio / (1 + sums.kinds * ratio)
-    cross = sums.cross - np.tensordot(pull, sums.by_cross, axes=1)
+    growth = 1 + sums.columns[:, 0] * ratio
+    pull = ratio / growth
+    cross = sums.cross - (sums.columns * (pull * sums.counts)[:, None]).T @ sums.columns
     inverse = np.linalg.inv(cross)
-    straight = sums.straight - pull @ sums.by_straight
+    straight = sums.straight - (pull * sums.added) @ sums.columns
     effects = inverse @ straight
-    left = sums.square - float(pull @ sums.by_square) - float(straight @ effects)
+    left = sums.square - float(pull @ sums.squared) - float(straight @ effects)
     log_likelihood = -0.5 * (
         sums.freedom * np.log(left)
-        + float((sums.counts * np.log1p(sums.kinds * ratio)).sum())
+        + float(sums.counts @ np.log(growth))
         + np.linalg.slogdet(cross)[1]
     )
     return Fit(ratio, left / sums.freedom, effects, inverse, float(log_likelihood))
@@ -195,37 +194,37 @@ def predictions(sums: Sums, one: Fit) -> tuple[np.ndarray, np.ndarray]:
 
     At the REML correlation these are R's ``ranef(lmer(...), condVar = TRUE)``.
     """
-    pull = one.ratio / (1 + sums.sizes * one.ratio)
-    return pull * (sums.totals - sums.columns @ one.effects), one.variance * pull
+    pull = one.ratio / (1 + sums.columns[:, 0] * one.ratio)
+    expected = pull * (sums.columns @ one.effects)
+    shift = pull[sums.profile] * sums.totals - expected[sums.profile]
+    return shift, (one.variance * pull)[sums.profile]
 
 
 def shrink(sums: Sums) -> Shrunken:
     """Every group's score and shift, averaged over the intraclass correlation."""
     rho, weights = _nodes(sums)
-    groups = len(sums.sizes)
-    first, second = np.zeros((2, groups)), np.zeros((2, groups))  # score and shift
-    below = np.zeros(groups)
+    mean, second, joint, below = np.zeros((4, len(sums.totals)))  # of shifts; with the constant
+    constant, spreads = np.zeros(2), np.zeros((2, len(sums.counts)))  # of scores and shifts
     for value, weight in zip(rho, weights, strict=True):
         one = fit(sums, value)
-        shift, spread = predictions(sums, one)
-        pull = spread / one.variance
-        lean = pull[:, None] * sums.columns
-        apart = sums.typical - lean
-        sides = (
-            (sums.typical @ one.effects + shift, spread + one.variance * _forms(apart, one)),
-            (shift, spread + one.variance * _forms(lean, one)),
-        )
-        for row, (mean, variance) in enumerate(sides):
-            first[row] += weight * mean
-            second[row] += weight * (variance + mean**2)
-        error = np.sqrt(np.maximum(sides[1][1], 1e-300))
-        below += weight * special.ndtr(-shift / error)
-    spread = np.sqrt(np.maximum(second - first**2, 0.0))
+        shift = predictions(sums, one)[0]
+        level = float(sums.typical @ one.effects)
+        variances = _variances(sums, one)
+        mean += weight * shift
+        second += weight * shift**2
+        joint += weight * level * shift
+        constant += weight * np.array([level, level**2])
+        spreads += weight * variances
+        error = np.sqrt(np.maximum(variances[1], 1e-300))
+        below += weight * special.ndtr(-shift / error[sums.profile])
+    of_scores, of_shifts = spreads[:, sums.profile]
+    own = of_shifts + second - mean**2
+    scores = of_scores + second + 2 * joint + constant[1] - (constant[0] + mean) ** 2
     return Shrunken(
-        mean=sums.centre + first[0],
-        sd=spread[0],
-        shift=first[1],
-        shift_sd=spread[1],
+        mean=sums.centre + constant[0] + mean,
+        sd=np.sqrt(np.maximum(scores, 0.0)),
+        shift=mean,
+        shift_sd=np.sqrt(np.maximum(own, 0.0)),
         below=below,
         rho=rho,
         weights=weights,
@@ -233,27 +232,37 @@ def shrink(sums: Sums) -> Shrunken:
     )
 
 
+def _variances(sums: Sums, one: Fit) -> np.ndarray:
+    """Variance of the score and of the shift of a group of each profile, (2, profiles)."""
+    pull = one.ratio / (1 + sums.columns[:, 0] * one.ratio)
+    lean = pull[:, None] * sums.columns
+    sides = (sums.typical - lean, lean)
+    forms = [((side @ one.inverse) * side).sum(axis=1) for side in sides]
+    return one.variance * (pull + np.array(forms))
+
+
 def _independent(matrix: np.ndarray) -> np.ndarray:
     """The columns that are no combination of earlier ones; the first is kept."""
+    moments = matrix.T @ matrix
+    scale = np.sqrt(np.maximum(np.diag(moments), 1e-300))
+    moments = moments / np.outer(scale, scale)
     kept: list[int] = []
     for column in range(matrix.shape[1]):
-        chosen = matrix[:, [*kept, column]]
-        moments = chosen.T @ chosen
-        scale = np.sqrt(np.maximum(np.diag(moments), 1e-300))
-        if np.linalg.matrix_rank(moments / np.outer(scale, scale), tol=1e-9) == len(kept) + 1:
+        chosen = [*kept, column]
+        if np.linalg.matrix_rank(moments[np.ix_(chosen, chosen)], tol=1e-9) == len(chosen):
             kept.append(column)
     return matrix[:, kept or [0]]
 
 
-def _added(values: np.ndarray, place: np.ndarray, kinds: int) -> np.ndarray:
-    """Sums of the rows of `values` by `place`."""
-    flat = values.reshape(len(values), -1)
-    sums = np.column_stack([np.bincount(place, column, minlength=kinds) for column in flat.T])
-    return sums.reshape(kinds, *values.shape[1:])
-
-
-def _forms(rows: np.ndarray, one: Fit) -> np.ndarray:
-    return ((rows @ one.inverse) * rows).sum(axis=1)
+def _alike(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows are alike, as codes (rows,), and the position of one row of each."""
+    codes = np.zeros(len(columns), dtype=np.int64)
+    for column in columns.T:
+        values, place = np.unique(column, return_inverse=True)
+        codes = np.unique(codes * len(values) + place, return_inverse=True)[1]
+    first = np.empty(int(codes.max()) + 1, dtype=np.int64)
+    first[codes] = np.arange(len(codes))
+    return codes, first
 
 
 def _nodes(sums: Sums) -> tuple[np.ndarray, np.ndarray]:

@@ -90,7 +90,7 @@ def _simulated(
         scale = np.sqrt(sums.freedom / rng.chisquare(sums.freedom, times))[:, None]
         root = np.linalg.cholesky(one.variance * one.inverse)
         errors = scale * (rng.standard_normal((times, len(root))) @ root.T)
-        lean = (spread / one.variance)[:, None] * sums.columns[heard]
+        lean = (spread / one.variance)[:, None] * sums.columns[sums.profile[heard]]
         noise = scale * np.sqrt(spread) * rng.standard_normal((times, len(heard)))
         parts.append(shift + noise - errors @ lean.T)
     drawn = np.concatenate(parts)
@@ -114,8 +114,8 @@ def _limit(
 
 def reliability(found: Shrunken, *, level: float = 0.95) -> tuple[float, float, float]:
     """Share of the variance of scores that is not chance, over the groups, with its interval."""
-    sizes, counts = found.sums.kinds[found.sums.kinds > 0], found.sums.counts
-    counts = counts[found.sums.kinds > 0] / counts[found.sums.kinds > 0].sum()
+    sizes, counts = found.sums.columns[:, 0], found.sums.counts
+    counts = np.where(sizes > 0, counts, 0) / counts[sizes > 0].sum()
     values = np.array([counts @ (sizes * rho / (1 + (sizes - 1) * rho)) for rho in found.rho])
     reached = np.cumsum(found.weights) - found.weights / 2  # rises with the correlation
     low, high = np.interp((0.5 - level / 2, 0.5 + level / 2), reached, values)
@@ -132,7 +132,7 @@ def clear(found: Shrunken, *, wrong: float = 0.05) -> np.ndarray:
     -------
     (groups,) int
     """
-    doubt = np.where(found.sums.sizes > 0, np.minimum(found.below, 1 - found.below), 1.0)
+    doubt = np.where(found.sums.sizes > 0, np.minimum(found.below, 1 - found.below), np.inf)
     order = np.argsort(doubt, kind="stable")
     expected = np.cumsum(doubt[order]) / np.arange(1, len(order) + 1)
     called = np.zeros(len(order), dtype=int)

@@ -21,7 +21,6 @@ from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.proportions import share
 from crmresearch.methods.within import within_contrasts
 from crmresearch.report.estimates import NAN, Estimate
-from crmresearch.report.suppression import hidden_groups
 from crmresearch.survey.sample import WORDS, labelled, parts, sampling
 
 OUTCOMES = ("satisfaction", "recommend", "loyalty")
@@ -80,6 +79,29 @@ class People:
         for variable, label, rows in parts(self.survey, roles):
             yield f"{variable}: {label}", rows[self.rows]
 
+    def account_groups(
+        self, roles: tuple[str, ...], min_cell: int
+    ) -> Iterator[tuple[str, np.ndarray]]:
+        """The same for accounts, (accounts,) of bool each: those that lie wholly in the group.
+
+        A variable is left out where it leaves over fewer than `min_cell` accounts, whose figures
+        could be had by subtraction.
+        """
+        variables: dict[str, list[tuple[str, np.ndarray]]] = {}
+        for group, rows in self.groups(roles):
+            inside = np.bincount(self.codes, rows, minlength=self.number) == self.sizes
+            if inside.any():
+                variables.setdefault(group.partition(":")[0], []).append((group, inside))
+        for found in variables.values():
+            left = self.number - sum(int(inside.sum()) for _, inside in found)
+            if not 0 < left < min_cell:
+                yield from found
+
+    def together(self, used: np.ndarray) -> int:
+        """How many of the people `used`, (n,) of bool, have another of them in their account."""
+        sizes = np.bincount(self.codes[used], minlength=self.number)
+        return int(sizes[sizes > 1].sum())
+
 
 def people(survey: Survey) -> People | None:
     """The people of the last wave who are known to belong to an account; None without any."""
@@ -117,8 +139,15 @@ def outcome(who: People) -> str:
     return next((role for role in OUTCOMES if role in who.survey.roles), "")
 
 
-def agreement(who: People | None, *, seed: int, level: float = 0.95) -> list[Estimate]:
+def agreement(
+    who: People | None, *, seed: int, level: float = 0.95, min_cell: int = 2
+) -> list[Estimate]:
     """How far the people of one account agree on the first outcome there is.
+
+    Parameters
+    ----------
+    min_cell : the least number of people who share an account with another, since the agreement of
+        fewer would tell how they answered
 
     Returns
     -------
@@ -134,19 +163,20 @@ def agreement(who: People | None, *, seed: int, level: float = 0.95) -> list[Est
     if not role:
         return []
     values = who.values(role)
+    known = np.isfinite(values)
     name = f"Mean {WORDS[role]}" if len(who.survey.variables(role)) > 1 else WORDS[role].title()
-    found = icc_one_way(values, who.codes, key="agreement", name=name, level=level)
-    if found[0].value != found[0].value:
-        return []
-    for group, rows in who.groups(("stakeholder", "brand")):
-        codes = np.where(rows, who.codes, -1)
-        one = icc_one_way(
-            values, codes, key="agreement", name=name, level=level, group=group
-        )[0]  # fmt: skip
-        used = int((rows & np.isfinite(values)).sum())
-        found.append(dataclasses.replace(one, n=used, n_dropped=int(rows.sum()) - used))
-    known = [item for item in found if item.value == item.value]
-    return known + _spread(who, role, np.random.default_rng(seed), level)
+    found = []
+    for group, rows in [("", known), *who.groups(("stakeholder", "brand"))]:
+        used = rows & known
+        if who.together(used) < max(min_cell, 2):
+            continue
+        codes = np.where(used, who.codes, -1)
+        dropped = int((rows & ~known).sum()) if group else int((~known).sum())
+        both = icc_one_way(values, codes, key="agreement", name=name, level=level, group=group)
+        both = [dataclasses.replace(item, n_dropped=dropped) for item in both]
+        found += both[:1] if group else both
+    found = [item for item in found if item.value == item.value]
+    return found + _spread(who, role, np.random.default_rng(seed), level) if found else []
 
 
 def _spread(who: People, role: str, rng: np.random.Generator, level: float) -> list[Estimate]:
@@ -205,7 +235,8 @@ def roles(who: People | None, *, level: float = 0.95, min_cell: int = 2) -> list
     Returns
     -------
     ``roles.{later}-{earlier}`` in scale points, such as ``roles.decider-user``; empty without
-    accounts and stakeholders. Parts of fewer than `min_cell` people are left out.
+    accounts and stakeholders. Pairs are left out where fewer than `min_cell` people belong to an
+    account that holds both.
     """
     role = outcome(who) if who else ""
     kinds = who.labels("stakeholder") if role else None
@@ -213,24 +244,22 @@ def roles(who: People | None, *, level: float = 0.95, min_cell: int = 2) -> list
         return []
     values = who.values(role)
     codes = np.where(np.isfinite(values), kinds.codes, -1)
-    sizes = np.bincount(codes[codes >= 0], minlength=len(kinds.categories))
-    names = dict(zip(kinds.categories, (int(size) for size in sizes), strict=True))
-    hidden = hidden_groups({name: size for name, size in names.items() if size}, min_cell)
-    shown = [i for i, name in enumerate(kinds.categories) if sizes[i] and name not in hidden]
-    pairs = list(combinations(range(len(shown)), 2))
+    pairs = [
+        pair
+        for pair in combinations(range(len(kinds.categories)), 2)
+        if _people_of_both(who.codes, codes, pair) >= max(min_cell, 2)
+    ]
     if not pairs:
         return []
-    place = np.full(len(kinds.categories) + 1, -1)
-    place[shown] = range(len(shown))
     weights = sampling(who.survey).row_weights()[who.rows]
     each = 1 - (1 - level) / len(pairs)
-    table = within_contrasts(values, place[codes], who.codes, pairs, weights=weights, level=each)
+    table = within_contrasts(values, codes, who.codes, pairs, weights=weights, level=each)
     adjusted = adjust(np.array([item.p for item in table]))
     weighted = "weighted" if np.ptp(weights) > 0 else "unweighted"
     return [
         Estimate(
-            key=f"roles.{slug(kinds.categories[shown[b]])}-{slug(kinds.categories[shown[a]])}",
-            name=f"{kinds.categories[shown[b]]} − {kinds.categories[shown[a]]}",
+            key=f"roles.{slug(kinds.categories[b])}-{slug(kinds.categories[a])}",
+            name=f"{kinds.categories[b]} − {kinds.categories[a]}",
             value=item.value,
             low=item.low,
             high=item.high,
@@ -247,3 +276,9 @@ def roles(who: People | None, *, level: float = 0.95, min_cell: int = 2) -> list
         for (a, b), item, p in zip(pairs, table, adjusted, strict=True)
         if item.value == item.value
     ]
+
+
+def _people_of_both(accounts: np.ndarray, kinds: np.ndarray, pair: tuple[int, int]) -> int:
+    """How many people of either kind belong to an account that holds both."""
+    sides = [np.bincount(accounts[kinds == kind], minlength=accounts.max() + 1) for kind in pair]
+    return int(sum(side[(sides[0] > 0) & (sides[1] > 0)].sum() for side in sides))

@@ -4,8 +4,6 @@ Every account that is heard counts once, unweighted: how likely an account was t
 not known. Accounts of which nobody answered are not in the file.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
@@ -25,7 +23,7 @@ AGAINST = 6.0  # the highest answer of a detractor
 NEARLY = 0.5  # an account is half heard where this share of its contacts answered
 
 
-def coverage(who: People | None, *, level: float = 0.95) -> list[Estimate]:
+def coverage(who: People | None, *, level: float = 0.95, min_cell: int = 2) -> list[Estimate]:
     """How much of the accounts the survey has heard.
 
     Returns
@@ -47,7 +45,7 @@ def coverage(who: People | None, *, level: float = 0.95) -> list[Estimate]:
         found.append(ratio(sizes, known, **common))
         found += [
             ratio(sizes, np.where(rows, known, NAN), **common, group=group, dropped=False)
-            for group, rows in _grouped(who)
+            for group, rows in who.account_groups(GROUPS, min_cell)
         ]
         half = np.where(np.isfinite(known), sizes < NEARLY * known, NAN)
         name = "Accounts of whose contacts fewer than half answered"
@@ -77,13 +75,20 @@ def snapshot(found: list[Estimate]) -> list[Caveat]:
     return caveats
 
 
-def hidden(who: People | None, *, influential: float = 0.7, level: float = 0.95) -> list[Estimate]:
+def hidden(
+    who: People | None, *, influential: float = 0.7, level: float = 0.95, min_cell: int = 2
+) -> list[Estimate]:
     """Accounts whose mean looks fine but in which somebody with a say is against the provider.
 
     An account looks fine with a mean likelihood to recommend of at least `FINE`; somebody against
     is a detractor; a say is an influence of at least `influential` or, where influence was not
     recorded, belonging to the most influential part. Only accounts with two answers or more count,
     since one answer hides nobody.
+
+    Parameters
+    ----------
+    influential : influence from which a customer has a say, in the unit of the data
+    min_cell : the least number of accounts that a share rests on
 
     Returns
     -------
@@ -118,12 +123,12 @@ def hidden(who: People | None, *, influential: float = 0.7, level: float = 0.95)
     ]
     found += [
         share(yes, key="hidden.fine", name=name, within=rows, group=group, **common)
-        for group, rows in _grouped(who)
+        for group, rows in who.account_groups(GROUPS, min_cell)
     ]
-    return [item for item in found if item.n]
+    return [item for item in found if item.n >= (1 if item.group else max(min_cell, 1))]
 
 
-def weighting(who: People | None, *, level: float = 0.95) -> list[Estimate]:
+def weighting(who: People | None, *, level: float = 0.95, min_cell: int = 2) -> list[Estimate]:
     """What weighting the people of an account by their influence changes in its score.
 
     Over the accounts with two people or more whose answer and influence are known: their score
@@ -134,7 +139,8 @@ def weighting(who: People | None, *, level: float = 0.95) -> list[Estimate]:
     -------
     For each of ``linear``, ``squared`` and ``decider``: ``weighting.{kind}.mean``, the mean change
     in scale points, and ``weighting.{kind}.moved``, the share of accounts whose score changes by
-    more than a twelfth of the scale. Empty without influence and stakeholders.
+    more than a twelfth of the scale. None rests on fewer than `min_cell` accounts. Empty
+    without influence and stakeholders.
     """
     role = outcome(who) if who else ""
     if not role:
@@ -156,7 +162,7 @@ def weighting(who: People | None, *, level: float = 0.95) -> list[Estimate]:
         )  # fmt: skip
         name = f"Moves by more than {step:.2f} points {words}"
         found.append(share(moved, key=f"weighting.{kind}.moved", name=name, level=level))
-    return [item for item in found if item.n]
+    return [item for item in found if item.n >= max(min_cell, 1)]
 
 
 def decider(who: People) -> str:
@@ -226,11 +232,3 @@ def _largest(who: People, values: np.ndarray) -> np.ndarray:
     largest = np.full(who.number, -np.inf)
     np.maximum.at(largest, who.codes[known], values[known])
     return np.where(np.isfinite(largest), largest, NAN)
-
-
-def _grouped(who: People) -> Iterator[tuple[str, np.ndarray]]:
-    """The accounts that lie wholly in a group, (accounts,) of bool each."""
-    for group, rows in who.groups(GROUPS):
-        inside = np.bincount(who.codes, rows, minlength=who.number) == who.sizes
-        if inside.any():
-            yield group, inside

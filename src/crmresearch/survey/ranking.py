@@ -51,7 +51,7 @@ def ranking(
     rng = np.random.default_rng(seed)
     bands = _bands(who, found, role, level, min_cell)
     names = _named(who, found, role, level, min_cell) if named else []
-    return bands + _told_apart(who, found, rng, level) + names
+    return bands + _told_apart(who, found, rng, level, min_cell) + names
 
 
 def _shrunken(who: People, role: str) -> Shrunken | None:
@@ -102,7 +102,7 @@ def _place(place: int, number: int) -> str:
 
 
 def _told_apart(
-    who: People, found: Shrunken, rng: np.random.Generator, level: float
+    who: People, found: Shrunken, rng: np.random.Generator, level: float, min_cell: int
 ) -> list[Estimate]:
     """How reliable the scores are, how sure the ranks, and whom the average does not cover."""
     heard = found.sums.sizes > 0
@@ -124,27 +124,19 @@ def _told_apart(
         Estimate(key="accounts.ranks", name="Mean width of the interval of ranks, of all ranks",
                  value=width, unit="share", method=f"simulated from the model; {model}", **common),
     ]  # fmt: skip
+    brands = who.account_groups(("brand",), min_cell)
+    groups = [("", heard), *((group, rows & heard) for group, rows in brands)]
     called = standing.clear(found, wrong=WRONG)
     words = f"{WRONG:.0%} of the calls expected to be wrong; {model}"
     for key, sign, side in (("below", -1, "below"), ("above", 1, "above")):
         name = f"{some} that can be called {side} average"
-        groups = [("", heard), *_grouped(who, heard)]
         estimates += [
             Estimate(key=f"accounts.{key}", name=name, group=group, level=level, unit="share",
                      value=float((called[rows] == sign).mean()), n=int(rows.sum()), method=words)
             for group, rows in groups
+            if rows.any()
         ]  # fmt: skip
     return estimates
-
-
-def _grouped(who: People, heard: np.ndarray) -> list[tuple[str, np.ndarray]]:
-    """The accounts that lie wholly within one brand."""
-    found = []
-    for group, rows in who.groups(("brand",)):
-        inside = (np.bincount(who.codes, rows, minlength=who.number) == who.sizes) & heard
-        if inside.any():
-            found.append((group, inside))
-    return found
 
 
 def _named(who: People, found: Shrunken, role: str, level: float, min_cell: int) -> list[Estimate]:
