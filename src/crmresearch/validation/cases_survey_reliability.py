@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from crmresearch.methods import association, scales
+from crmresearch.methods import (
+    association,
+    correlations,
+    dimensions,
+    ordinal,
+    polychoric,
+    scales,
+)
 from crmresearch.methods.weighting import Design, design
 from crmresearch.report.estimates import Estimate
 from crmresearch.validation.references import golden_table
@@ -52,6 +59,44 @@ def omega_design(*, weighted: bool, clustered: bool) -> dict[str, float]:
 
 def standardised() -> dict[str, float]:
     return {"value": scales.standardised_alpha(_items(), key="alpha", name="alpha").value}
+
+
+def polychoric_pairs() -> dict[str, float]:
+    matrix = polychoric.polychoric(_twelve()).matrix
+    pairs = [(1, 2), (1, 12), (3, 7), (5, 6), (8, 9), (11, 12)]
+    return {f"items_{i}_{j}": matrix[i - 1, j - 1] for i, j in pairs}
+
+
+def polychoric_satisfaction() -> dict[str, float]:
+    return {"value": polychoric.polychoric(_items()[ITEMS[:2]]).matrix[0, 1]}
+
+
+def tetrachoric() -> dict[str, float]:
+    above = (_items()[ITEMS[:2]] > 3).astype(int)
+    return {"value": polychoric.polychoric(above).matrix[0, 1]}
+
+
+def ordinal_reliability() -> dict[str, float]:
+    alpha, omega = ordinal.ordinal_reliability(_items(), key="ordinal", name="ordinal")
+    return {"alpha": alpha.value, "omega": omega.value}
+
+
+def dimensions_of_items() -> dict[str, float]:
+    rng = np.random.default_rng(1)
+    found = correlations.pearson(_twelve(), rng=rng)
+    made = dimensions.parallel(found, rng=rng)
+    reduced = np.linalg.eigvalsh(dimensions.reduced(found.matrix))[::-1]
+    return {
+        "components": made.suggested,
+        "factors": made.common,
+        **{f"eigenvalue_{place + 1}": made.observed[place] for place in range(4)},
+        **{f"reduced_{place + 1}": reduced[place] for place in range(4)},
+    }
+
+
+def _twelve() -> pd.DataFrame:
+    """The items on trust, satisfaction and commitment."""
+    return golden_table("survey").iloc[:, 1:13]
 
 
 def _items() -> pd.DataFrame:

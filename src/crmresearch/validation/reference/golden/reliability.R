@@ -43,3 +43,19 @@ cat("omega_weighted_clustered", omega(sampling.weights = "w", cluster = "psu"), 
 
 # Standardised alpha and its companions of independent respondents
 cat("psych", psych::alpha(answers[items])$total$std.alpha, "\n")
+
+# Ordered categories: reliability of polychoric correlations; a table of two by two
+ordered <- matrix(as.numeric(lavCor(answers[items], ordered = items)), 4)
+loadings <- as.numeric(factanal(covmat = ordered, factors = 1, n.obs = 360,
+                                control = list(opt = list(factr = 10)))$loadings)
+cat("ordinal_alpha", psych::alpha(ordered)$total$std.alpha, "\n")
+cat("ordinal_omega", sum(loadings)^2 / (sum(loadings)^2 + sum(1 - loadings^2)), "\n")
+above <- data.frame(a = as.integer(answers$sa1 > 3), b = as.integer(answers$sa2 > 3))
+cat("tetrachoric", unclass(lavCor(above, ordered = c("a", "b")))[2], "\n")
+
+# Parallel analysis: with squared multiple correlations on the diagonal for common factors
+pdf(NULL)
+set.seed(1)
+parallel <- fa.parallel(answers[2:13], fa = "both", n.iter = 500, quant = .95, SMC = TRUE)
+cat("components", parallel$ncomp, "factors", parallel$nfact, "\n")
+cat("reduced", parallel$fa.values[1:4], "\n")
