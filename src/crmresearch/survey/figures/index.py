@@ -19,7 +19,8 @@ def paths(estimates: list[Estimate], figure: Figure) -> str:
     drawn = [item for item in estimates if item.key.startswith("index.path.")]
     if len(drawn) > MOST_ARROWS:
         rows = [(_ends(item)[3], plots.with_n(_ends(item)[2], item.n), item) for item in drawn]
-        rows.sort(key=lambda row: [other[0] for other in rows].index(row[0]))
+        order = list(dict.fromkeys(row[0] for row in rows))
+        rows.sort(key=lambda row: order.index(row[0]))
         plots.headed(rows, figure, label="path").axvline(0, color=style.GREY, lw=0.8)
     else:
         _diagram(drawn, estimates, figure)
