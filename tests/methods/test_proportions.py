@@ -18,7 +18,6 @@ from crmresearch.methods.proportions import (
     wilson,
 )
 from crmresearch.methods.shares import share_difference
-from crmresearch.methods.shares import share_difference
 from crmresearch.methods.weighting import design
 from crmresearch.validation.references import golden_number, golden_table
 
