@@ -163,17 +163,11 @@ def _variable(cells: Mapping[str, str], where: str) -> tuple[Variable | None, li
     kind, unknown = _type(cells.get("type", ""))
     low, no_low = _bound("low", cells.get("low", ""))
     high, no_high = _bound("high", cells.get("high", ""))
-    wrong = [unknown, no_low, no_high]
     flag = cells.get("reverse", "").strip().casefold()
-    if flag not in _REVERSED:
-        wrong.append((f"reverse is {quoted(flag)}", "it must be yes or empty", "Correct it."))
-    values = {}
-    try:
-        values = parse_values(cells.get("values", ""))
-    except DataError as error:
-        fix = "Write them as 1=Poor; 2=Fair|So so."
-        wrong.append((f"its values do not parse: {error}", "", fix))
-        kind = "ignore"
+    unflagged = (f"reverse is {quoted(flag)}", "it must be yes or empty", "Correct it.")
+    values, unlisted = _values(cells.get("values", ""))
+    kind = "ignore" if unlisted else kind
+    wrong = [unknown, no_low, no_high, None if flag in _REVERSED else unflagged, unlisted]
     problems = [
         Problem(where=where, column=name, found=found, rule=rule, fix=fix)
         for found, rule, fix in filter(None, wrong)
@@ -207,6 +201,14 @@ def _type(cell: str) -> tuple[str, _Fault]:
         return kind, None
     fix = f"Choose one of {', '.join(TYPES)}.{meant(kind, TYPES)}"
     return "ignore", (f"its type is {quoted(kind)}", "there is no such type", fix)
+
+
+def _values(cell: str) -> tuple[dict[str, tuple[str, ...]], _Fault]:
+    try:
+        return parse_values(cell), None
+    except DataError as error:
+        fix = "Write them as 1=Poor; 2=Fair|So so."
+        return {}, (f"its values do not parse: {error}", "", fix)
 
 
 def _bound(end: str, cell: str) -> tuple[float | None, _Fault]:

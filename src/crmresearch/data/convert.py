@@ -9,24 +9,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crmresearch.data.advice import MOST_TEXTS, advice
 from crmresearch.data.codebook import Variable
 from crmresearch.data.codebook_file import fold
 from crmresearch.data.numerals import NUMBER, numeric_key
-from crmresearch.data.problems import Problem, listed, meant, values_in_rows, values_shared
+from crmresearch.data.problems import Problem, listed, values_in_rows, values_shared
 from crmresearch.data.rules import effective_range
 from crmresearch.data.tables import Column
 
-_USUAL_MISSING = {9, 99, 999, 9999, 8, 88, 98, 97, 998, 997, -1, -2, -7, -8, -9, -99, -999, 11, 0}
-_WORDS_MISSING = {
-    "na", "n/a", "nan", "null", "none", "blank", "missing", "refused", "don't know", "dk",
-    "no answer", "keine angabe", "k.a.", "weiß nicht", ".", "-", "?",
-}  # fmt: skip
 _ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?Z?")
-_COMMA = re.compile(r"[+-]?\d*,\d+")
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+|[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
-_DRESSED = re.compile(  # an amount or share as a spreadsheet shows it
-    r"[+-]?[$€£¥]? ?(?=.*[,.' %$€£¥])\d{1,3}(?:[,.' ]?\d{3})*(?:[.,]\d+)? ?[%$€£¥]?"
-)
 _ODD_BLANKS = (
     "  |[^\\S ]|[\x0b\x1c-\x1f\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 )
@@ -282,28 +273,7 @@ def _lists(labels: list[str]) -> str:
 
 
 def _advice(judged: _Column, wrong: np.ndarray, known: list[str], decimal: str = "") -> str:
-    """The likeliest fix for the texts flagged `wrong`."""
+    """The likeliest fix for the texts flagged `wrong`, the most frequent of them first."""
     at = np.flatnonzero(wrong & (judged.counts > 0))
-    texts = [judged.texts.iloc[i] for i in at[np.argsort(-judged.counts[at])][:200]]
-    usual = [
-        text
-        for text in texts
-        if text.casefold() in _WORDS_MISSING
-        or numeric_key(text.replace(decimal or ".", ".")) in _USUAL_MISSING
-    ]
-    if usual:
-        return f'If {listed(usual, most=3)} means "no answer", add it to missing in the codebook.'
-    if texts and all(_GROUPED.fullmatch(text) for text in texts):
-        return (
-            "Write numbers without signs between the thousands; if that sign marks the decimals, "
-            "declare it in about.toml: [file] decimal = …"
-        )
-    if decimal == "." and texts and all(_COMMA.fullmatch(text) for text in texts):
-        return 'If the comma is the decimal sign, declare it in about.toml: [file] decimal = ",".'
-    if decimal == "," and texts and all(NUMBER.fullmatch(text) for text in texts):
-        return "about.toml declares a decimal comma; if the file has points, remove that line."
-    if texts and all(_DRESSED.fullmatch(text) for text in texts):
-        return "Write plain numbers: without percent, currency and thousands signs."
-    guess = next((hint for text in texts[:3] if (hint := meant(text, known))), "")
-    where = "the label to values" if known else "what it stands for to values or missing"
-    return f"Correct the cell or add {where} in the codebook.{guess}"
+    most = at[np.argsort(-judged.counts[at])][:MOST_TEXTS]
+    return advice([judged.folded[int(i)].as_py() for i in most], known, decimal)
