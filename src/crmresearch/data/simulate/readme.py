@@ -66,7 +66,9 @@ below the figure here.
 
 ### Measurement
 
-Cronbach's alpha before answers are rounded: satisfaction {satisfaction:.3f}, trust {trust:.3f}.
+Cronbach's alpha before answers are rounded: satisfaction {satisfaction:.3f},
+trust {trust:.3f}, quality {quality:.3f}. Quality is a list of four different things that share a
+halo, so its alpha says little.
 Accounts carry {account:.1%} of the variance of satisfaction before problems.
 
 ### Who answers, and when

@@ -260,4 +260,10 @@ def _reliability(world: World) -> dict[str, float]:
     for name, (items, true, noise) in scales.items():
         single = true / (true + noise**2)
         found[name] = items * single / (1 + (items - 1) * single)
+    chosen = [DRIVERS.index(name) for name in QUALITY]
+    rated = world.spread**2 * _driver_covariance(world) + world.driver_noise**2 * np.eye(
+        len(DRIVERS)
+    )
+    rated = rated[np.ix_(chosen, chosen)]
+    found["quality"] = float(len(chosen) / (len(chosen) - 1) * (1 - np.trace(rated) / rated.sum()))
     return found
