@@ -51,7 +51,7 @@ def join(parts: Sequence[Part], book: Mapping[str, Variable]) -> Joined:
                 part.answers.pop(name, None)
             continue
         columns = [part.answers.pop(name, None) for part in parts]
-        answers[name], described[name] = _stacked(columns, item, parts)
+        answers[name] = _stacked(columns, item, parts)
         if "id" in item.roles:
             answers[name], sentences = _distinct(answers[name], parts)
             changes += sentences
@@ -114,7 +114,7 @@ def _labels_of_waves(parts: Sequence[Part], wave: Variable) -> pd.Series:
 
 def _stacked(
     columns: Sequence[pd.Series | None], item: Variable, parts: Sequence[Part]
-) -> tuple[pd.Series, Variable]:
+) -> pd.Series:
     """The answers of all waves to one variable, missing where a wave does not have it."""
     if item.type == "category":
         return _categories(columns, item, parts)
@@ -123,12 +123,12 @@ def _stacked(
         pd.Series(index=pd.RangeIndex(part.rows), dtype=present.dtype) if column is None else column
         for column, part in zip(columns, parts, strict=True)
     ]
-    return pd.concat(filled, ignore_index=True), item
+    return pd.concat(filled, ignore_index=True)
 
 
 def _categories(
     columns: Sequence[pd.Series | None], item: Variable, parts: Sequence[Part]
-) -> tuple[pd.Series, Variable]:
+) -> pd.Series:
     """Codes of each wave turned into those of the labels of all waves."""
     labels = [names[0] if names else code for code, names in item.values.items()]
     found = [list(column.cat.categories) for column in columns if column is not None]
@@ -142,8 +142,7 @@ def _categories(
         # the code -1, no answer, takes the last place
         turn = np.array([*(place[label] for label in column.cat.categories), -1], dtype=np.int32)
         codes.append(turn[column.cat.codes.to_numpy()])
-    values = pd.Categorical.from_codes(np.concatenate(codes), labels, ordered=True)
-    return pd.Series(values), item
+    return pd.Series(pd.Categorical.from_codes(np.concatenate(codes), labels, ordered=True))
 
 
 def _distinct(ids: pd.Series, parts: Sequence[Part]) -> tuple[pd.Series, list[str]]:
