@@ -217,8 +217,11 @@ def _families(plan: Plan, cut: Coefficients, bent: Coefficients) -> list[_Family
     found = []
     for fit, matrix, labels in made:
         at = slice(1, 1 + matrix.shape[1])  # the driver's terms follow the constant
+        told = np.isfinite(fit.values[at])
+        values = matrix @ np.where(told, fit.values[at], 0.0)
+        values[(matrix[:, ~told] != 0).any(axis=1)] = NAN
         covariance = matrix @ fit.covariance[at, at] @ matrix.T
-        found.append(_Family(fit, matrix @ fit.values[at], covariance, labels))
+        found.append(_Family(fit, values, covariance, labels))
     return found
 
 

@@ -83,7 +83,7 @@ def fit(
     table = np.column_stack([drivers.to_numpy(float), np.asarray(outcome, dtype=float)])
     known = np.isfinite(table)
     counted = known[:, -1] & (design.row_weights() > 0)
-    whole = counted & known.all(axis=1)
+    whole = counted & known[:, known.any(axis=0)].all(axis=1)  # of the drivers rated at all
     used = counted & known[:, :-1].any(axis=1)
     names = tuple(str(column) for column in drivers.columns)
     for rows in (whole,) if complete else (used, whole):

@@ -13,6 +13,7 @@ from crmresearch.methods.moments import percentiles
 from crmresearch.methods.quadrants import QUADRANTS, quadrant_shares
 from crmresearch.methods.separable import Differences, differences
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import format_level
 from crmresearch.survey.sample import sampling
 
 OUTCOMES = ("satisfaction", "recommend", "loyalty")
@@ -222,9 +223,9 @@ def priorities(survey: Survey, explained: Explained | None, *, level: float = 0.
     """
     if explained is None or len(explained.fit.names) < 2:
         return pd.DataFrame(columns=["Driver"])
-    lmg, fit, names, ends = explained.lmg, explained.fit, _names(survey), _ends(survey)
-    low = np.array([ends[column][0] for column in fit.columns])
-    span = np.array([ends[column][1] for column in fit.columns]) - low
+    lmg, fit, names, scale = explained.lmg, explained.fit, _names(survey), _ends(survey)
+    low = np.array([scale[column][0] for column in fit.columns])
+    span = np.array([scale[column][1] for column in fit.columns]) - low
     means, drawn = (fit.means - low) / span, (fit.mean_draws - low) / span
     shares, share_draws = lmg.shares[fit.moving], lmg.share_draws[:, fit.moving]
     sides = quadrant_shares(share_draws, drawn)
@@ -240,9 +241,10 @@ def priorities(survey: Survey, explained: Explained | None, *, level: float = 0.
                 *sides[place],
             )
         )
-    columns = ["Driver", "Importance", "Importance, from", "Importance, to"]
-    columns += ["Rating", "Rating, from", "Rating, to", *QUADRANTS]
-    return pd.DataFrame(rows, columns=columns)
+    bounds = [f"{format_level(level)} CI from", "to"]
+    ends = ["", *(f", {bound}" for bound in bounds)]
+    columns = [f"{word}{end}" for word in ("Importance", "Rating") for end in ends]
+    return pd.DataFrame(rows, columns=["Driver", *columns, *QUADRANTS])
 
 
 def _names(survey: Survey) -> dict[str, str]:

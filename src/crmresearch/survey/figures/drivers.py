@@ -7,10 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_number
+from crmresearch.survey.headlines.drivers import MOST_NAMED, SURE
 from crmresearch.survey.headlines.wording import listed
 
 # series of one row: prefix of the keys, what it is, marker, colour, filled, offset
@@ -47,7 +49,8 @@ def importance(estimates: list[Estimate], figure: Figure) -> str:
     if len(near) < 2:
         return caption
     _join(ax, 1.03, near)
-    names = listed([lmg[row].name for row in near[1:]])
+    others = [lmg[row].name for row in near[1:]]
+    names = listed(others) if len(others) <= MOST_NAMED else f"{len(others)} others"
     return f"{caption} {lmg[0].name} cannot be told apart from {names} (line at the right)."
 
 
@@ -73,7 +76,8 @@ def ranks(frame: pd.DataFrame, figure: Figure) -> str:
     ax.tick_params(length=0)
     for side in ax.spines.values():
         side.set_visible(False)
-    ax.set_xlabel("rank by importance (labels: per cent of resamples)")
+    words = "labels" if len(columns) <= MOST_NUMBERS else "shades"
+    ax.set_xlabel(f"rank by importance ({words}: per cent of resamples)")
     joined = [rows for rows in _groups(frame) if len(rows) > 1]
     for place, rows in enumerate(joined):
         _join(ax, 1.03 + 0.035 * place, rows)
@@ -113,8 +117,8 @@ def penalty_reward(estimates: list[Estimate], figure: Figure) -> str:
         return "Too few respondents rated any driver low, high and in between."
     lowest = min(shown, key=lambda item: item.value)
     return (
-        f"Each driver's low and high ratings against those in between, the other drivers held. "
-        f"Most goes with a low rating of {lowest.name.rpartition(', ')[0]}, {lowest}."
+        "Each driver's low and high ratings against those in between, the other drivers held. "
+        f"Farthest below is a low rating of {lowest.name.rpartition(', ')[0]}, {lowest}."
     )
 
 
@@ -126,17 +130,16 @@ def priorities(frame: pd.DataFrame, figure: Figure) -> str:
     )
     left, right = figure.subplots(1, 2, sharey=True)
     worst = frame.columns[7]
-    for ax, name, words in (
-        (left, "Rating", "mean rating, % of the scale"),
-        (right, "Importance", "share of explained variance"),
-    ):
+    for ax, start, words in ((left, 4, "mean rating, % of scale"), (right, 1, "importance")):
+        name, low, high = frame.columns[start : start + 3]
         for row, item in frame.iterrows():
-            colour = style.POOR if item[worst] >= 0.5 else style.ACCENT
-            ends = [item[f"{name}, from"], item[f"{name}, to"]]
-            ax.plot(ends, [row, row], color=colour, lw=2.2, alpha=0.55)
-            ax.plot(item[name], row, "s" if item[worst] >= 0.5 else "o", color=colour, ms=6.5)
+            sure = item[worst] >= SURE
+            colour = style.POOR if sure else style.ACCENT
+            ax.plot([item[low], item[high]], [row, row], color=colour, lw=2.2, alpha=0.55)
+            ax.plot(item[name], row, "s" if sure else "o", color=colour, ms=6.5)
         ax.axvline(frame[name].mean(), color=style.GREY, lw=0.8, zorder=0.5)
-        ax.xaxis.set_major_formatter(lambda tick, _: f"{tick * 100:.0f}%")
+        ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_formatter(lambda tick, _: f"{tick * 100:g}%")
         ax.set_xlabel(words)
     plots.name_rows(left, list(range(len(frame))), names)
     right.tick_params(axis="y", length=0, labelleft=False)
@@ -146,7 +149,8 @@ def priorities(frame: pd.DataFrame, figure: Figure) -> str:
     return (
         "Left the mean rating of each driver, right its importance, with intervals; the lines are "
         f"the means of all drivers. {top['Driver']} is above them in importance and below in "
-        f"rating in {format_number(top[worst], 'share')} of the resamples."
+        f"rating in {format_number(top[worst], 'share')} of the resamples; a square marks a driver "
+        f"where that share is {format_number(SURE, 'share')} or more."
     )
 
 

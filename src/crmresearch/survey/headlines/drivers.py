@@ -8,6 +8,7 @@ from crmresearch.report.numbers import format_number
 from crmresearch.survey.headlines.wording import ABSENT, listed
 
 MOST_NAMED = 3
+SURE = 0.95  # of resamples, to say so without reserve
 
 
 def importance(estimates: list[Estimate]) -> str:
@@ -39,7 +40,7 @@ def ranks(frame: pd.DataFrame) -> str:
     share = float(first.iloc[1])
     if not np.isfinite(share):
         return "The ranking could not be resampled"
-    sure = "keeps" if share >= 0.95 else "takes"
+    sure = "keeps" if share >= SURE else "takes"
     text = (
         f"{first['Driver']} {sure} the first rank in {format_number(share, 'share')} of resamples"
     )
@@ -48,7 +49,9 @@ def ranks(frame: pd.DataFrame) -> str:
     alone = int(sum(all(members[number] == 1 for number in row) for row in marks))
     if alone == len(frame):
         return f"{text}, and every driver can be told apart from every other"
-    return f"{text}; {len(frame) - alone} of {len(frame)} drivers share their place with others"
+    if not alone:
+        return f"{text}; no driver can be told apart from all others"
+    return f"{text}; {alone} of {len(frame)} drivers can be told apart from all others"
 
 
 def checks(estimates: list[Estimate]) -> str:
@@ -87,11 +90,15 @@ def priorities(frame: pd.DataFrame) -> str:
     if frame.empty:
         return f"{ABSENT}fewer than two drivers to hold against each other"
     worst = frame.columns[7]
-    sure = frame.loc[frame[worst] >= 0.95, "Driver"].tolist()
+    sure = frame.loc[frame[worst] >= SURE, "Driver"].tolist()
     if not sure:
         return "No driver is surely both more important than the average driver and rated lower"
     verb = "is" if len(sure) == 1 else "are"
-    return f"{_some(sure)} {verb} more important than the average driver and rated lower"
+    share = format_number(SURE, "share")
+    return (
+        f"{_some(sure)} {verb} more important than the average driver and rated lower, in {share} "
+        "of resamples or more"
+    )
 
 
 def _some(names: list[str]) -> str:
