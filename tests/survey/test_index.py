@@ -17,6 +17,7 @@ from crmresearch.survey.figures import index as figures
 from crmresearch.survey.figures.layout import lay_out
 from crmresearch.survey.headlines import index as headlines
 from crmresearch.survey.index_model import structure
+from crmresearch.survey.index_solutions import others, solutions, stability
 
 PATHS = "drv1 -> satisfaction; drv2 -> satisfaction; satisfaction -> loyalty"
 
@@ -32,7 +33,7 @@ def fitted(customers):
 
 
 def test_the_paths_to_satisfaction_come_first(fitted):
-    found = index.paths(fitted)
+    found = [*index.paths(fitted), *index.measured(fitted), *others(fitted)]
     assert [item.key for item in found[:6]] == [
         "index.path.drv1.satisfaction",
         "index.path.drv2.satisfaction",
@@ -76,14 +77,22 @@ def test_priorities_and_other_solutions(fitted):
     importance = [item.key for item in found if item.key.startswith("index.importance.")]
     assert sorted(importance) == ["index.importance.drv1", "index.importance.drv2"]
     assert found[-1].key == "index.line.performance"
-    frame = index.solutions(fitted)
-    assert list(frame.columns[1:]) == [
+    frame = solutions(fitted)
+    assert list(frame.columns) == [
         "centroid, standardised", "factorial, standardised", "path, standardised",
         "centroid, raw", "factorial, raw", "path, raw", "consistent",
     ]  # fmt: skip
-    paths = [item.value for item in index.paths(fitted)[:3]]
-    assert sorted(frame["path, standardised"][:3]) == pytest.approx(sorted(paths))
-    assert headlines.solutions(frame).startswith("Between 6 ways to solve the model no path")
+    ours = {item.key.removeprefix("index."): item.value for item in index.paths(fitted)}
+    assert frame["path, standardised"].to_dict() == pytest.approx(ours)
+    found = others(fitted)
+    assert {item.key for item in found} == {
+        key for key in (f"index.{x}" for x in ours) if key.endswith(".satisfaction")
+    }
+    assert len(found) == 3 * 6
+    assert {item.group for item in found} == {
+        f"solution: {column}" for column in frame.columns if column != "path, standardised"
+    }
+    assert stability(fitted).startswith("Over 6 schemes and metrics no path or R² moves by more")
 
 
 def test_the_scheme_and_metric_asked_for_are_the_ones_reported(customers):
@@ -92,9 +101,9 @@ def test_the_scheme_and_metric_asked_for_are_the_ones_reported(customers):
             made = index.fit(
                 customers, paths=PATHS, scheme=scheme, metric=metric, seed=1, resamples=30
             )
-            frame = index.solutions(made).set_index("Quantity")
+            frame = solutions(made)
             value = find(index.paths(made), "index.path.satisfaction.loyalty").value
-            assert frame.loc["satisfaction → loyalty", f"{scheme}, {metric}"] == pytest.approx(
+            assert frame.loc["path.satisfaction.loyalty", f"{scheme}, {metric}"] == pytest.approx(
                 value
             )
 
@@ -107,12 +116,13 @@ def test_without_a_model_nothing_is_shown(customers, make):
     ):
         assert made is None
         assert index.paths(made) == index.scores(made) == index.priorities(made) == []
-        assert index.solutions(made).empty
+        assert index.measured(made) == others(made) == []
+        assert solutions(made).empty
+        assert stability(made) == ""
         assert index_caveats.remark(made) == ""
         assert index_caveats.cautions(made) == []
     for title in (headlines.paths, headlines.scores, headlines.priorities):
         assert title([]).startswith("Not in these data: ")
-    assert headlines.solutions(index.solutions(None)).startswith("Not in these data: ")
 
 
 def test_a_construct_that_nobody_answered_makes_no_model(customers):

@@ -86,6 +86,36 @@ def index(
     the rest of the model. The interval is a t interval of the mean under the design, to which
     the variance is added that the model's weights have among the resamples.
     """
+    mine = found.model.blocks[:, found.place(construct)]
+    chosen, noise = _chosen(found, construct, low, high)
+    if not np.isfinite(chosen).all():
+        return []
+    known = np.isfinite(table[:, mine])
+    told = known.any(axis=1) if found.missing == "mean" else known.all(axis=1)
+    answers = np.where(known, table[:, mine], found.moments.means[mine]) - low[mine]
+    answers[~told] = np.nan
+    equal = 100 / (high - low)[mine] / mine.sum()
+    common = {"design": design, "level": level}
+    words = f"weights by PLS, {found.scheme} scheme, {found.metric} items, and their variance"
+    alike = {
+        "key": f"{key}.equal",
+        "name": f"{name}, items counted alike",
+        "words": "equal weights",
+    }
+    rows = [
+        _mean(answers, chosen, noise, key=key, name=name, words=words, **common),
+        _mean(answers, equal, 0 * noise, words="equal weights", **alike, **common),
+    ]
+    for group, within in parts:
+        names = {"key": key, "name": name, "words": words, "group": group}
+        rows.append(_mean(answers, chosen, noise, within=within, **names, **common))
+    return [row for row in rows if row.n]
+
+
+def _chosen(
+    found: Fit, construct: str, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The index weights (q,) of a construct's items and their variance (q, q) over resamples."""
     place = found.place(construct)
     mine = found.model.blocks[:, place]
     chosen, drawn = (
@@ -95,45 +125,10 @@ def index(
             (found.draws, found.draw_covariances),
         )
     )
-    if not np.isfinite(chosen).all():
-        return []
     drawn = drawn[np.isfinite(drawn).all(axis=1)]
-    noise = np.cov(drawn.T).reshape(len(chosen), -1) if len(drawn) > 1 else np.zeros((1, 1))
-    known = np.isfinite(table[:, mine])
-    told = known.any(axis=1) if found.missing == "mean" else known.all(axis=1)
-    answers = np.where(known, table[:, mine], found.moments.means[mine]) - low[mine]
-    answers[~told] = np.nan
-    span = (high - low)[mine]
-    equal = np.full(len(span), 100.0) / span / len(span)
-    words = f"weights by PLS, {found.scheme} scheme, {found.metric} items, and their variance"
-    common = {"design": design, "level": level}
-    rows = [_mean(answers, chosen, noise, key=key, name=name, words=words, **common)]
-    rows.append(
-        _mean(
-            answers,
-            equal,
-            0 * noise,
-            key=f"{key}.equal",
-            name=f"{name}, items counted alike",
-            words="equal weights",
-            **common,
-        )
-    )
-    rows += [
-        _mean(
-            answers,
-            chosen,
-            noise,
-            key=key,
-            name=name,
-            words=words,
-            group=group,
-            within=within,
-            **common,
-        )
-        for group, within in parts
-    ]
-    return [row for row in rows if row.n]
+    size = len(chosen)
+    noise = np.cov(drawn.T).reshape(size, size) if len(drawn) > 1 else np.zeros((size, size))
+    return chosen, noise
 
 
 def _mean(

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from crmresearch.data.survey import Survey
 from crmresearch.methods import pls, pls_fit, pls_measurement, pls_quality, pls_scores
-from crmresearch.methods.covariances import correlation
 from crmresearch.methods.pls_fit import Fit
 from crmresearch.methods.pls_priorities import priorities as map_of
 from crmresearch.report.estimates import NAN, Estimate
@@ -80,13 +78,7 @@ def fit(
     found = structure(survey, paths)
     if found is None:
         return None
-    columns = [survey.codebook[item] for item in found.model.items]
     table = survey.answers[list(found.model.items)].to_numpy(float)
-    low, high = (
-        np.array([NAN if end is None else end for end in ends], dtype=float)
-        for ends in zip(*((item.low, item.high) for item in columns), strict=True)
-    )
-    binary = np.array([item.type == "binary" for item in columns])
     fitted = pls_fit.fit(
         table,
         found.model,
@@ -99,16 +91,28 @@ def fit(
     )
     if fitted is None or fitted.n < min_cell:
         return None
+    low, high = _ends(survey, found)
     return Index(
         survey=survey,
         structure=found,
         table=table,
-        low=np.where(binary, 0.0, low),
-        high=np.where(binary, 1.0, high),
+        low=low,
+        high=high,
         fit=fitted,
         target=_target(survey, found),
         residual=pls_fit.exact_fit(fitted, key=f"{KEY}.srmr"),
     )
+
+
+def _ends(survey: Survey, found: Structure) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and highest answer that each item allows; NaN where none is declared."""
+    pairs = []
+    for name in found.model.items:
+        item = survey.codebook[name]
+        pair = (0.0, 1.0) if item.type == "binary" else (item.low, item.high)
+        pairs.append([NAN if end is None else end for end in pair])
+    low, high = np.array(pairs, dtype=float).T
+    return low, high
 
 
 def _target(survey: Survey, found: Structure) -> str:
@@ -127,20 +131,30 @@ def _leading(model: pls.PathModel) -> np.ndarray:
 
 
 def paths(index: Index | None, *, level: float = 0.95) -> list[Estimate]:
-    """Everything about the model: paths and R², those of the index' target first.
+    """Paths and R², those of the index' target first.
 
-    Keys: ``index.path.quality.satisfaction``, ``index.r2.satisfaction``, ``index.srmr``,
-    ``index.total.…`` and ``index.indirect.…`` for effects through others, ``index.ave.quality``,
-    ``index.rho_a.quality``, ``index.loading.PERQ1``, ``index.weight.PERQ1``.
+    Keys: ``index.path.quality.satisfaction`` and ``index.r2.satisfaction``.
     """
     if index is None:
         return []
-    found, last = index.fit, f".{index.structure.slugs[index.target]}"
-    drawn = pls_fit.paths(found, **index.named, level=level)
+    last = f".{index.structure.slugs[index.target]}"
+    drawn = pls_fit.paths(index.fit, **index.named, level=level)
     drawn.sort(key=lambda item: (".r2." in item.key, not item.key.endswith(last)))
+    return drawn
+
+
+def measured(index: Index | None, *, level: float = 0.95) -> list[Estimate]:
+    """What else the model has: fit, effects through others, and how well constructs are measured.
+
+    Keys: ``index.srmr``, ``index.total.…`` and ``index.indirect.…`` for effects through others,
+    ``index.ave.quality``, ``index.rho_a.quality``, ``index.loading.PERQ1``,
+    ``index.weight.PERQ1``.
+    """
+    if index is None:
+        return []
+    found = index.fit
     variables = {item: index.survey.codebook[item].name for item in found.model.items}
     return [
-        *drawn,
         index.residual,
         *pls_fit.effects(found, **index.named, level=level),
         *pls_measurement.constructs(found, **index.named, level=level),
@@ -185,34 +199,3 @@ def priorities(index: Index | None, *, level: float = 0.95) -> list[Estimate]:
     if leading[index.fit.place(target)] < 2:
         target = model.names[leading.argmax()]
     return map_of(index.fit, target, low=index.low, high=index.high, **index.named, level=level)
-
-
-def solutions(index: Index | None) -> pd.DataFrame:
-    """Paths and R² under every scheme and metric, and freed of measurement error, side by side."""
-    if index is None:
-        return pd.DataFrame(columns=["Quantity"])
-    found, names = index.fit, index.structure.names
-    model, covariance = found.model, found.moments.covariance
-    columns = {}
-    for metric in pls.METRICS:
-        for scheme in pls.SCHEMES:
-            solved = pls.solve(covariance, model, scheme=scheme, metric=metric)
-            columns[f"{scheme}, {metric}"] = _numbers(solved, model)
-    matrix = correlation(covariance)
-    solved = pls.solve(matrix, model, scheme=found.scheme)
-    reliable = pls_quality.rho_a(matrix, solved, model)
-    columns["consistent"] = _numbers(pls_quality.consistent(solved, reliable, model), model)
-    labels = [
-        *(f"{names[model.names[s]]} → {names[model.names[t]]}" for s, t in model.arrows),
-        *(f"R² of {names[model.names[t]]}" for t in model.targets),
-    ]
-    frame = pd.DataFrame(columns)
-    frame.insert(0, "Quantity", labels)
-    return frame
-
-
-def _numbers(solved: pls.Solution, model: pls.PathModel) -> list[float]:
-    return [
-        *(float(solved.paths[s, t]) for s, t in model.arrows),
-        *(float(solved.r2[t]) for t in model.targets),
-    ]

@@ -8,6 +8,7 @@ from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
 from crmresearch.survey.headlines.wording import listed
 from crmresearch.survey.index import Index
+from crmresearch.survey.index_solutions import stability
 
 MUCH_LOST = 0.10  # share of respondents left out, or of answers put in, that is worth a caveat
 MUCH_IMPUTED = 0.01
@@ -29,8 +30,9 @@ def remark(index: Index | None) -> str:
     p = p if p.startswith("<") else f"= {p}"
     tested = f", p of exact fit {p}" if fit.p == fit.p else ""
     return (
-        f"{words}{filled}; SRMR {format_number(fit.value, 'R2')}{tested}. The table also has "
-        "effects through others, communality (AVE), rho_A, loadings and weights."
+        f"{words}{filled}; SRMR {format_number(fit.value, 'R2')}{tested}. {stability(index)} The "
+        "table also has other solutions (consistent: freed of measurement error as far as it can "
+        "be told), effects through others, communality (AVE), rho_A, loadings and weights."
     )
 
 

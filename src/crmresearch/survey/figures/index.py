@@ -9,6 +9,7 @@ from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import format_number
 from crmresearch.report.plots import cut, wrapped
 from crmresearch.survey.figures.layout import Diagram, lay_out
+from crmresearch.survey.flags import MARK
 
 MOST_ARROWS = 16  # more than this are drawn as rows
 MOST_GROUPS = 50
@@ -16,7 +17,7 @@ MOST_GROUPS = 50
 
 def paths(estimates: list[Estimate], figure: Figure) -> str:
     """The model as boxes and arrows with coefficients; as rows where it has too many arrows."""
-    drawn = [item for item in estimates if item.key.startswith("index.path.")]
+    drawn = [item for item in estimates if item.key.startswith("index.path.") and not item.group]
     if len(drawn) > MOST_ARROWS:
         rows = [(_ends(item)[3], plots.with_n(_ends(item)[2], item.n), item) for item in drawn]
         order = list(dict.fromkeys(row[0] for row in rows))
@@ -28,15 +29,15 @@ def paths(estimates: list[Estimate], figure: Figure) -> str:
     largest = max(drawn, key=lambda item: abs(item.value))
     return (
         f"{len(clear)} of {len(drawn)} paths have an interval clear of zero; those that do not are "
-        f"drawn grey and broken. The largest is {largest.name}, {largest}. Below a construct's "
-        "name stands the share of its variance that the arrows into it account for."
+        f"drawn grey and broken. The largest is {largest.name.removesuffix(MARK)}, {largest}. "
+        "Below a construct's name stands the share of its variance that the arrows into it account for."
     )
 
 
 def _ends(item: Estimate) -> tuple[str, str, str, str]:
     """Keys and names of an arrow's two ends: source, target, source's name, target's name."""
     source, target = item.key.removeprefix("index.path.").split(".")
-    first, _, second = item.name.partition(" → ")
+    first, _, second = item.name.removesuffix(MARK).partition(" → ")
     return source, target, first, second
 
 
@@ -101,7 +102,7 @@ def _arrow(ax: Axes, plan: Diagram, arrow: tuple[str, str], item: Estimate) -> N
             zorder=1,
         )
     )
-    words = format_number(item.value, item.unit)
+    words = format_number(item.value, item.unit) + MARK * item.name.endswith(MARK)
     if item.low == item.low:
         bounds = [format_number(bound, item.unit) for bound in (item.low, item.high)]
         words += f"\n{bounds[0]} to {bounds[1]}"

@@ -1,21 +1,20 @@
 """The satisfaction index in sentences."""
 
-import pandas as pd
-
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import count, format_number
+from crmresearch.survey.flags import MARK
 from crmresearch.survey.headlines.wording import ABSENT
 
 
 def paths(estimates: list[Estimate]) -> str:
     """The largest path to the construct that the index is about, and what all explain of it."""
-    drawn = [item for item in estimates if item.key.startswith("index.path.")]
+    drawn = [item for item in estimates if item.key.startswith("index.path.") and not item.group]
     if not drawn:
         return f"{ABSENT}no satisfaction model, or too few who answered all its items"
     target = drawn[0].key.rpartition(".")[2]
     into = [item for item in drawn if item.key.endswith(f".{target}")]
     largest = max(into, key=lambda item: abs(item.value))
-    source, _, name = largest.name.partition(" → ")
+    source, _, name = largest.name.removesuffix(MARK).partition(" → ")
     explained = find(estimates, f"index.r2.{target}")
     share = "" if explained is None else format_number(explained.value, "share")
     if len(into) == 1:
@@ -56,20 +55,4 @@ def priorities(estimates: list[Estimate]) -> str:
     return (
         f"The first priority is {name}: more important and lower than the average in {share} of "
         "resamples"
-    )
-
-
-def solutions(frame: pd.DataFrame) -> str:
-    """How far any number moves between the schemes and metrics."""
-    if frame.empty:
-        return f"{ABSENT}no satisfaction model to solve in other ways"
-    table = frame.set_index("Quantity").drop(columns="consistent")
-    spread = table.max(axis=1) - table.min(axis=1)
-    widest = spread.idxmax()
-    low, high = (
-        format_number(value, "R2") for value in (table.loc[widest].min(), table.loc[widest].max())
-    )
-    return (
-        f"Between {len(table.columns)} ways to solve the model no path or R² moves by more than "
-        f"{format_number(spread.max(), 'R2')} ({widest}, {low} to {high})"
     )
