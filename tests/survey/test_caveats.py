@@ -63,6 +63,11 @@ def test_unreliable_scales_are_named():
     assert caveats.scales([dataclasses.replace(poor, value=0.8, low=0.75, high=0.84)]) == []
 
 
+def test_ordinal_reliability_is_warned_of(make):
+    assert keys(caveats.scales(scales.reliability(make(200), ordinal=True)))[-1] == "scale.ordinal"
+    assert "scale.ordinal" not in keys(caveats.scales(scales.reliability(make(200))))
+
+
 def test_scales_of_several_dimensions_are_named():
     number = Estimate(
         key="dimensions.trust",

@@ -6,7 +6,7 @@ import pytest
 
 from crmresearch.data.load import load
 from crmresearch.report.estimates import find
-from crmresearch.survey import NEEDS, caveats, drivers, metrics, quality, scales
+from crmresearch.survey import NEEDS, caveats, drivers, flags, metrics, quality, scales
 from crmresearch.survey.distributions import recommend
 
 
@@ -62,6 +62,17 @@ def test_index_alphas_and_the_two_unreliable_scales(real):
     for name, value in expected.items():
         [key] = [key for key in values if key.startswith(f"alpha.{name}")]
         assert values[key] == pytest.approx(value, abs=5e-7)
+    standardised = {
+        "image": 0.7228,
+        "expectation": 0.4519,
+        "quality": 0.8770,
+        "value": 0.8236,
+        "satisfaction": 0.7792,
+        "loyalty": 0.4724,
+    }
+    for name, value in standardised.items():
+        assert find(found, f"standardised.{name}").value == pytest.approx(value, abs=5e-5)
+    assert {flag.scale for flag in flags.failing(found)} == {"expectation", "loyalty"}
     flagged = [item.key for item in caveats.scales(found) if item.key.endswith(".unreliable")]
     assert len(flagged) == 2
     assert {key.split(".")[1][:7] for key in flagged} == {"expecta", "loyalty"}

@@ -91,6 +91,12 @@ def scales(estimates: list[Estimate], dimensions: list[Estimate] = ()) -> list[C
         )
         for item in several(list(dimensions))
     ]
+    if any(item.key.startswith("ordinal_") for item in estimates):
+        text = (
+            "Ordinal alpha and omega are those of a score that nobody has: of the opinions behind "
+            "the answers, measured without steps. The scores used here have alpha and omega."
+        )
+        mixed.append(Caveat(key="scale.ordinal", text=text))
     return poor + unsure + mixed
 
 

@@ -56,13 +56,13 @@ def reliability(survey: Survey, *, ordinal: bool = False, level: float = 0.95) -
         }
         if not pair:
             kinds["omega"] = (scales.omega_total, "omega")
-        found += [
+        made = [
             estimator(
                 items, key=f"{kind}.{key}", name=f"{name}, {words}", design=basis, level=level
             )
             for kind, (estimator, words) in kinds.items()
         ]
-        found = [item for item in found if item.value == item.value]
+        found += [item for item in made if item.value == item.value]
         if ordinal and items.shape[1] > 1:
             found += ordinal_reliability(items, key=key, name=name, design=basis, level=level)
     return found

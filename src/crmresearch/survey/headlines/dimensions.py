@@ -20,13 +20,14 @@ def dimensions(estimates: list[Estimate]) -> str:
         declared = count(int(scales.value), "scale")
         parts.append(f"All items together have {some} beyond chance, where {declared} are declared")
     if mixed:
-        names = [f"{x.name.removeprefix('Dimensions of ')} has {x.value:.0f}" for x in mixed]
+        names = [
+            f"{item.name.removeprefix('Dimensions of ')} has {count(int(item.value), 'dimension')}"
+            for item in mixed
+        ]
         parts.append(listed(names))
     elif known:
         sure = all(item.high == 1 and item.value == 1 for item in known)
         where = "the scale" if len(known) == 1 else f"each of the {len(known)} scales"
-        parts.append(f"{where} {'has' if sure else 'may have'} a single one")
+        parts.append(f"{where} {'has' if sure else 'may have'} a single dimension")
     text = "; ".join(parts)
-    if not both:
-        text = text.replace("a single one", "a single dimension")
     return text[0].upper() + text[1:]
