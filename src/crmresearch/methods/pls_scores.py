@@ -97,11 +97,7 @@ def index(
     equal = 100 / (high - low)[mine] / mine.sum()
     common = {"design": design, "level": level}
     words = f"weights by PLS, {found.scheme} scheme, {found.metric} items, and their variance"
-    alike = {
-        "key": f"{key}.equal",
-        "name": f"{name}, items counted alike",
-        "words": "equal weights",
-    }
+    alike = {"key": f"{key}.equal", "name": f"{name}, items counted alike"}
     rows = [
         _mean(answers, chosen, noise, key=key, name=name, words=words, **common),
         _mean(answers, equal, 0 * noise, words="equal weights", **alike, **common),

@@ -30,7 +30,8 @@ def paths(estimates: list[Estimate], figure: Figure) -> str:
     return (
         f"{len(clear)} of {len(drawn)} paths have an interval clear of zero; those that do not are "
         f"drawn grey and broken. The largest is {largest.name.removesuffix(MARK)}, {largest}. "
-        "Below a construct's name stands the share of its variance that the arrows into it account for."
+        "Below a construct's name stands the share of its variance that the arrows into it account "
+        "for."
     )
 
 
