@@ -34,6 +34,15 @@ def test_kinds_that_never_meet_are_not_compared():
     assert np.isnan(second.value)
 
 
+def test_a_kind_that_nobody_used_has_is_not_compared():
+    values, codes = np.array([1.0, 2.0, 5.0, 3.0]), np.array([0, 0, 1, 2])
+    kinds = np.array([0, 1, 2, 3])
+    met, alone, both = within_contrasts(values, kinds, codes, [(0, 1), (0, 2), (2, 3)])
+    assert met.value == pytest.approx(1.0)
+    assert np.isnan(alone.value)
+    assert np.isnan(both.value)
+
+
 def test_the_interval_holds_with_few_unequal_accounts():
     rng = np.random.default_rng(21)
     inside = []

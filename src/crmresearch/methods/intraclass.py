@@ -120,33 +120,23 @@ def icc_one_way(
         if within > 0:
             ends = _wald(table, within, level)
     usual = table.usual
-    words = f"one-way analysis of variance, {table.groups:,} groups of usual size {usual:.2f}"
-    common = {
-        "level": level,
-        "unit": "coefficient",
-        "n": table.n,
-        "n_dropped": len(values) - table.n,
-        "method": f"{words}; Wald's exact interval; unweighted",
-        "group": group,
-    }
     means = [usual * end / (1 + (usual - 1) * end) for end in ends]
+    words = f"one-way analysis of variance, {table.groups:,} groups of usual size {usual:.2f}"
     return [
         Estimate(
-            key=f"{key}.icc1",
-            name=f"{name}, ICC(1)",
-            value=one,
-            low=ends[0],
-            high=ends[1],
-            **common,
-        ),
-        Estimate(
-            key=f"{key}.icc2",
-            name=f"{name}, ICC(2)",
-            value=two,
-            low=means[0],
-            high=means[1],
-            **common,
-        ),
+            key=f"{key}.icc{kind}",
+            name=f"{name}, ICC({kind})",
+            value=found,
+            low=low,
+            high=high,
+            level=level,
+            unit="coefficient",
+            n=table.n,
+            n_dropped=len(values) - table.n,
+            method=f"{words}; Wald's exact interval; unweighted",
+            group=group,
+        )
+        for kind, found, (low, high) in ((1, one, ends), (2, two, means))
     ]
 
 

@@ -54,41 +54,54 @@ def within_contrasts(
     weights = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
     used = np.isfinite(values) & (kinds >= 0) & (codes >= 0) & (weights > 0)
     used[used] = _mixed(kinds[used], codes[used])
-    nothing = [Contrast(NAN, NAN, NAN, NAN, 0, 0) for _ in pairs]
+    nothing = Contrast(NAN, NAN, NAN, NAN, 0, 0)
     if not used.any():
-        return nothing
+        return [nothing for _ in pairs]
     groups = np.unique(codes[used], return_inverse=True)[1]
+    freedom = int(groups.max())
+    slopes, spread, estimable = _regression(values[used], kinds[used], groups, weights[used])
+    found = []
+    for first, second in pairs:
+        contrast = np.zeros(max(len(slopes), first + 1, second + 1))
+        contrast[[first, second]] = -1.0, 1.0
+        beyond, contrast = contrast[len(slopes) :].any(), contrast[: len(slopes)]
+        if beyond or np.abs(contrast @ estimable - contrast).max() > 1e-8:
+            found.append(nothing)
+            continue
+        value, error = float(contrast @ slopes), float(np.sqrt(contrast @ spread @ contrast))
+        sure = error > 1e-12 and freedom > 0
+        low, high = t_interval(value, error, freedom, level) if sure else (NAN, NAN)
+        p = float(2 * stats.t.sf(abs(value) / error, freedom)) if sure else NAN
+        found.append(Contrast(value, low, high, p, int(used.sum()), freedom + 1))
+    return found
+
+
+def _regression(
+    values: np.ndarray, kinds: np.ndarray, groups: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Level of each kind, their clustered covariance, and the matrix that keeps what is estimable.
+
+    Levels are those of least length among the many that fit; only contrasts between kinds that
+    meet have a meaning.
+    """
     number = int(groups.max()) + 1
-    weights = weights[used] / weights[used].mean()
+    weights = weights / weights.mean()
     total = np.bincount(groups, weights)
 
     def centred(x: np.ndarray) -> np.ndarray:
         return x - (np.bincount(groups, weights * x) / total)[groups]
 
-    outcome = centred(values[used])
+    outcome = centred(values)
     dummies = np.column_stack(
-        [centred((kinds[used] == kind).astype(float)) for kind in range(int(kinds.max()) + 1)]
+        [centred((kinds == kind).astype(float)) for kind in range(int(kinds.max()) + 1)]
     )
-    inverse = np.linalg.pinv(dummies.T @ (weights[:, None] * dummies), rcond=1e-10, hermitian=True)
+    cross = dummies.T @ (weights[:, None] * dummies)
+    inverse = np.linalg.pinv(cross, rcond=1e-10, hermitian=True)
     slopes = inverse @ (dummies.T @ (weights * outcome))
     errors = weights * (outcome - dummies @ slopes)
     scores = np.column_stack([np.bincount(groups, errors * column) for column in dummies.T])
-    spread = inverse @ (scores.T @ scores) @ inverse
-    spread = spread * number / max(number - 1, 1)
-    estimable = inverse @ (dummies.T @ (weights[:, None] * dummies))
-    found = []
-    for row, (first, second) in enumerate(pairs):
-        contrast = np.zeros(len(slopes))
-        contrast[[first, second]] = -1.0, 1.0
-        if np.abs(contrast @ estimable - contrast).max() > 1e-8:
-            found.append(nothing[row])
-            continue
-        value, error = float(contrast @ slopes), float(np.sqrt(contrast @ spread @ contrast))
-        sure = error > 1e-12 and number > 1
-        low, high = t_interval(value, error, number - 1, level) if sure else (NAN, NAN)
-        p = float(2 * stats.t.sf(abs(value) / error, number - 1)) if sure else NAN
-        found.append(Contrast(value, low, high, p, int(used.sum()), number))
-    return found
+    spread = inverse @ (scores.T @ scores) @ inverse * number / max(number - 1, 1)
+    return slopes, spread, inverse @ cross
 
 
 def _mixed(kinds: np.ndarray, codes: np.ndarray) -> np.ndarray:

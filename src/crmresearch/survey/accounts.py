@@ -209,20 +209,29 @@ def _spread(who: People, role: str, rng: np.random.Generator, level: float) -> l
             Estimate(key=f"agreement.{key}", name=name, value=value, low=low, high=high,
                      method=words, **common)
         )  # fmt: skip
-    times = int(np.clip(SHUFFLED / len(who.rows), 1, 50))
-    chance = [np.nanmedian(rwg(items, rng.permutation(who.codes), null=even)) for _ in range(times)]
-    name = f"Median {kind}, people regrouped by chance"
-    words = f"mean over {times} random regroupings into {who.words} of the same sizes"
-    estimates.append(
-        Estimate(key="agreement.rwg.shuffled", name=name, value=float(np.mean(chance)),
-                 method=words, **common)
-    )  # fmt: skip
+    estimates.append(_by_chance(who, items, even, kind, rng, common))
     low_ones = np.where(np.isfinite(values), values < AGREE, NAN)
     name = f"{who.words.capitalize()} with low agreement, {kind} below {AGREE:.2f}"
     return [
         *(item for item in estimates if item.value == item.value),
         share(low_ones, key="agreement.low", name=name, level=level),
     ]
+
+
+def _by_chance(
+    who: People, items: np.ndarray, null: float, kind: str, rng: np.random.Generator, common: dict
+) -> Estimate:
+    """The median agreement of the same people in accounts of the same sizes drawn by lot."""
+    times = int(np.clip(SHUFFLED / len(who.rows), 1, 50))
+    drawn = (rwg(items, rng.permutation(who.codes), null=null) for _ in range(times))
+    medians = [np.median(each[np.isfinite(each)]) for each in drawn if np.isfinite(each).any()]
+    return Estimate(
+        key="agreement.rwg.shuffled",
+        name=f"Median {kind}, people regrouped by chance",
+        value=float(np.mean(medians)) if medians else NAN,
+        method=f"mean over {times} random regroupings into {who.words} of the same sizes",
+        **common,
+    )
 
 
 def roles(who: People | None, *, level: float = 0.95, min_cell: int = 2) -> list[Estimate]:

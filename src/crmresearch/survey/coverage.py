@@ -48,9 +48,9 @@ def coverage(who: People | None, *, level: float = 0.95, min_cell: int = 2) -> l
             for group, rows in who.account_groups(GROUPS, min_cell)
         ]
         half = np.where(np.isfinite(known), sizes < NEARLY * known, NAN)
-        name = "Accounts of whose contacts fewer than half answered"
+        name = "Accounts with fewer than half heard"
         found.append(share(half, key="coverage.half", name=name, level=level))
-    name = "Accounts in which a single person answered"
+    name = "Accounts with a single answer"
     found.append(share(sizes == 1, key="coverage.single", name=name, level=level))
     unheard = _unheard(who, level)
     return [item for item in [*found, *unheard] if item.n]
@@ -184,7 +184,7 @@ def _unheard(who: People, level: float) -> list[Estimate]:
     known = np.bincount(who.codes, kinds.codes >= 0, minlength=who.number) == who.sizes
     heard = np.bincount(who.codes, kinds == part, minlength=who.number) > 0
     silent = np.where(known | heard, (~heard).astype(float), NAN)
-    name = f"Accounts in which nobody answered who is {part}"
+    name = f"Accounts in which no {part} answered"
     return [share(silent, key="coverage.unheard", name=name, level=level)]
 
 

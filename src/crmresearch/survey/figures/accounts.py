@@ -15,7 +15,7 @@ def agreement(estimates: list[Estimate], figure: Figure) -> str:
     coefficients = [item for item in estimates if item.unit == "coefficient"]
     roles = [item for item in estimates if item.key.startswith("roles.")]
     rows = [(_kind(item), item) for item in coefficients]
-    stacked = [("agreement of the people of one account, from 0 to 1", rows)]
+    stacked = [("agreement of the people of one account", rows)]
     if roles:
         rows = [(item.name, item) for item in roles]
         stacked.append(("difference within an account", rows))
