@@ -7,9 +7,11 @@ from crmresearch.methods.drivers import Fit
 from crmresearch.methods.importance import Division
 from crmresearch.methods.moments import Contributions, correlations, moments, percentiles
 from crmresearch.report.estimates import NAN, Estimate
+from crmresearch.report.numbers import count
 
 FOLDS = 10
-REPEATS = 5  # divisions into folds
+REPEATS = 5  # divisions into folds; fewer where units are so many that one is like another
+ENOUGH_UNITS = 2_000
 REPEATED = 1e-10  # share of a driver's variance that others do not explain, below which it repeats
 
 
@@ -70,7 +72,8 @@ def cross_validated(
 
     Whole units (rows, or clusters) are held out; each fold's model is made from the moments of the
     others, and its squared error follows from the moments of the fold, each product over the rows
-    that have both variables. Five random divisions into folds are averaged.
+    that have both variables. Five random divisions into folds are averaged, one is used with 2,000
+    units or more.
 
     Returns
     -------
@@ -82,10 +85,11 @@ def cross_validated(
     parts = fit.parts
     number = len(parts.sums)
     folds = min(FOLDS, number)
+    repeats = REPEATS if number < ENOUGH_UNITS else 1
     value = error = NAN
     if fit.n * (1 - 1 / folds) > parts.size + 1:
         rounds = [
-            held_out(parts, rng.permutation(np.arange(number) % folds)) for _ in range(REPEATS)
+            held_out(parts, rng.permutation(np.arange(number) % folds)) for _ in range(repeats)
         ]
         value = float(np.mean([one[0] for one in rounds]))
         error = _between(np.mean([one[1] for one in rounds], axis=0), parts.strata)
@@ -103,7 +107,7 @@ def cross_validated(
         unit="R2",
         n=fit.n,
         n_dropped=fit.n_dropped,
-        method=f"{folds}-fold cross-validation over {parts.unit}, mean of {REPEATS} divisions, "
+        method=f"{folds}-fold cross-validation over {parts.unit}, {count(repeats, 'division')}, "
         f"linearised interval of log(1 - R²), {fit.words.partition(',')[0]}",
     )
 

@@ -150,7 +150,8 @@ def shares(
     """Each driver's share of R², with percentile intervals, under ``{key}.{driver}``.
 
     They are in the order of the drivers' columns. In simulations with 40 respondents a driver or
-    more, 95% intervals covered 91 to 98%; with 16, 88 to 95%. A share cannot be negative, so that the interval
+    more, 95% intervals covered 91 to 98%; with 16, 88 to 95%. A share cannot be negative, so that
+    the interval
     of a driver that has nothing to do with the outcome lies just above zero.
     """
     found = []

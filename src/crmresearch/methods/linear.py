@@ -14,7 +14,7 @@ from crmresearch.methods.moments import MOST_UNITS, summed, units
 from crmresearch.methods.weighting import Design
 
 CELLS = 8_000_000  # of a table that is held at once
-ROWS = 20_000  # of a block
+ROWS = 5_000  # of a block
 ALIASED = 1e-9  # eigenvalue of the terms' correlations below which some repeat others
 DRAWS = 20_000  # of the distribution of the largest of several t values
 

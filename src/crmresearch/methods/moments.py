@@ -14,9 +14,9 @@ from crmresearch.methods.weighting import Design
 from crmresearch.report.estimates import NAN
 
 MOST_UNITS = 10_000  # more rows than this are resampled in random groups, as exact and faster
-CELLS = 8_000_000  # of the table of contributions; a wide one has fewer, larger groups
+CELLS = 4_000_000  # of the table of contributions; a wide one has fewer, larger groups
 CHUNK = 4_000_000  # cells of the resampling table held at once
-ROWS = 20_000  # rows whose products are held at once
+ROWS = 5_000  # rows whose products are held at once
 SOME = 50_000  # rows that tell about where a variable lies
 
 
