@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from crmresearch.data.codebook import Variable
 from crmresearch.data.paths import arrows, path_faults, read_paths
 from crmresearch.data.problems import Problem, quoted, refuse
+from crmresearch.data.roles import NO_SCALE
 from crmresearch.data.survey import Survey
 from crmresearch.errors import RequestError
 from crmresearch.methods.groups import slug
@@ -93,7 +94,8 @@ def items(survey: Survey, name: str) -> list[Variable]:
     found = [
         item
         for item in survey.codebook.values()
-        if item.construct == name and item.type in MEASURED and "indicator" not in item.roles
+        if item.construct == name and item.type in MEASURED
+        and not NO_SCALE.intersection(item.roles)
     ]
     return found or [survey.codebook[name]]
 
