@@ -65,7 +65,8 @@ def fit(
     Each correlation rests on the rows that answered both (pairwise deletion), since a driver that
     many have not met would otherwise leave only the few who met all. Where the correlations so
     made contradict each other, the complete rows are used instead. Rows are resampled, or whole
-    clusters where the design has any, within strata; survey weights go along.
+    clusters where the design has any, within strata; survey weights go along. They are not raked
+    anew in each resample, so that margins which they were raked to make no interval narrower.
 
     Parameters
     ----------

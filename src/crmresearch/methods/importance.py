@@ -151,8 +151,7 @@ def shares(
 
     They are in the order of the drivers' columns. In simulations with 40 respondents a driver or
     more, 95% intervals covered 91 to 98%; with 16, 88 to 95%. A share cannot be negative, so that
-    the interval
-    of a driver that has nothing to do with the outcome lies just above zero.
+    the interval of a driver that has nothing to do with the outcome lies just above zero.
     """
     found = []
     for position, column in enumerate(division.fit.names):
