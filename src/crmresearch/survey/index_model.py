@@ -94,7 +94,8 @@ def items(survey: Survey, name: str) -> list[Variable]:
     found = [
         item
         for item in survey.codebook.values()
-        if item.construct == name and item.type in MEASURED
+        if item.construct == name
+        and item.type in MEASURED
         and not NO_SCALE.intersection(item.roles)
     ]
     return found or [survey.codebook[name]]
