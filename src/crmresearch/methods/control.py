@@ -7,7 +7,7 @@ each period's answers, and for the centre line being an estimate from the same a
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import stats
 
 from crmresearch.methods.domains import centres, unit_sums
 from crmresearch.methods.weighting import Design
@@ -87,11 +87,12 @@ def chart(values: np.ndarray, periods: np.ndarray, size: int, design: Design) ->
     alike = lasting = 0.0
     together, across = alone, np.diag(alone)
     if design.clusters is not None:
-        sums = unit_sums(weight, rows, period, size, design)
-        errors = unit_sums(weight * residuals, rows, period, size, design)
+        clusters = Design(len(rows), clusters=design.clusters[rows])
+        sums = unit_sums([(weight, period)], size, clusters)
+        errors = unit_sums([(weight * residuals, period)], size, clusters)
         squares = float((weight**2) @ residuals**2)
         alike, lasting = _correlations(sums, errors, alone, total, squares, variance)
-        across = (sums.T @ sums).toarray()
+        across = sums.T @ sums
         together = np.diag(across)
     own = (1 - alike) * alone + alike * together
     covariance = np.diag(own) + lasting * (across - np.diag(together))
@@ -111,8 +112,8 @@ def chart(values: np.ndarray, periods: np.ndarray, size: int, design: Design) ->
 
 
 def _correlations(
-    sums: sparse.csr_matrix,
-    errors: sparse.csr_matrix,
+    sums: np.ndarray,
+    errors: np.ndarray,
     alone: np.ndarray,
     total: np.ndarray,
     squares: float,
@@ -127,20 +128,18 @@ def _correlations(
     total : (k,) sums of weights
     squares : sum of squared weighted residuals
     """
-    pairs = sums.power(2).sum() - alone.sum()
-    alike = lasting = 0.0
+    own = np.einsum("ij,ij->j", sums, sums) - alone
+    pairs, alike, lasting = float(own.sum()), 0.0, 0.0
+    inside = float(np.einsum("ij,ij->", errors, errors))
     if pairs > 1e-9 * alone.sum():
         # residuals about a period's own mean are alike by minus one part in its number of answers
-        own = np.asarray(sums.power(2).sum(axis=0)).ravel() - alone
         centring = float((own * alone / total**2).sum())
-        alike = (errors.power(2).sum() - squares) / variance + centring
-        alike = float(np.clip(alike / pairs, 0.0, 1.0))
-    both = np.asarray(sums.sum(axis=1)).ravel()
-    pairs = both @ both - sums.power(2).sum()
+        alike = float(np.clip(((inside - squares) / variance + centring) / pairs, 0.0, 1.0))
+    both = sums.sum(axis=1)
+    pairs = float(both @ both) - pairs - float(alone.sum())
     if pairs > 1e-9 * alone.sum():
-        both = np.asarray(errors.sum(axis=1)).ravel()
-        lasting = (both @ both - errors.power(2).sum()) / variance / pairs
-        lasting = float(np.clip(lasting, 0.0, alike))
+        both = errors.sum(axis=1)
+        lasting = float(np.clip((both @ both - inside) / variance / pairs, 0.0, alike))
     return alike, lasting
 
 

@@ -8,12 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crmresearch.methods.domains import (
-    centres,
-    joint_covariance,
-    strata_of_units,
-    units_of,
-)
+from crmresearch.methods.domains import centres, joint_covariance, strata_of_units
 from crmresearch.methods.weighting import Design
 
 
@@ -74,21 +69,24 @@ def decompose(
     Statistical Association 50, 1168-1194; the errors follow Lumley (2010), Complex Surveys, ch. 2.
     """
     values, weights = np.asarray(values, dtype=float), design.row_weights()
-    rows = np.flatnonzero(np.isfinite(values) & (weights > 0) & (groups >= 0) & (later >= 0))
-    size = int(groups[rows].max(initial=-1)) + 1
-    cell = later[rows] * size + groups[rows]
-    counts = np.bincount(cell, minlength=2 * size)
+    used = np.isfinite(values) & (weights > 0) & (groups >= 0) & (later >= 0)
+    if design.plain:  # each wave is a simple random sample of its own
+        values, groups, later = values[used], groups[used], later[used]
+        design, used = Design(len(later), strata=later), np.ones(len(later), dtype=bool)
+        weights = design.row_weights()
+    size = int(groups[used].max(initial=-1)) + 1
+    cell = np.where(used, later * size + groups, 0)  # the rows not used weigh nothing
+    counts = np.bincount(cell[used], minlength=2 * size)
     if not size or not counts.all():
         return None
-    weight, known = weights[rows], values[rows]
-    total = np.bincount(cell, weights=weight, minlength=2 * size)
+    weights, known = np.where(used, weights, 0.0), np.where(used, values, 0.0)
+    total = np.bincount(cell, weights=weights, minlength=2 * size)
     waves = total.reshape(2, size).sum(axis=1)
     shares = (total / np.repeat(waves, size)).reshape(2, size)
-    means = centres(known, cell, weight, 2 * size).reshape(2, size)
+    means = centres(known[used], cell[used], weights[used], 2 * size).reshape(2, size)
     middle = means.mean(axis=0) - (shares * means).sum(axis=1).mean()
-    covariance, freedom = _covariance(
-        weight, known - means.ravel()[cell], cell, rows, later[rows], design
-    )
+    blocks = [(weights, cell), (weights * (known - means.ravel()[cell]), cell + 2 * size)]
+    covariance = joint_covariance(blocks, 4 * size, design)
     loadings = _loadings(shares, means, middle, waves)
     composition, within = (shares[1] - shares[0]) * middle, (means[1] - means[0]) * shares.mean(0)
     every = _errors(loadings, covariance)
@@ -106,32 +104,16 @@ def decompose(
         shares=shares,
         means=means,
         n=counts.reshape(2, size).sum(axis=0),
-        freedom=freedom,
+        freedom=_freedom(used, design),
     )
 
 
-def _covariance(
-    weights: np.ndarray,
-    residuals: np.ndarray,
-    cells: np.ndarray,
-    rows: np.ndarray,
-    later: np.ndarray,
-    design: Design,
-) -> tuple[np.ndarray, int]:
-    """Covariance of each cell's sum of weights and of weighted residuals, and its freedom.
-
-    Parameters
-    ----------
-    weights, residuals, cells, later : (m,) of the positions `rows` of the design
-    """
-    size = int(cells.max()) + 1
-    if design.plain:  # each wave is a simple random sample of its own
-        design, rows = Design(len(rows), strata=later), np.arange(len(rows))
-    columns = np.concatenate([cells, cells + size])
-    contributions = np.concatenate([weights, weights * residuals])
-    covariance = joint_covariance(contributions, np.tile(rows, 2), columns, 2 * size, design)
-    used = np.unique(units_of(design)[rows])
-    return covariance, len(used) - len(np.unique(strata_of_units(design)[used]))
+def _freedom(used: np.ndarray, design: Design) -> int:
+    """Clusters (else rows) less strata among the rows used."""
+    units = np.flatnonzero(used)
+    if design.clusters is not None:
+        units = np.flatnonzero(np.bincount(design.clusters[used]))
+    return len(units) - np.count_nonzero(np.bincount(strata_of_units(design)[units]))
 
 
 def _loadings(

@@ -7,9 +7,9 @@ shares accounts or people with another is not taken as independent of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy import sparse
 
 from crmresearch.methods.weighting import Design
 from crmresearch.report.estimates import NAN
@@ -25,16 +25,18 @@ class Domains:
     covariance : (k, k) of the means, NaN where it cannot be told
     n : (k,) rows used
     dropped : (k,) rows left out because the value was missing
-    design : the rows' design
-    members : (units, k) sparse bool, whether a cluster (or row) has answers in a group
+    plain : whether the rows are a simple random sample
+    units : (u, k) bool, whether a cluster has answers in a group; None where rows are the units
+    strata : (h, k) bool, whether a stratum has
     """
 
     means: np.ndarray
     covariance: np.ndarray
     n: np.ndarray
     dropped: np.ndarray
-    design: Design
-    members: sparse.csr_matrix
+    plain: bool
+    units: np.ndarray | None
+    strata: np.ndarray
 
     def contrast(self, coefficients: Sequence[float]) -> tuple[float, float, float]:
         """A weighted sum of the means, its standard error and degrees of freedom.
@@ -51,16 +53,25 @@ class Domains:
             return value, NAN, 0.0
         return value, variance**0.5, self.freedom(taken, weights[taken])
 
+    def moments(self, at: int) -> tuple[float, float, int, int]:
+        """Mean, standard error, degrees of freedom and rows of one group, as `weighted_mean`."""
+        only = np.array([at])
+        value, variance = float(self.means[at]), float(self.covariance[at, at])
+        freedom = 0 if not self.n[at] else int(self.freedom(only, np.ones(1)))
+        error = variance**0.5 if variance >= 0 and freedom > 0 else NAN
+        return value, error, freedom, int(self.n[at])
+
     def freedom(self, taken: np.ndarray, weights: np.ndarray) -> float:
         """Degrees of freedom of a contrast of the groups at the positions `taken`."""
-        if self.design.plain:
+        if self.plain and len(taken) == 1:
+            return float(self.n[taken[0]] - 1)
+        if self.plain:
             parts = weights**2 * np.diag(self.covariance)[taken]
             return float(parts.sum() ** 2 / (parts**2 / (self.n[taken] - 1)).sum())
-        units = np.asarray(self.members[:, taken].sum(axis=1)).ravel() > 0
-        strata = 1
-        if self.design.strata is not None:
-            strata = len(np.unique(strata_of_units(self.design)[units]))
-        return float(max(int(units.sum()) - strata, 0))
+        units = int(self.n[taken].sum())
+        if self.units is not None:
+            units = int(self.units[:, taken].any(axis=1).sum())
+        return float(max(units - int(self.strata[:, taken].any(axis=1).sum()), 0))
 
 
 def domain_means(values: np.ndarray, codes: np.ndarray, size: int, design: Design) -> Domains:
@@ -80,20 +91,42 @@ def domain_means(values: np.ndarray, codes: np.ndarray, size: int, design: Desig
     """
     values, codes = np.asarray(values, dtype=float), np.asarray(codes)
     weights = design.row_weights()
-    rows = np.flatnonzero(np.isfinite(values) & (weights > 0) & (codes >= 0))
-    group, known, weight = codes[rows], values[rows], weights[rows]
-    n = np.bincount(group, minlength=size)
+    answered = np.isfinite(values) & (weights > 0) & (codes >= 0)
+    group = np.where(answered, codes, size)  # the last place is that of nobody
+    weight, known = np.where(answered, weights, 0.0), np.where(answered, values, 0.0)
+    n = np.bincount(group, minlength=size + 1)[:size]
     everybody = np.bincount(codes[codes >= 0], minlength=size)
-    total = np.bincount(group, weights=weight, minlength=size)
-    means = centres(known, group, weight, size)
-    influence = weight * (known - means[group]) / total[group]
+    total, means = _weighted_means(known, weight, group, size)
+    influence = weight * (known - means[group])
+    influence /= np.where(total > 0, total, 1.0)[group]
+    means = np.where(n > 0, means[:size], NAN)
     if design.plain:
         with np.errstate(divide="ignore", invalid="ignore"):
-            spread = np.bincount(group, weights=influence**2, minlength=size) * n / (n - 1.0)
+            spread = np.bincount(group, influence**2, size + 1)[:size] * n / (n - 1.0)
         covariance = np.diag(np.where(n > 1, spread, NAN))
     else:
-        covariance = joint_covariance(influence, rows, group, size, design)
-    return Domains(means, covariance, n, everybody - n, design, _members(rows, group, size, design))
+        covariance = joint_covariance([(influence, group)], size + 1, design)[:size, :size]
+    flat = np.sqrt(np.diag(covariance)) <= 1e-12 * np.abs(means)  # rounding of equal answers
+    covariance[flat, :] = covariance[:, flat] = 0.0
+    clusters, strata = design.clusters, design.strata
+    return Domains(
+        means=means,
+        covariance=covariance,
+        n=n,
+        dropped=everybody - n,
+        plain=design.plain,
+        units=None if clusters is None else _present(clusters, group, size),
+        strata=(n > 0)[None, :] if strata is None else _present(strata, group, size),
+    )
+
+
+def _weighted_means(
+    values: np.ndarray, weights: np.ndarray, codes: np.ndarray, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum of weights and mean of each code from 0 to `size`; 0 where there is none."""
+    total = np.bincount(codes, weights=weights, minlength=size + 1)
+    sums = np.bincount(codes, weights=weights * values, minlength=size + 1)
+    return total, np.divide(sums, total, out=np.zeros(size + 1), where=total > 0)
 
 
 def centres(values: np.ndarray, codes: np.ndarray, weights: np.ndarray, size: int) -> np.ndarray:
@@ -107,94 +140,115 @@ def centres(values: np.ndarray, codes: np.ndarray, weights: np.ndarray, size: in
     return np.where(total > 0, np.clip(means, low, np.maximum(low, high)), NAN)
 
 
-def unit_sums(
-    contributions: np.ndarray, rows: np.ndarray, columns: np.ndarray, size: int, design: Design
-) -> sparse.csr_matrix:
-    """Contributions added up within clusters (else rows): (units, size), sparse.
-
-    Parameters
-    ----------
-    contributions, columns : (m,) what each of the positions `rows` adds to which column
-    """
-    return sparse.csr_matrix(
-        (contributions, (units_of(design)[rows], columns)), shape=(_units(design), size)
-    )
+Block = tuple[np.ndarray, np.ndarray]  # (n,) what each row adds, and to which column
 
 
-def joint_covariance(
-    contributions: np.ndarray, rows: np.ndarray, columns: np.ndarray, size: int, design: Design
-) -> np.ndarray:
+def joint_covariance(blocks: Sequence[Block], size: int, design: Design) -> np.ndarray:
     """Covariance (size, size) of columns of contributions, as `weighting.linearised_variance`.
 
     What margins explain of a column is taken out of every unit's sum, through the sums of weights
-    in each combination of the margins' answers, so that no dense table of rows is made.
+    in each combination of the margins' answers, so that no table of rows is made.
 
     Parameters
     ----------
-    contributions, columns : (m,) what each of the positions `rows` adds to which column
+    blocks : what every row adds, 0 for rows that add nothing, and to which column
     """
-    sums = unit_sums(contributions, rows, columns, size, design)
     margins = design.calibration
     if margins is None:
-        return covariance_of_sums(sums, design)
-    weights = design.row_weights()
-    ratio = np.divide(margins.base, weights, out=np.zeros(design.n), where=weights > 0)
-    cells = len(margins.margins)
-    by_cell = sparse.csr_matrix(
-        (contributions * ratio[rows], (margins.cells[rows], columns)), shape=(cells, size)
-    ).toarray()
+        return _covariance(blocks, size, design, None)
+    weights, ratio = design.row_weights(), _ratio(design)
+    width = len(margins.margins)
+    by_cell = sum(_sums(added * ratio, margins.cells, col, width, size) for added, col in blocks)
     fitted = margins.margins @ (margins.inverse @ (margins.margins.T @ by_cell))
-    held = unit_sums(weights, np.arange(design.n), margins.cells, cells, design)
-    both = covariance_of_sums(sparse.hstack([sums, held]).tocsr(), design)
+    both = _covariance(blocks, size, design, (weights, margins.cells))
     residual = np.vstack([np.eye(size), -fitted])
     return residual.T @ both @ residual
 
 
-def covariance_of_sums(sums: sparse.csr_matrix, design: Design) -> np.ndarray:
-    """Covariance (k, k) of the columns' totals: between units within strata.
+def _covariance(
+    blocks: Sequence[Block], size: int, design: Design, held: Block | None
+) -> np.ndarray:
+    """Covariance of the columns' totals, and of those of `held` after them.
 
-    As `weighting.linearised_variance` for every pair of columns; a stratum of one unit is centred
-    on the mean of all.
+    Between units within strata; a stratum of one unit is centred on the mean of all.
     """
     stratum = strata_of_units(design)
     sizes = np.bincount(stratum)
+    wide = size + (0 if held is None else int(held[1].max(initial=-1)) + 1)
     if len(stratum) - len(sizes) < 1:
-        return np.full((sums.shape[1],) * 2, NAN)
+        return np.full((wide, wide), NAN)
     factors = np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
-    pick = sparse.csr_matrix((np.ones(len(stratum)), (stratum, np.arange(len(stratum)))))
-    totals = (pick @ sums).toarray()
+    if design.clusters is None:
+        blocks = [*blocks, *([] if held is None else [(held[0], size + held[1])])]
+        by_row = factors[stratum] if design.strata is not None else factors[0]
+        products = _products_of_rows(blocks, wide, by_row)
+        totals = sum(_sums(added, stratum, column, len(sizes), wide) for added, column in blocks)
+    else:
+        units = unit_sums(blocks, size, design)
+        if held is not None:
+            units = np.hstack([units, _held_sums(design)])
+        if design.strata is None:
+            products, totals = factors[0] * (units.T @ units), units.sum(axis=0)[None, :]
+        else:
+            products = (factors[stratum][:, None] * units).T @ units
+            totals = np.zeros((len(sizes), wide))
+            np.add.at(totals, stratum, units)
     means = totals / np.maximum(sizes, 1)[:, None]
     means[sizes == 1] = totals.sum(axis=0) / len(stratum)
-    scaled = sums.multiply(factors[stratum][:, None]).tocsr()
     cross = totals.T @ (factors[:, None] * means)
-    return (
-        (scaled.T @ sums).toarray()
-        - cross
-        - cross.T
-        + means.T @ ((factors * sizes)[:, None] * means)
+    return products - cross - cross.T + means.T @ ((factors * sizes)[:, None] * means)
+
+
+def _products_of_rows(
+    blocks: Sequence[Block], size: int, factors: np.ndarray | float
+) -> np.ndarray:
+    """Sums over rows of the products of every two columns, each row in one column a block."""
+    return sum(
+        _sums(factors * first * second, row, column, size, size)
+        for first, row in blocks
+        for second, column in blocks
     )
 
 
-def units_of(design: Design) -> np.ndarray:
-    """The unit of each row: its cluster, or itself."""
-    return np.arange(design.n) if design.clusters is None else design.clusters
+def unit_sums(blocks: Sequence[Block], size: int, design: Design) -> np.ndarray:
+    """Contributions added up within clusters: (clusters, size)."""
+    number = int(design.clusters.max(initial=-1)) + 1
+    return sum(_sums(added, design.clusters, column, number, size) for added, column in blocks)
+
+
+@lru_cache(maxsize=2)
+def _ratio(design: Design) -> np.ndarray:
+    """Weights before raking over those after, made once."""
+    weights, base = design.row_weights(), design.calibration.base
+    return np.divide(base, weights, out=np.zeros(design.n), where=weights > 0)
+
+
+@lru_cache(maxsize=2)
+def _held_sums(design: Design) -> np.ndarray:
+    """Each cluster's weights in every combination of the margins' answers, made once."""
+    margins = design.calibration
+    return unit_sums([(design.row_weights(), margins.cells)], len(margins.margins), design)
 
 
 def strata_of_units(design: Design) -> np.ndarray:
-    """The stratum of each unit; all in one where the design has none."""
-    if design.strata is None:
-        return np.zeros(_units(design), dtype=int)
-    strata = np.zeros(_units(design), dtype=int)
-    strata[units_of(design)] = design.strata
+    """The stratum of each unit, a cluster or else a row; all in one where there are none."""
+    if design.clusters is None:
+        return np.zeros(design.n, dtype=int) if design.strata is None else design.strata
+    strata = np.zeros(int(design.clusters.max(initial=-1)) + 1, dtype=int)
+    if design.strata is not None:
+        strata[design.clusters] = design.strata
     return strata
 
 
-def _units(design: Design) -> int:
-    if design.clusters is None:
-        return design.n
-    return int(design.clusters.max(initial=-1)) + 1
+def _sums(
+    added: np.ndarray, lines: np.ndarray, columns: np.ndarray, height: int, width: int
+) -> np.ndarray:
+    cells = np.bincount(lines * width + columns, weights=added, minlength=height * width)
+    return cells.reshape(height, width)
 
 
-def _members(rows: np.ndarray, codes: np.ndarray, size: int, design: Design) -> sparse.csr_matrix:
-    ones = np.ones(len(rows), dtype=np.int32)
-    return unit_sums(ones, rows, codes, size, design)
+def _present(lines: np.ndarray, columns: np.ndarray, size: int) -> np.ndarray:
+    """(lines, size) bool, whether a line has a row in a column; column `size` does not count."""
+    found = np.zeros((int(lines.max(initial=-1)) + 1, size + 1), dtype=bool)
+    found[lines, columns] = True
+    return found[:, :size]

@@ -14,6 +14,8 @@ from crmresearch.methods.weighting import (
 )
 from crmresearch.report.estimates import NAN, Estimate
 
+Moments = tuple[float, float, int, int]  # mean, standard error, degrees of freedom, rows used
+
 
 def mean(
     values: np.ndarray,
@@ -27,6 +29,7 @@ def mean(
     group: str = "",
     low: float = -np.inf,
     high: float = np.inf,
+    moments: Moments | None = None,
 ) -> Estimate:
     """Mean of `values` with a t interval.
 
@@ -36,6 +39,7 @@ def mean(
     design : the rows' `Design`; a simple random sample when None
     within : (n,) bool, the part of the sample that is meant; all of it when None
     low, high : the interval is cut at these bounds, which the mean cannot cross
+    moments : what `weighted_mean` gives, where it is known already
 
     Returns
     -------
@@ -44,7 +48,7 @@ def mean(
     values = np.asarray(values, dtype=float)
     design = design or Design(len(values))
     rows = rows_of(within, len(values))
-    value, error, freedom, n = weighted_mean(values, design, rows)
+    value, error, freedom, n = moments or weighted_mean(values, design, rows)
     spread = error > 0  # equal answers tell nothing of how others would differ
     bounds = t_interval(value, error, freedom, level) if spread else (NAN, NAN)
     bounds = np.clip(bounds, low, high)

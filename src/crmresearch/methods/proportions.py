@@ -15,6 +15,7 @@ from crmresearch.methods.weighting import (
 )
 from crmresearch.report.estimates import NAN, Estimate
 
+Moments = tuple[float, float, int, int]  # mean, standard error, degrees of freedom, rows used
 PSEUDO = 0.75, 1.5, 0.75  # Rocks (2016): added to promoters, passives and detractors
 
 
@@ -58,6 +59,7 @@ def share(
     within: np.ndarray | None = None,
     level: float = 0.95,
     group: str = "",
+    moments: Moments | None = None,
 ) -> Estimate:
     """Share of rows where `yes` is 1.
 
@@ -69,11 +71,12 @@ def share(
     ----------
     yes : (n,) float or bool: 1, 0, or NaN where not answered
     within : (n,) bool, the part of the sample that is meant; all of it when None
+    moments : what `weighted_mean` gives, where it is known already
     """
     yes = np.asarray(yes, dtype=float)
     design = design or Design(len(yes))
     rows = rows_of(within, len(yes))
-    value, error, freedom, n = weighted_mean(yes, design, rows)
+    value, error, freedom, n = moments or weighted_mean(yes, design, rows)
     if design.plain:
         low, high = wilson(float(np.nansum(yes[rows])), n, level=level)
         method = "share, Wilson interval"
@@ -147,6 +150,7 @@ def nps(
     within: np.ndarray | None = None,
     level: float = 0.95,
     group: str = "",
+    moments: Moments | None = None,
 ) -> Estimate:
     """Net Promoter Score: percentage of promoters less percentage of detractors, in points.
 
@@ -156,11 +160,12 @@ def nps(
     ----------
     scores : (n,) float, 0 to 10; anything else is no answer
     within : (n,) bool, the part of the sample that is meant; all of it when None
+    moments : what `weighted_mean` gives, where it is known already
     """
     points = nps_points(scores)
     design = design or Design(len(points))
     rows = rows_of(within, len(points))
-    value, error, freedom, n = weighted_mean(points, design, rows)
+    value, error, freedom, n = moments or weighted_mean(points, design, rows)
     if design.plain or not error > 0:
         used = rows & np.isfinite(points)
         weights = design.row_weights()

@@ -15,9 +15,16 @@ from crmresearch.methods.weighting import Design, t_interval
 from crmresearch.report.claims import claims
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.suppression import hidden_groups
-from crmresearch.survey.metrics import Measure, difference, headline_measures
-from crmresearch.survey.panel import Followed, codes, followed, kept, linked
-from crmresearch.survey.sample import parts
+from crmresearch.survey.metrics import (
+    Measure,
+    by_group,
+    contrast,
+    difference,
+    grouped,
+    headline_measures,
+)
+from crmresearch.survey.panel import codes, followed, following, kept, linked
+from crmresearch.survey.sample import parts, sampling
 
 POWER = 0.8
 CORRECTIONS = {"holm": "holm", "fdr_bh": "bh"}  # the parameter's words to `multiplicity`'s
@@ -64,9 +71,9 @@ def between_waves(
         for position in range(len(waves) - 1, 0, -1):
             earlier, later = waves[position - 1], waves[position]
             last = position == len(waves) - 1
-            found += _change(measure, earlier, later, basis, level, last)
+            found += _change(survey, measure, earlier, later, basis, level, last)
             if last:
-                pair = Followed(people, earlier[1], later[1], (earlier[0], later[0]))
+                pair = following(people, earlier[1], later[1], (earlier[0], later[0]))
                 same, gone = followed(measure, pair, basis, level=level, min_cell=min_cell)
                 found += [same] if same else []
                 left += [gone] if gone else []
@@ -104,6 +111,7 @@ def corrected(estimates: list[Estimate], correction: str) -> list[Estimate]:
 
 
 def _change(
+    survey: Survey,
     measure: Measure,
     earlier: tuple[str, np.ndarray],
     later: tuple[str, np.ndarray],
@@ -111,16 +119,19 @@ def _change(
     level: float,
     last: bool,
 ) -> list[Estimate]:
-    change = difference(
-        measure,
-        earlier[1],
-        later[1],
-        key=f"change.{measure.key}",
-        name=f"{measure.name}, {earlier[0]} to {later[0]}",
-        design=basis,
-        level=level,
-        group="" if last else f"waves: {earlier[0]} to {later[0]}",
-    )
+    settings = {
+        "key": f"change.{measure.key}",
+        "name": f"{measure.name}, {earlier[0]} to {later[0]}",
+        "level": level,
+        "group": "" if last else f"waves: {earlier[0]} to {later[0]}",
+    }
+    [(variable, waves)] = grouped(survey, ("wave",)).items()
+    if basis is sampling(survey) and not basis.plain:  # then the waves' means are known already
+        means = by_group(survey, measure, variable, waves)
+        sides = tuple(list(waves).index(name) for name in (earlier[0], later[0]))
+        change = contrast(measure, means, sides, basis, **settings)
+    else:
+        change = difference(measure, earlier[1], later[1], design=basis, **settings)
     if not change.low <= change.high:
         return [change] if change.value == change.value else []
     return [change, smallest(change), *(_power(change) if last else [])]

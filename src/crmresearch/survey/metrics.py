@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from scipy import stats
 
 from crmresearch.data.codebook import Variable
 from crmresearch.data.survey import Survey
+from crmresearch.methods.domains import Domains, domain_means
 from crmresearch.methods.means import mean, mean_difference
 from crmresearch.methods.proportions import nps, nps_points, points_difference, share, top_box
 from crmresearch.methods.shares import share_difference
-from crmresearch.methods.weighting import Design
+from crmresearch.methods.weighting import Design, method_words, t_interval
 from crmresearch.report.estimates import Estimate
 from crmresearch.survey.sample import GROUPINGS, WORDS, ends, parts, sampling
 
@@ -118,7 +121,11 @@ def _of_ease(text: str) -> bool | None:
 
 
 def headline_measures(survey: Survey) -> list[Measure]:
-    """Every headline measure that these data have."""
+    """Every headline measure that these data have, made once."""
+    return survey.once("measures", lambda: _measures(survey))
+
+
+def _measures(survey: Survey) -> list[Measure]:
     found = []
     if "recommend" in survey.roles:
         points = nps_points(survey.score("recommend").to_numpy())
@@ -149,6 +156,50 @@ def difference(
         return share_difference(measure.values, first, second, design=design, **settings)
     settings |= {"design": design, "unit": measure.unit}
     return mean_difference(measure.values, first, second, **settings)
+
+
+def contrast(
+    measure: Measure,
+    means: Domains,
+    sides: tuple[int, int],
+    design: Design,
+    *,
+    key: str,
+    name: str,
+    level: float,
+    group: str = "",
+) -> Estimate:
+    """`difference` from means that are known already, for any design but a simple random sample.
+
+    Parameters
+    ----------
+    sides : the places of the first and the second group among the means
+    """
+    coefficients = np.zeros(len(means.n))
+    coefficients[list(sides)] = -1.0, 1.0
+    value, error, freedom = means.contrast(coefficients)
+    low, high = t_interval(value, error, freedom, level)
+    known = error > 0 and freedom > 0
+    kind = {"points difference": "NPS", "share difference": "shares"}.get(measure.unit, "means")
+    return Estimate(
+        key=key,
+        name=name,
+        value=value,
+        low=low,
+        high=high,
+        level=level,
+        unit=measure.unit,
+        n=int(means.n[list(sides)].sum()),
+        n_dropped=int(means.dropped[list(sides)].sum()),
+        method=f"difference of {kind}, {_design_words(design)}, {freedom:,.0f} df",
+        group=group,
+        p=float(2 * stats.t.sf(abs(value) / error, freedom)) if known else np.nan,
+    )
+
+
+@lru_cache(maxsize=4)
+def _design_words(design: Design) -> str:
+    return method_words(design, 0).rpartition(", ")[0]
 
 
 def _top_two(survey: Survey) -> np.ndarray:
@@ -184,10 +235,48 @@ def _estimates(
     if basis.weights is not None:
         plain = common | {"name": f"{name}, unweighted"}
         found.append(estimator(values, key=f"{key}.unweighted", design=basis.unweighted(), **plain))
-    groups = [
-        estimator(
-            values, key=key, design=basis, within=rows, group=f"{variable}: {label}", **common
-        )
-        for variable, label, rows in parts(survey, by)
-    ]
-    return [item for item in found if item.n] + [item for item in groups if item.n]
+    measure = next(item for item in headline_measures(survey) if item.key == key)
+    groups = []
+    for variable, members in grouped(survey, by).items():
+        means = by_group(survey, measure, variable, members)
+        groups += [
+            estimator(
+                values,
+                key=key,
+                design=basis,
+                within=rows,
+                group=f"{variable}: {label}",
+                moments=means.moments(at),
+                **common,
+            )
+            for at, (label, rows) in enumerate(members.items())
+            if means.n[at]
+        ]
+    return [item for item in found if item.n] + groups
+
+
+def grouped(survey: Survey, roles: tuple[str, ...]) -> dict[str, dict[str, np.ndarray]]:
+    """The groups of every variable with one of these roles: variable to label to (n,) bool rows."""
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for variable, label, rows in parts(survey, roles):
+        found.setdefault(variable, {})[label] = rows
+    return found
+
+
+def by_group(
+    survey: Survey, measure: Measure, variable: str, members: dict[str, np.ndarray]
+) -> Domains:
+    """The measure's means in all groups of a variable with their covariance, made once.
+
+    Parameters
+    ----------
+    members : the groups of the variable, as `grouped` gives them
+    """
+
+    def made() -> Domains:
+        codes = np.full(len(survey.answers), -1, dtype=np.int8)
+        for position, rows in enumerate(members.values()):
+            codes[rows] = position
+        return domain_means(measure.values, codes, len(members), sampling(survey))
+
+    return survey.once(f"means.{measure.key}.{variable}", made)

@@ -7,9 +7,8 @@ from crmresearch.methods.decomposition import Decomposition, decompose
 from crmresearch.methods.weighting import Design, t_interval
 from crmresearch.report.estimates import NAN, Estimate
 from crmresearch.survey.change import shown_waves
-from crmresearch.survey.metrics import Measure, headline_measures
+from crmresearch.survey.metrics import Measure, grouped, headline_measures
 from crmresearch.survey.panel import linked
-from crmresearch.survey.sample import parts
 from crmresearch.survey.segments import distinct
 
 BY = ("segment", "brand", "channel", "stakeholder")
@@ -17,7 +16,7 @@ UNSTATED = "not stated"
 
 
 def decomposition(survey: Survey, *, level: float = 0.95, min_cell: int = 2) -> list[Estimate]:
-    """The latest change of every measure divided over every grouping.
+    """The latest change of the first measure divided over every grouping, others over the first.
 
     The change between the last two waves is what the groups' shares changed by (the mix) and what
     their figures changed by (within); the two add up to it exactly. Other groupings divide the
@@ -27,14 +26,14 @@ def decomposition(survey: Survey, *, level: float = 0.95, min_cell: int = 2) -> 
 
     Returns
     -------
-    A grouping at a time ``mix.nps.segment.composition`` and ``.within``; for the first measure
-    also what each group adds to either, with its name in ``group``. Empty with a single wave or no
+    ``mix.nps.segment.composition`` and ``.within`` and so on; for the first measure also what each
+    group adds to either, with its name in ``group``. Empty with a single wave or no
     grouping of two groups.
     """
     basis = linked(survey)
     found: list[Estimate] = []
-    grouped = _grouped(survey)
-    keys = dict(zip(grouped, _keys(survey, list(grouped)), strict=True))
+    members = grouped(survey, BY)
+    keys = dict(zip(members, _keys(survey, list(members)), strict=True))
     for position, measure in enumerate(headline_measures(survey)):
         waves = shown_waves(survey, measure, basis, min_cell)[-2:]
         if len(waves) < 2:
@@ -43,7 +42,7 @@ def decomposition(survey: Survey, *, level: float = 0.95, min_cell: int = 2) -> 
         for side, (_, rows) in enumerate(waves):
             later[rows] = side
         shown: list[np.ndarray] = []
-        for variable, groups in grouped.items():
+        for variable, groups in list(members.items())[: None if position == 0 else 1]:
             codes, names = merged(groups, _answered(measure, basis), later, min_cell)
             if len(names) < 2 or _reveals(codes, later, shown, min_cell):
                 continue
@@ -81,9 +80,8 @@ def merged(
     names = [[name] for name in (*groups, UNSTATED)]
     least = max(min_cell, 2)
     while True:
-        sizes = np.array(
-            [np.bincount(later[codes == at], minlength=2)[:2] for at in range(len(names))]
-        )
+        cells = np.bincount((codes * 2 + later)[counted], minlength=2 * len(names))
+        sizes = cells.reshape(len(names), 2)
         there = [at for at in range(len(names)) if sizes[at].any()]
         small = [at for at in there if sizes[at].min() < least]
         if not small or len(there) < 2:
@@ -102,13 +100,6 @@ def _keys(survey: Survey, variables: list[str]) -> list[str]:
     """The role of each variable, numbered where several have one role."""
     of = {item.name.replace(":", ","): role for role in BY for item in survey.variables(role)}
     return distinct([of[variable] for variable in variables])
-
-
-def _grouped(survey: Survey) -> dict[str, dict[str, np.ndarray]]:
-    found: dict[str, dict[str, np.ndarray]] = {}
-    for variable, label, rows in parts(survey, BY):
-        found.setdefault(variable, {})[label] = rows
-    return found
 
 
 def _answered(measure: Measure, basis: Design) -> np.ndarray:

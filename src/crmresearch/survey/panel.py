@@ -8,9 +8,10 @@ import pandas as pd
 from scipy import sparse
 
 from crmresearch.data.survey import Survey
+from crmresearch.methods.domains import domain_means
 from crmresearch.methods.weighting import Design
 from crmresearch.report.estimates import Estimate
-from crmresearch.survey.metrics import Measure, difference
+from crmresearch.survey.metrics import Measure, contrast
 from crmresearch.survey.sample import sampling
 
 MOSTLY = 0.9  # of the people of both waves, from which on the waves are called a panel
@@ -25,12 +26,14 @@ class Followed:
     people : (n,) int code of each row's person, -1 where unknown; None where no role tells
     earlier, later : (n,) bool, the rows of the two waves
     names : what the waves are called
+    single : whether nobody answered twice in a wave; rows of one wave are then people
     """
 
     people: np.ndarray | None
     earlier: np.ndarray
     later: np.ndarray
     names: tuple[str, str]
+    single: bool
 
     def both(self, answered: np.ndarray) -> np.ndarray:
         """(n,) bool, the rows of people with an answered row in both waves."""
@@ -39,6 +42,8 @@ class Followed:
 
     def count(self, rows: np.ndarray) -> int:
         """How many people these rows come from; a row of nobody known counts as one."""
+        if self.single:
+            return int(rows.sum())
         return int(self._present(rows).sum() + (rows & (self.people < 0)).sum())
 
     def _present(self, rows: np.ndarray) -> np.ndarray:
@@ -46,31 +51,54 @@ class Followed:
         return np.bincount(self.people[rows & (self.people >= 0)], minlength=size) > 0
 
 
+def following(
+    people: np.ndarray | None, earlier: np.ndarray, later: np.ndarray, names: tuple[str, str]
+) -> Followed:
+    """`Followed` of the rows of two waves."""
+    once = True
+    if people is not None:
+        once = all(
+            np.bincount(people[rows & (people >= 0)]).max(initial=0) < 2
+            for rows in (earlier, later)
+        )
+    return Followed(people, earlier, later, names, once)
+
+
 def linked(survey: Survey) -> Design:
     """The survey's design with the answers of one person in one cluster, whatever the account.
 
     People nested in accounts change nothing. Somebody who answered for two accounts, or whose
     account is missing in one wave, joins these clusters, so that no two answers of one person are
-    taken as independent.
+    taken as independent. It is made once.
     """
+    return survey.once("linked", lambda: _linked(survey))
+
+
+def _linked(survey: Survey) -> Design:
     basis = sampling(survey)
     people = codes(survey)
-    if people is None or basis.clusters is None or basis.cluster_name == "person":
+    if people is None or basis.cluster_name == "person":
         return basis
+    clusters = np.arange(basis.n) if basis.clusters is None else basis.clusters
     known = people >= 0
-    size = int(basis.clusters.max()) + 1
-    pairs = np.unique(np.column_stack([people[known], basis.clusters[known]]), axis=0)
-    if len(pairs) == len(np.unique(pairs[:, 0])):
+    first = np.zeros(int(people.max(initial=-1)) + 1, dtype=np.int64)
+    first[people[known]] = clusters[known]
+    if (first[people[known]] == clusters[known]).all():  # people are nested in clusters
         return basis
-    nodes = size + int(people.max()) + 1
-    edges = (np.ones(len(pairs)), (pairs[:, 1], size + pairs[:, 0]))
+    size = int(clusters.max()) + 1
+    nodes = size + len(first)
+    edges = (np.ones(known.sum()), (clusters[known], size + people[known]))
     groups = sparse.csgraph.connected_components(sparse.csr_matrix(edges, shape=(nodes, nodes)))[1]
     name = f"{basis.cluster_name} joined by people in several"
-    return dataclasses.replace(basis, clusters=groups[basis.clusters], cluster_name=name)
+    return dataclasses.replace(basis, clusters=groups[clusters], cluster_name=name)
 
 
 def codes(survey: Survey) -> np.ndarray | None:
     """A number for each row's person, -1 where missing; None without the role person."""
+    return survey.once("people", lambda: _codes(survey))
+
+
+def _codes(survey: Survey) -> np.ndarray | None:
     if "person" not in survey.roles:
         return None
     column = survey.answers[survey.variables("person")[0].variable]
@@ -145,14 +173,17 @@ def followed(
     if not both.any() or any(0 < size < max(min_cell, 2) for size in sizes):
         return None, None
     first, second = found.names
-    common = {"design": basis, "level": level}
+    which = np.full(len(both), -1, dtype=np.int8)
+    for place, rows in enumerate(parts[:3]):
+        which[rows] = place
+    means = domain_means(measure.values, which, 3, basis)
     same = left = None
     if any(sizes[2:]):
         name = f"{measure.name}, {first} to {second}, the same people"
         key = f"change.{measure.key}.same"
-        same = difference(measure, parts[0], parts[1], key=key, name=name, **common)
+        same = contrast(measure, means, (0, 1), basis, key=key, name=name, level=level)
     if sizes[2]:
         name = f"{measure.name} in {first}, those who did not answer again less those who did"
         key = f"panel.{measure.key}"
-        left = difference(measure, parts[0], parts[2], key=key, name=name, **common)
+        left = contrast(measure, means, (0, 2), basis, key=key, name=name, level=level)
     return same, left

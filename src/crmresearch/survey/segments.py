@@ -5,20 +5,25 @@ from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
-from scipy import stats
 
 from crmresearch.data.roles import ROLES
 from crmresearch.data.survey import Survey
 from crmresearch.errors import RequestError
-from crmresearch.methods.domains import domain_means
 from crmresearch.methods.groups import slug
 from crmresearch.methods.multiplicity import METHODS, adjust, widest
-from crmresearch.methods.weighting import Design, method_words, t_interval
-from crmresearch.report.estimates import NAN, Estimate
+from crmresearch.methods.weighting import Design
+from crmresearch.report.estimates import Estimate
 from crmresearch.report.suppression import hidden_groups
 from crmresearch.survey.change import CORRECTIONS, smallest
-from crmresearch.survey.metrics import Measure, difference, headline_measures
-from crmresearch.survey.sample import parts, sampling
+from crmresearch.survey.metrics import (
+    Measure,
+    by_group,
+    contrast,
+    difference,
+    grouped,
+    headline_measures,
+)
+from crmresearch.survey.sample import sampling
 
 MOST_COMPARED = 12  # groups of one variable; more would make more pairs than anybody reads
 EVERY = "segment, brand, channel, stakeholder"  # not the waves, which have a section of their own
@@ -119,9 +124,7 @@ def roles(groups: str) -> list[str]:
 def _families(survey: Survey, role: str, min_cell: int) -> dict[str, list[Pair]]:
     """The pairs of groups of a role's variables, by measure."""
     basis = sampling(survey)
-    members: dict[str, dict[str, np.ndarray]] = {}
-    for variable, label, rows in parts(survey, (role,)):
-        members.setdefault(variable, {})[label] = rows
+    members = grouped(survey, (role,))
     keys = dict(zip(members, distinct(list(members)), strict=True))
     found: dict[str, list[Pair]] = {}
     for measure in headline_measures(survey):
@@ -132,18 +135,21 @@ def _families(survey: Survey, role: str, min_cell: int) -> dict[str, list[Pair]]
             if 2 <= len(shown) <= MOST_COMPARED:
                 named = f"{variable}: " if len(members) > 1 else ""
                 key = f"{role}.{measure.key}.{keys[variable]}"
-                pairs += _pairs(measure, shown, basis, key, f"{measure.short}, {named}")
+                between = (
+                    _rows_compared(measure, groups)
+                    if basis.plain
+                    else _contrasts(measure, groups, survey, variable)
+                )
+                pairs += _pairs(measure.key, shown, between, key, f"{measure.short}, {named}")
         if pairs:
             found[measure.key] = pairs
     return found
 
 
-def _shown(
-    groups: dict[str, np.ndarray], known: np.ndarray, min_cell: int
-) -> dict[str, np.ndarray]:
+def _shown(groups: dict[str, np.ndarray], known: np.ndarray, min_cell: int) -> list[str]:
     sizes = {label: int((rows & known).sum()) for label, rows in groups.items()}
     hidden = hidden_groups(sizes, min_cell)
-    return {x: rows for x, rows in groups.items() if sizes[x] and x not in hidden}
+    return [label for label in groups if sizes[label] and label not in hidden]
 
 
 def distinct(labels: list[str]) -> list[str]:
@@ -157,27 +163,20 @@ def distinct(labels: list[str]) -> list[str]:
     return found
 
 
-def _pairs(
-    measure: Measure, groups: dict[str, np.ndarray], basis: Design, key: str, name: str
-) -> list[Pair]:
-    """A comparison for every two groups, without a pass over all rows for each of them."""
-    labels, slugs = list(groups), distinct(list(groups))
-    make = _rows_compared if basis.plain else _contrasts
-    between = make(measure, list(groups.values()), basis)
+def _pairs(measure: str, labels: list[str], between: Callable, key: str, name: str) -> list[Pair]:
+    """A comparison for every two groups."""
+    slugs = dict(zip(labels, distinct(labels), strict=True))
     return [
-        Pair(
-            measure.key,
-            between(a, b, f"{key}.{slugs[b]}-{slugs[a]}", f"{name}{labels[b]} − {labels[a]}"),
-        )
-        for a, b in combinations(range(len(labels)), 2)
+        Pair(measure, between(a, b, f"{key}.{slugs[b]}-{slugs[a]}", f"{name}{b} − {a}"))
+        for a, b in combinations(labels, 2)
     ]
 
 
-def _rows_compared(measure: Measure, groups: list[np.ndarray], basis: Design) -> Callable:
+def _rows_compared(measure: Measure, groups: dict[str, np.ndarray]) -> Callable:
     """Differences in a simple random sample, of the rows of the two groups alone."""
-    values = [measure.values[rows] for rows in groups]
+    values = {label: measure.values[rows] for label, rows in groups.items()}
 
-    def between(a: int, b: int, key: str, name: str) -> Callable[[float], Estimate]:
+    def between(a: str, b: str, key: str, name: str) -> Callable[[float], Estimate]:
         both = measure._replace(values=np.concatenate([values[a], values[b]]))
         first = np.arange(len(both.values)) < len(values[a])
         settings = {"key": key, "name": name, "design": Design(len(first))}
@@ -186,34 +185,16 @@ def _rows_compared(measure: Measure, groups: list[np.ndarray], basis: Design) ->
     return between
 
 
-def _contrasts(measure: Measure, groups: list[np.ndarray], basis: Design) -> Callable:
-    """Linearised differences, from the joint covariance of all groups."""
-    which = np.full(basis.n, -1)
-    for position, rows in enumerate(groups):
-        which[rows] = position
-    means = domain_means(measure.values, which, len(groups), basis)
+def _contrasts(
+    measure: Measure, groups: dict[str, np.ndarray], survey: Survey, variable: str
+) -> Callable:
+    """Linearised differences, from the joint covariance of all groups of the variable."""
+    means, basis = by_group(survey, measure, variable, groups), sampling(survey)
+    at_label = {label: at for at, label in enumerate(groups)}
 
-    def between(a: int, b: int, key: str, name: str) -> Callable[[float], Estimate]:
-        sides = np.zeros(len(groups))
-        sides[[a, b]] = -1.0, 1.0
-        value, error, freedom = means.contrast(sides)
-        known = error > 0 and freedom > 0
-        found = Estimate(
-            key=key,
-            name=name,
-            value=value,
-            unit=measure.unit,
-            n=int(means.n[[a, b]].sum()),
-            n_dropped=int(means.dropped[[a, b]].sum()),
-            method=f"difference, {method_words(basis, int(freedom))}",
-            p=float(2 * stats.t.sf(abs(value) / error, freedom)) if known else NAN,
-        )
-
-        def at(level: float) -> Estimate:
-            low, high = t_interval(value, error, freedom, level)
-            return dataclasses.replace(found, low=low, high=high, level=level)
-
-        return at
+    def between(a: str, b: str, key: str, name: str) -> Callable[[float], Estimate]:
+        sides, told = (at_label[a], at_label[b]), {"key": key, "name": name}
+        return lambda level: contrast(measure, means, sides, basis, level=level, **told)
 
     return between
 
