@@ -1,6 +1,7 @@
 """Correlations of every pair of items, with what is needed to judge their eigenvalues."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -101,14 +102,17 @@ class _Answered:
 
 
 def _answered(items: pd.DataFrame, design: Design, rng: np.random.Generator) -> _Answered | None:
-    table = items.to_numpy(float)
-    used = (np.isfinite(table).sum(axis=1) > 1) & (design.row_weights() > 0)
-    values, weights = table[used], design.row_weights()[used]
+    values, weights = items.to_numpy(float), design.row_weights()
     known = np.isfinite(values)
-    if used.sum() < 3 or table.shape[1] < 2 or not known.any(axis=0).all():
+    used = (np.count_nonzero(known, axis=1) > 1) & (weights > 0)
+    if not used.all():
+        values, known, weights = values[used], known[used], weights[used]
+    if used.sum() < 3 or values.shape[1] < 2 or not known.any(axis=0).all():
         return None
-    values = np.where(known, values, 0.0)
-    values -= known * (values.sum(axis=0) / known.sum(axis=0))
+    complete = bool(known.all())
+    values = values.copy() if complete else np.where(known, values, 0.0)
+    means = weights @ values / (weights @ known)
+    values -= means if complete else known * means
     groups, unit = _groups(design, used, rng)
     return _Answered(values, known, weights, groups, unit, used, design)
 
@@ -151,28 +155,33 @@ def unrelated_variance(
     """
     weights = design.row_weights()[used]
     pairs = np.triu_indices(values.shape[1], k=1)
-    both = known.astype(float)
-    totals = (both * weights[:, None]).T @ both
-    squares = totals if design.weights is None else (both * (weights**2)[:, None]).T @ both
-    variance = squares[pairs] / totals[pairs] ** 2
+    if known.all():
+        variance = np.full(len(pairs[0]), (weights**2).sum() / weights.sum() ** 2)
+    else:
+        both = known.astype(float)
+        totals = (both * weights[:, None]).T @ both
+        squares = totals if design.weights is None else (both * (weights**2)[:, None]).T @ both
+        variance = squares[pairs] / totals[pairs] ** 2
     if design.clusters is not None:
-        codes = pd.factorize(design.clusters[used])[0]
-        alike = [
-            _intraclass(weights[k], x[k], codes[k]) for x, k in zip(values.T, known.T, strict=True)
-        ]
+        codes = design.clusters[used]
         extra = (np.bincount(codes, weights) ** 2).sum() / (weights**2).sum() - 1
+        alike = [_intraclass(weights * k, x, codes) for x, k in zip(values.T, known.T, strict=True)]
         variance = variance * (1 + np.outer(alike, alike)[pairs] * extra)
     return variance
 
 
 def _intraclass(weights: np.ndarray, values: np.ndarray, codes: np.ndarray) -> float:
-    """How alike members of a cluster are: the correlation of two of them, not below 0."""
-    share = weights / weights.sum()
-    centred = values - share @ values
-    own = ((weights * centred) ** 2).sum()
-    shared = (np.bincount(codes, weights * centred) ** 2).sum() - own
-    pairs = (np.bincount(codes, weights) ** 2).sum() - (weights**2).sum()
-    return float(np.clip(shared / pairs / (share @ centred**2), 0, 1)) if pairs > 0 else 0.0
+    """How alike members of a cluster are: the correlation of two of them, not below 0.
+
+    Parameters
+    ----------
+    weights, values : (m,), 0 where an answer is missing; deviations from the weighted mean
+    """
+    parts = weights * values
+    shared = (np.bincount(codes, parts) ** 2).sum() - parts @ parts
+    pairs = (np.bincount(codes, weights) ** 2).sum() - weights @ weights
+    spread = parts @ values / weights.sum()
+    return float(np.clip(shared / pairs / spread, 0, 1)) if pairs > 0 and spread > 0 else 0.0
 
 
 def _groups(design: Design, used: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, str]:
@@ -198,14 +207,23 @@ def _moments(
 
     Number, sum of the first, sum of its square, product.
     """
-    order = np.argsort(groups, kind="stable")
-    ends = np.searchsorted(groups[order], np.arange(groups.max() + 2))
-    size = values.shape[1]
-    found = np.empty((groups.max() + 1, 4, size, size))
-    for place in range(groups.max() + 1):
-        rows = order[ends[place] : ends[place + 1]]
-        x, k, w = values[rows], known[rows].astype(float), weights[rows, None]
-        found[place] = (w * k).T @ k, (w * x).T @ k, (w * x**2).T @ k, (w * x).T @ x
+    order = np.argsort(groups.astype(np.int16), kind="stable")
+    ends = np.append(0, np.cumsum(np.bincount(groups)))
+    values, weights, size = values[order], weights[order, None], values.shape[1]
+    complete = known.all()
+    known = np.ones((1, size)) if complete else known[order].astype(float)
+    found = np.empty((len(ends) - 1, 4, size, size))
+    for place, (start, end) in enumerate(pairwise(ends)):
+        x, w = values[start:end], weights[start:end]
+        weighted = w * x
+        if complete:
+            sums = w.sum(), weighted.sum(axis=0), (weighted * x).sum(axis=0)
+            number, first, square = (np.reshape(part, (-1, 1)) * known for part in sums)
+        else:
+            k = known[start:end]
+            number, first, square = (w * k).T @ k, weighted.T @ k, (weighted * x).T @ k
+        number = np.broadcast_to(number, (size, size))
+        found[place] = number, first, square, weighted.T @ x
     return found
 
 

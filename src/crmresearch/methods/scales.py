@@ -25,7 +25,7 @@ class Complete:
 
     Parameters
     ----------
-    answers : (n, k), less their weighted means
+    answers : (n, k), less their weighted means; a column is contiguous
     share : (n,), the weights, summing to 1
     covariance : (k, k), with divisor n
     rows : (m,) bool, which rows of the dataset they are
@@ -46,7 +46,7 @@ class Complete:
     @property
     def spread(self) -> bool:
         """Whether every item was answered in more than one way."""
-        return self.n > 1 and bool((np.ptp(self.answers, axis=0) > 0).all())
+        return self.n > 1 and bool((self.covariance.diagonal() > 0).all())
 
     def error(self, slope: np.ndarray, *, standardised: bool = False) -> tuple[float, int]:
         """Standard error and degrees of freedom of a function of the covariances.
@@ -56,33 +56,35 @@ class Complete:
         slope : (k, k), its derivative by the covariances, the two halves alike; by the
             correlations where `standardised`
         """
-        answers, target = self.answers, self.covariance
+        target, columns = self.covariance, self.answers.T
         if standardised:
-            scale = np.sqrt(np.diag(target))
-            answers, target = answers / scale, target / np.outer(scale, scale)
-            slope = slope - np.diag((slope * target).sum(axis=1))
-        influence = self.share * (
-            ((answers @ slope) * answers).sum(axis=1) - (slope * target).sum()
-        )
-        return spread_of(influence, self.rows, self.design)
+            scale = np.outer(*[np.sqrt(target.diagonal())] * 2)
+            slope = (slope - np.diag((slope * target / scale).sum(axis=1))) / scale
+        each = np.einsum("ij,ij->j", slope @ columns, columns) - (slope * target).sum()
+        return spread_of(self.share * each, self.rows, self.design)
 
 
-def complete(items: pd.DataFrame, design: Design | None = None) -> Complete:
-    """The respondents who answered every item and have a weight."""
+def complete(items: pd.DataFrame | Complete, design: Design | None = None) -> Complete:
+    """The respondents who answered every item and have a weight; as they are if made before."""
+    if isinstance(items, Complete):
+        return items
     design = design or Design(len(items))
-    table = items.to_numpy(float)
-    rows = np.isfinite(table).all(axis=1) & (design.row_weights() > 0)
-    answers, weights = table[rows], design.row_weights()[rows]
+    table = [items[column].to_numpy(float) for column in items.columns]
+    rows = design.row_weights() > 0
+    for column in table:
+        rows = rows & np.isfinite(column)
+    weights = design.row_weights()[rows]
     share = weights / weights.sum() if len(weights) else weights
-    centred = answers
-    if len(answers):
-        centred = answers - share @ answers
-        centred[:, np.ptp(answers, axis=0) == 0] = 0.0  # not what rounding leaves of a constant
-    return Complete(centred, share, (centred * share[:, None]).T @ centred, rows, design)
+    answers = np.empty((len(table), len(share)))  # an item's answers stand together
+    for place, column in enumerate(table):
+        known = column[rows]
+        constant = not len(known) or known.min() == known.max()  # rounding would leave it a spread
+        answers[place] = 0.0 if constant else known - share @ known
+    return Complete(answers.T, share, (answers * share) @ answers.T, rows, design)
 
 
 def alpha(
-    items: pd.DataFrame,
+    items: pd.DataFrame | Complete,
     *,
     key: str,
     name: str,
@@ -98,10 +100,11 @@ def alpha(
 
     Parameters
     ----------
-    items : (n, k) frame, one column an item, reversed items already reversed; k of at least 2
+    items : (n, k) frame, one column an item, reversed items already reversed, or what `complete`
+        made of it (with the design); k of at least 2
     """
     data = complete(items, design)
-    n, k = data.n, items.shape[1]
+    n, k = data.answers.shape
     value, interval = NAN, (NAN, NAN)
     total, trace = data.covariance.sum(), np.trace(data.covariance)
     method = f"Cronbach's alpha of {k} items"
@@ -119,7 +122,7 @@ def alpha(
 
 
 def standardised_alpha(
-    items: pd.DataFrame,
+    items: pd.DataFrame | Complete,
     *,
     key: str,
     name: str,
@@ -135,9 +138,10 @@ def standardised_alpha(
     """
     data = complete(items, design)
     value, interval = NAN, (NAN, NAN)
-    words = "Spearman-Brown coefficient" if items.shape[1] == 2 else "alpha of standardised items"
-    method = f"{words}, {items.shape[1]} items"
-    if items.shape[1] > 1 and data.spread:
+    k = data.answers.shape[1]
+    words = "Spearman-Brown coefficient" if k == 2 else "alpha of standardised items"
+    method = f"{words}, {k} items"
+    if k > 1 and data.spread:
         scale = np.sqrt(np.diag(data.covariance))
         value, slope = alpha_of(data.covariance / np.outer(scale, scale))
         if np.isfinite(value):
@@ -158,7 +162,7 @@ def alpha_of(correlations: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def omega_total(
-    items: pd.DataFrame,
+    items: pd.DataFrame | Complete,
     *,
     key: str,
     name: str,
@@ -183,7 +187,7 @@ def omega_total(
     respondents than items), without an interval where the model is improper (a Heywood case).
     """
     data = complete(items, design)
-    k = items.shape[1]
+    k = data.answers.shape[1]
     value, interval = NAN, (NAN, NAN)
     method = f"omega total needs three items with spread and more answers than items; {k} items"
     model = fit(data.covariance) if k > 2 and data.n > k and data.spread else None
@@ -214,17 +218,18 @@ def item_rest(
     items : (n, k) frame
     names : column to the item's name for readers; the estimate's key is ``key.column``
     """
-    data, k = complete(items, design), items.shape[1]
+    data = complete(items, design)
+    k = items.shape[1]
     rest = 1 - np.eye(k)  # a column for each item: which items are its rest
     ours, theirs = data.covariance.diagonal(), (rest * (data.covariance @ rest)).sum(axis=0)
     known = np.minimum(ours, theirs) > 1e-12 * data.covariance.trace()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        item, others = data.answers / np.sqrt(ours), data.answers @ rest / np.sqrt(theirs)
+    total = data.answers.sum(axis=1)
     found = []
     for place, column in enumerate(items.columns):
         value, interval, method = NAN, (NAN, NAN), "correlation; no spread, so none can be told"
         if known[place] and data.n > 1:
-            x, y = item[:, place], others[:, place]
+            item = data.answers[:, place]
+            x, y = item / np.sqrt(ours[place]), (total - item) / np.sqrt(theirs[place])
             value = float(np.clip(data.share @ (x * y), -1.0, 1.0))
             influence = data.share * (x * y - value / 2 * (x**2 + y**2))
             error, freedom = spread_of(influence, data.rows, data.design)

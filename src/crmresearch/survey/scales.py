@@ -46,7 +46,7 @@ def reliability(survey: Survey, *, ordinal: bool = False, level: float = 0.95) -
     basis = sampling(survey)
     found = []
     for key, (name, items) in declared(survey).items():
-        pair = items.shape[1] == 2
+        pair, data = items.shape[1] == 2, scales.complete(items, basis)
         kinds = {
             "alpha": (scales.alpha, "alpha"),
             "standardised": (
@@ -57,9 +57,7 @@ def reliability(survey: Survey, *, ordinal: bool = False, level: float = 0.95) -
         if not pair:
             kinds["omega"] = (scales.omega_total, "omega")
         made = [
-            estimator(
-                items, key=f"{kind}.{key}", name=f"{name}, {words}", design=basis, level=level
-            )
+            estimator(data, key=f"{kind}.{key}", name=f"{name}, {words}", level=level)
             for kind, (estimator, words) in kinds.items()
         ]
         found += [item for item in made if item.value == item.value]
