@@ -16,8 +16,10 @@ from crmresearch.survey import (
     change,
     drivers,
     metrics,
+    missingness,
     mix,
     quality,
+    robustness,
     scales,
     segments,
 )
@@ -92,7 +94,7 @@ def test_missing_answers_and_suspicious_ones(make):
     frame.loc[:19, "drv1"] = np.nan
     frame.loc[:9, "seconds"] = 1.0
     survey = make(frame=frame)
-    found = caveats.answers(quality.checks(survey), quality.missing(survey))
+    found = caveats.answers(quality.checks(survey), missingness.missing(survey))
     assert keys(found) == ["quality.speeders", "answers.missing"]
     weights = drivers.explain(survey, seed=1, resamples=20)
     [incomplete] = caveats.drivers(weights)
@@ -113,7 +115,7 @@ def test_every_claim_is_decided_by_an_estimate_of_the_study(make):
         claims("survey"),
         metrics.net_promoter(survey),
         scales.reliability(survey),
-        quality.sensitivity(survey),
+        robustness.sensitivity(survey),
         associations.correlations(survey),
         segments.widest_gaps(survey),
         change.between_waves(survey),

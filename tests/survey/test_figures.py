@@ -14,11 +14,14 @@ from crmresearch.survey import (
     figures,
     headlines,
     metrics,
+    missingness,
     mix,
     periods,
     quality,
+    robustness,
     scales,
     segments,
+    weighting,
 )
 
 
@@ -99,8 +102,16 @@ def test_every_exhibit_stands_on_any_data(make, n, keep):
     weights = drivers.explain(survey, seed=1, resamples=30)
     exhibits = [
         (quality.checks(survey), headlines.quality.checks, figures.quality.shares),
-        (quality.sensitivity(survey), headlines.quality.sensitivity, figures.quality.shifts),
-        (quality.missing(survey), headlines.quality.missing, figures.quality.shares),
+        (robustness.sensitivity(survey), headlines.quality.sensitivity, figures.quality.shifts),
+        (
+            missingness.missing(survey) + missingness.patterns(survey, min_cell=1),
+            headlines.quality.missing,
+            figures.quality.missing,
+        ),
+        (quality.ends(survey), headlines.quality.ends, figures.quality.ends),
+        (weighting.compare(survey), headlines.weighting.compare, figures.weighting.shifts),
+        (weighting.effects(survey), headlines.weighting.effects, figures.weighting.effective),
+        (weighting.margins(survey), headlines.weighting.margins, figures.weighting.margins),
         (
             distributions.recommend(survey, min_cell=1),
             headlines.measures.recommend,
@@ -160,7 +171,7 @@ def test_a_score_is_told_with_its_interval_and_clear_extremes():
 
 
 def test_nobody_suspicious_is_said(make):
-    found = quality.sensitivity(make(keep="recommend seconds"))
+    found = robustness.sensitivity(make(keep="recommend seconds"))
     assert headlines.quality.sensitivity(found).startswith("Nobody answered suspiciously")
 
 
@@ -173,6 +184,9 @@ def test_what_is_absent_is_said():
         headlines.quality.checks([]),
         headlines.quality.sensitivity([]),
         headlines.quality.missing([]),
+        headlines.quality.ends([]),
+        headlines.weighting.compare([]),
+        headlines.weighting.margins([]),
         headlines.scales.reliability([]),
         headlines.scales.item_rest([]),
         headlines.groups.correlations([]),

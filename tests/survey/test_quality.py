@@ -9,15 +9,10 @@ import pytest
 from crmresearch.data.survey import Survey
 from crmresearch.methods.proportions import nps
 from crmresearch.report.estimates import find
-from crmresearch.survey.quality import (
-    as_answered,
-    checks,
-    longest_run,
-    missing,
-    sensitivity,
-    suspicious,
-    variability,
-)
+from crmresearch.survey.answering import as_answered, longest_run, variability
+from crmresearch.survey.missingness import missing
+from crmresearch.survey.quality import checks, suspicious
+from crmresearch.survey.robustness import sensitivity
 
 
 def test_the_longest_run_skips_what_is_missing():
@@ -66,6 +61,7 @@ def test_the_careless_are_found(make):
     assert found["speeders"] == [0, 1, 2, 3, 4, 5]
     assert set(found["straight_liners"]) >= {6, 7, 8, 9}
     assert found["duplicates"] == [10, 11]
+    assert set(found["low_variability"]) >= {6, 7, 8, 9}
     shares = checks(careless(make))
     assert find(shares, "quality.speeders").value == pytest.approx(0.1)
 

@@ -6,7 +6,7 @@ import pytest
 
 from crmresearch.data.load import load
 from crmresearch.report.estimates import find
-from crmresearch.survey import NEEDS, caveats, drivers, flags, metrics, quality, scales
+from crmresearch.survey import NEEDS, caveats, drivers, flags, metrics, missingness, scales
 from crmresearch.survey.distributions import recommend
 
 
@@ -82,5 +82,5 @@ def test_reputation_misses_eleven_cells(real):
     reputation = real("corp_rep/corp_rep_data.csv", "corp_rep")
     columns = [item.variable for item in reputation.codebook.values() if item.type == "scale"]
     assert int(reputation.answers[columns].isna().sum().sum()) == 11
-    counted = sum(round(item.value * item.n) for item in quality.missing(reputation))
+    counted = sum(round(item.value * item.n) for item in missingness.missing(reputation))
     assert 0 < counted <= 11

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crmresearch.data.codebook import About, Variable
+from crmresearch.data.roles import NO_SCALE
 from crmresearch.data.weighting import Raking, raked
 
 T = TypeVar("T")
@@ -124,7 +125,7 @@ class Survey:
         """Construct to item columns, for every construct measured by two items or more."""
         found: dict[str, list[str]] = {}
         for item in self.codebook.values():
-            if item.construct and item.type == "scale" and "indicator" not in item.roles:
+            if item.construct and item.type == "scale" and not NO_SCALE.intersection(item.roles):
                 found.setdefault(item.construct, []).append(item.variable)
         return {construct: items for construct, items in found.items() if len(items) > 1}
 
@@ -149,8 +150,32 @@ class Survey:
             "unit": about.unit,
             "design": about.design,
             "min_cell": about.min_cell,
-            "facts": {label: text for label, text in facts.items() if text},
-            "flow": dict(self.flow),
+            "facts": {label: text for label, text in facts.items() if text} | self._rates(),
+            "flow": dict(self.flow) | self._weighted(),
             "changes": list(self.changes),
             "private": [x.variable for x in self.codebook.values() if x.type in ("id", "text")],
         }
+
+    def _rates(self) -> dict[str, str]:
+        """Rates of response where the steps before the file are known, by AAPOR's names.
+
+        Source: AAPOR (2016), *Standard Definitions*; all invited are taken as eligible and
+        respondents with gaps as partial interviews, which count.
+        """
+        n, invited, reached = len(self.answers), self.about.invited, self.about.reached
+        rates = {
+            "Response rate (AAPOR RR2)": (n, invited, "invited"),
+            "Contact rate (AAPOR CON1)": (reached, invited, "invited"),
+            "Cooperation rate (AAPOR COOP2)": (n, reached, "reached"),
+        }
+        return {
+            label: f"{part / whole:.1%} of {whole:,} {of}"
+            for label, (part, whole, of) in rates.items()
+            if part and whole and part <= whole
+        }
+
+    def _weighted(self) -> dict[str, int]:
+        """How many of the respondents count in weighted figures, where that is not all."""
+        base = self.base_weights()
+        counting = len(self.answers) if base is None else int((base > 0).sum())
+        return {} if counting == len(self.answers) else {"Respondents with a weight": counting}

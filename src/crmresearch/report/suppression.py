@@ -15,6 +15,7 @@ import numpy as np
 from crmresearch.report.estimates import NAN, Estimate
 
 MANY = 1 << 20  # combinations of groups that are counted without sorting
+LISTED = 14  # dimensions of which all corners are tried
 HIDDEN = "not shown"  # how the method of a hidden estimate starts
 
 
@@ -92,7 +93,10 @@ def reveals(groups: Sequence[np.ndarray], min_cell: int) -> bool:
     if not len(parts):
         return False
     _, values, axes = np.linalg.svd(parts.T)
-    unseen = axes[int((values > 1e-9).sum()) :]  # what could change while every group's sum stays
+    rank = int((values > 1e-9).sum())
+    if rank <= LISTED:
+        return _told(axes[:rank], sizes, min_cell)
+    unseen = axes[rank:]  # what could change while every group's sum stays
     small = np.flatnonzero(sizes < min_cell)
     return any(
         sizes[list(some)].sum() < min_cell
@@ -100,6 +104,25 @@ def reveals(groups: Sequence[np.ndarray], min_cell: int) -> bool:
         for number in range(1, min(len(small), min_cell) + 1)
         for some in combinations(small, number)
     )
+
+
+def _told(space: np.ndarray, sizes: np.ndarray, min_cell: int) -> bool:
+    """Whether some few parts' sum is a combination of the groups, whose row space is `space`.
+
+    A vector of that space is known by its values at as many parts as the space has dimensions, so
+    that all of 0 and 1 can be listed by trying 0 and 1 there.
+    """
+    rank = len(space)
+    rest, pivots = space.copy(), []
+    for _ in range(rank):
+        pivots.append(int(np.argmax((rest**2).sum(axis=0))))
+        column = rest[:, pivots[-1]] / np.linalg.norm(rest[:, pivots[-1]])
+        rest = rest - np.outer(column, column @ rest)
+    form = np.linalg.solve(space[:, pivots], space)
+    chosen = ((np.arange(1, 2**rank)[:, None] >> np.arange(rank)) & 1).astype(float) @ form
+    whole = (np.abs(chosen - np.rint(chosen)) < 1e-7) & (chosen > -0.5) & (chosen < 1.5)
+    people = np.rint(chosen) @ sizes
+    return bool((whole.all(axis=1) & (people < min_cell)).any())
 
 
 def _parts(groups: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,9 @@ from crmresearch.survey.verdicts import ROLES, failing_scales, grouping
 FEW = 30  # respondents below which any interval is too wide to decide much
 MUCH_MISSING = 0.10
 MUCH_SUSPECT = 0.05
+SELDOM_BY_CHANCE = 0.05  # adjusted p of a test of what gaps go with
+SCALE_END = 0.15  # Terwee et al. 2007, Journal of Clinical Epidemiology 60, 34-42
+RATING_END = 0.5  # of a single rating, which has few answers to choose from
 ENOUGH_A_DRIVER = 30  # respondents: with 16, simulated 95% intervals covered about 90%
 
 
@@ -35,20 +38,41 @@ def sample(survey: Survey) -> list[Caveat]:
             "how those who did not answer would have."
         )
         found.append(Caveat(key="sample.response", text=text))
-    if basis.weights is not None:
-        effective, effect = kish(basis.weights, n)
-        text = (
-            f"Weights vary so much that {n:,} answers are worth {effective:,.0f} equally weighted "
-            f"ones (design effect of weighting {effect:.2f}). Unweighted figures stand beside."
-        )
-        found.append(Caveat(key="sample.weights", text=text))
+    found += _weights(survey)
     if basis.clusters is not None:
-        clusters = len(np.unique(basis.clusters))
+        clusters = int(np.count_nonzero(np.bincount(basis.clusters)))
         text = (
             f"The {n:,} answers come from {count(clusters, basis.cluster_name)}. Answers from one "
             f"{basis.cluster_name} resemble each other, which the intervals take into account."
         )
         found.append(Caveat(key="sample.clusters", text=text))
+    return found
+
+
+def _weights(survey: Survey) -> list[Caveat]:
+    """What weights cost, and how many respondents have none."""
+    found = []
+    weights = survey.weights()
+    if weights is None:
+        return []
+    counted = int((weights > 0).sum())
+    without = len(weights) - counted
+    if without:
+        text = (
+            f"{count(without, 'respondent has', 'respondents have')} no weight and do not count "
+            "in weighted figures."
+        )
+        found.append(Caveat(key="sample.unweighted", text=text))
+    effective, effect = kish(weights, counted)
+    if effect > 1.005:
+        raked = survey.raking() is not None
+        made = "Weights, raked to the declared margins, vary" if raked else "Weights vary"
+        text = (
+            f"{made} so much that {counted:,} answers are worth {effective:,.0f} equally weighted "
+            f"ones (design effect of weighting {effect:.2f}). Weighted and unweighted figures "
+            "stand side by side."
+        )
+        found.append(Caveat(key="sample.weights", text=text))
     return found
 
 
@@ -163,8 +187,20 @@ def _kind(item: Estimate) -> str:
     return item.name.rpartition(", ")[2]
 
 
-def answers(checks: list[Estimate], missing: list[Estimate]) -> list[Caveat]:
-    """Suspicious answers, and questions often left out."""
+def answers(
+    checks: list[Estimate],
+    missing: list[Estimate],
+    gaps: list[Estimate] = (),
+    ends: list[Estimate] = (),
+) -> list[Caveat]:
+    """Suspicious answers, questions often left out or not by chance, and answers at an end.
+
+    Parameters
+    ----------
+    checks : from `quality.checks`
+    missing, gaps : from `missingness.missing`, and its patterns and tests
+    ends : from `quality.ends`
+    """
     found = [
         Caveat(
             key=item.key,
@@ -185,6 +221,36 @@ def answers(checks: list[Estimate], missing: list[Estimate]) -> list[Caveat]:
             "who answered, who may differ from the others."
         )
         found.append(Caveat(key="answers.missing", text=text))
+    clear = [item for item in gaps if item.p < SELDOM_BY_CHANCE]
+    if clear:
+        text = (
+            "Answers are not missing completely at random: by "
+            f"{count(len(clear), 'test')} of {sum(item.p == item.p for item in gaps)} leaving a "
+            "question out goes with a group or with how people answered. Figures of such questions "
+            "stand for those who answered them."
+        )
+        found.append(Caveat(key="answers.not-random", text=text))
+    return found + _at_an_end(ends)
+
+
+def _at_an_end(ends: list[Estimate]) -> list[Caveat]:
+    """Scales and ratings that many answer with the highest or lowest answer there is."""
+    found = []
+    for what, limit in (("scale", SCALE_END), ("rating", RATING_END)):
+        here = [
+            item
+            for item in ends
+            if (what == "scale") == (".scale." in item.key) and item.value > limit
+        ]
+        if here:
+            share = format_number(here[0].value, "share")
+            text = (
+                f"{count(len(here), what + ' is', what + 's are')} answered with one end of the "
+                f"range by more than {limit:.0%}, most {here[0].name} ({share}). Beyond the end "
+                "nothing can be told apart, so that means move less than opinions do and "
+                "associations look weaker."
+            )
+            found.append(Caveat(key=f"answers.{what}-end", text=text))
     return found
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from crmresearch.data.codebook import Variable
 from crmresearch.data.survey import Survey
-from crmresearch.survey.quality import MEASURED
+from crmresearch.survey.answering import MEASURED
 
 MOST_POINTS = 11
 TINY = np.finfo(float).tiny

@@ -1,7 +1,7 @@
-"""How carefully people answered, and whether the headline depends on those who may not have.
+"""How carefully people answered, and how many gave the best or worst answer there was.
 
 Nobody is left out of any other analysis here: a fast or uniform answer may be an honest one. The
-table of `sensitivity` says what leaving them out would change.
+tables of `robustness` say what leaving them out would change.
 """
 
 import numpy as np
@@ -9,58 +9,20 @@ import pandas as pd
 
 from crmresearch.data.survey import Survey
 from crmresearch.methods.proportions import share
-from crmresearch.methods.weighting import Design, mean_contrast, method_words, t_interval
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.suppression import reveals
-from crmresearch.survey.metrics import headline_measures
+from crmresearch.survey.answering import (
+    MEASURED,
+    as_answered,
+    longest_run,
+    lower_fence,
+    variability,
+)
 from crmresearch.survey.sample import sampling
 
 SHORTEST = 5  # a battery of fewer items says nothing about uniform answers
-MEASURED = ("recommend", "satisfaction", "effort", "loyalty", "word_of_mouth", "driver", "item")
-
 ADMINISTRATIVE = frozenset(
     ["id", "person", "account", "weight", "stratum", "duration", "date", "wave", "influence"]
 )
-
-
-def as_answered(survey: Survey) -> pd.DataFrame:
-    """The ratings on the commonest scale, in the order of the codebook and not reversed.
-
-    Only items that everybody is asked count (roles in `MEASURED`).
-    """
-    ratings = [
-        item
-        for item in survey.codebook.values()
-        if item.type == "scale" and set(item.roles).intersection(MEASURED)
-    ]
-    if not ratings:
-        return pd.DataFrame(index=survey.answers.index)
-    scales = [(item.low, item.high) for item in ratings]
-    commonest = max(scales, key=scales.count)
-    battery = [item for item in ratings if (item.low, item.high) == commonest]
-    frame = survey.answers[[item.variable for item in battery]].astype(float)
-    for item in battery:
-        if item.reverse and item.low is not None and item.high is not None:
-            frame[item.variable] = item.low + item.high - frame[item.variable]
-    return frame
-
-
-def longest_run(battery: pd.DataFrame) -> np.ndarray:
-    """The longest run of equal answers of each respondent, missing ones skipped."""
-    values = battery.to_numpy(float)
-    longest, current = np.zeros(len(values), dtype=int), np.zeros(len(values), dtype=int)
-    last = np.full(len(values), np.nan)
-    for column in values.T:
-        answered = np.isfinite(column)
-        current = np.where(answered, np.where(column == last, current + 1, 1), current)
-        last = np.where(answered, column, last)
-        longest = np.maximum(longest, current)
-    return longest
-
-
-def variability(battery: pd.DataFrame) -> np.ndarray:
-    """Intra-individual variability: the SD of each respondent's answers to the battery."""
-    return battery.std(axis=1, ddof=0).to_numpy()
 
 
 def suspicious(
@@ -73,27 +35,79 @@ def suspicious(
     fast : a speeder took less than this share of the median time
     uniform : a straight-liner's longest run of equal answers covers at least this share of the
         ratings answered, of which there must be at least 5
+
+    Returns
+    -------
+    ``speeders``; ``straight_liners`` (long string); ``low_variability``, whose answers have an SD
+    of 0 or below Tukey's lower fence of everybody's; ``duplicates``, all of whose answers are
+    those of another respondent. One person may be in several.
     """
-    found: dict[str, tuple[str, np.ndarray]] = {}
-    if "duration" in survey.roles:
-        seconds = survey.score("duration")
-        limit = fast * seconds.median()
-        if np.isfinite(limit):
-            words = f"faster than {fast:.0%} of the median time"
-            found["speeders"] = (f"Speeders, {words}", (seconds < limit).to_numpy())
+    return survey.once(
+        f"suspicious {fast} {uniform}",
+        lambda: _suspicious(survey, fast, uniform),
+    )
+
+
+def _suspicious(survey: Survey, fast: float, uniform: float) -> dict[str, tuple[str, np.ndarray]]:
+    found = _speeders(survey, fast) | _uniform(survey, uniform)
+    flat = found.get("straight_liners", ("", np.zeros(len(survey.answers), dtype=bool)))[1]
+    return found | _duplicates(survey, flat)
+
+
+def _speeders(survey: Survey, fast: float) -> dict[str, tuple[str, np.ndarray]]:
+    if "duration" not in survey.roles:
+        return {}
+    seconds = survey.score("duration")
+    limit = fast * seconds.median()
+    if not np.isfinite(limit):
+        return {}
+    words = f"Speeders, faster than {fast:.0%} of the median time"
+    return {"speeders": (words, (seconds < limit).to_numpy())}
+
+
+def _uniform(survey: Survey, uniform: float) -> dict[str, tuple[str, np.ndarray]]:
     battery = as_answered(survey)
-    if battery.shape[1] >= SHORTEST:
-        answered = battery.notna().sum(axis=1).to_numpy()
-        flat = (answered >= SHORTEST) & (longest_run(battery) >= uniform * answered)
-        words = f"one answer to {uniform:.0%} of {battery.shape[1]} ratings in a row"
-        found["straight_liners"] = (f"Straight-liners, {words}", flat)
+    if battery.shape[1] < SHORTEST:
+        return {}
+    answered = battery.notna().sum(axis=1).to_numpy()
+    enough = answered >= SHORTEST
+    flat = enough & (longest_run(battery) >= uniform * answered)
+    spread = np.where(enough, variability(battery), np.nan)
+    fence = lower_fence(spread)
+    near = enough & ((spread == 0) | (spread < fence))
+    limit = f"0 or below {fence:.2f}" if fence > 0 else "0"
+    return {
+        "straight_liners": (
+            f"Straight-liners, one answer to {uniform:.0%} of {battery.shape[1]} ratings in a row",
+            flat,
+        ),
+        "low_variability": (
+            f"Near-constant answers, SD of {battery.shape[1]} ratings {limit}",
+            near,
+        ),
+    }
+
+
+def _duplicates(survey: Survey, flat: np.ndarray) -> dict[str, tuple[str, np.ndarray]]:
     rows = _substance(survey)
-    if rows.shape[1] >= 2 * SHORTEST:
-        repeated = rows.duplicated(keep=False) & rows.notna().any(axis=1)
-        uniform_rows = found.get("straight_liners", ("", np.zeros(len(rows), dtype=bool)))[1]
-        words = f"all {rows.shape[1]} answers equal to another respondent's, not straight-lining"
-        found["duplicates"] = (f"Duplicates, {words}", repeated.to_numpy() & ~uniform_rows)
-    return found
+    if rows.shape[1] < 2 * SHORTEST or rows.empty:
+        return {}
+    # two different rows have the same hash of 64 bits once in 10^19 pairs
+    repeated = pd.util.hash_pandas_object(rows, index=False).duplicated(keep=False).to_numpy()
+    words = "answers equal to another respondent's, not straight-lining"
+    found = repeated & rows.notna().any(axis=1).to_numpy() & ~flat
+    return {"duplicates": (f"Duplicates, all {rows.shape[1]} {words}", found)}
+
+
+def _substance(survey: Survey) -> pd.DataFrame:
+    """Every closed answer about the subject, which two honest people seldom give all alike."""
+    columns = [
+        item.variable
+        for item in survey.codebook.values()
+        if item.type in ("scale", "binary", "number", "category")
+        and not ADMINISTRATIVE.intersection(item.roles)
+    ]
+    return survey.answers[columns]
 
 
 def checks(
@@ -110,112 +124,61 @@ def checks(
     return [item for item in found if item.n]
 
 
-def missing(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
-    """Share without an answer of every question that all are asked, the largest first."""
-    basis = sampling(survey).unweighted()
-    found = [
-        share(
-            survey.answers[item.variable].isna().to_numpy(float),
-            key=f"missing.{item.variable}",
-            name=item.name,
-            design=basis,
-            level=level,
-        )
-        for item in survey.codebook.values()
-        if set(item.roles).intersection(MEASURED)
-    ]
-    return sorted((item for item in found if item.n), key=lambda item: -item.value)
+def ends(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
+    """Share of answers at the best and at the worst end of every rating and scale.
 
-
-def sensitivity(
-    survey: Survey,
-    *,
-    fast: float = 0.33,
-    uniform: float = 0.8,
-    level: float = 0.95,
-    min_cell: int = 1,
-) -> list[Estimate]:
-    """How far each headline measure moves when suspicious respondents are left out.
-
-    The same people are in both figures, so the interval is that of the difference of the two
-    overlapping means, not of two samples.
-
-    Parameters
-    ----------
-    fast, uniform : see `suspicious`
-    min_cell : a shift that would give away the answers of fewer people left out is not made
+    Where most give the highest answer there is, a rating cannot rise and tells little of what
+    lies between people (ceiling); likewise at the lowest (floor). A scale is at its end where all
+    its answered items are.
 
     Returns
     -------
-    Keys ``sensitivity.{check}.{measure}``, such as ``sensitivity.straight_liners.nps``, and the
-    check ``all`` for leaving out everybody that any check finds.
+    ``ceiling.{variable}`` and ``floor.{variable}`` of the end that was chosen more often, for
+    every rating that all are asked and every scale; the largest share first. The share counts
+    reversed items as they are read.
     """
-    found = suspicious(survey, fast=fast, uniform=uniform)
-    if not found:
-        return []
-    everybody = np.logical_or.reduce([rows for _, rows in found.values()])
-    left_out = {key: (name.partition(",")[0], rows) for key, (name, rows) in found.items()}
-    left_out = {key: part for key, part in left_out.items() if part[1].any()}
-    left_out = {"all": ("suspicious respondents", everybody), **left_out}
-    return [
-        _shift(survey, key, *left_out[key], measure, level)
-        for measure in headline_measures(survey)
-        for key in _safe(left_out, np.isfinite(measure[3]), min_cell)
-    ]
-
-
-def _safe(
-    left_out: dict[str, tuple[str, np.ndarray]], known: np.ndarray, min_cell: int
-) -> list[str]:
-    """The checks whose shifts, beside the figure of everybody, give away no few people; all last.
-
-    The mean with and without three people is the mean of the three.
-    """
-    told, safe = [known], []
-    for key, (_, rows) in left_out.items():
-        if not reveals([*told, known & ~rows], min_cell):
-            told.append(known & ~rows)
-            safe.append(key)
-    return sorted(safe, key="all".__eq__)
-
-
-def _shift(
-    survey: Survey,
-    key: str,
-    words: str,
-    rows: np.ndarray,
-    measure: tuple[str, str, str, np.ndarray],
-    level: float,
-) -> Estimate:
-    name, label, unit, values = measure
     basis = sampling(survey)
-    everyone = np.ones(basis.n, dtype=bool)
-    value, error, freedom, n = mean_contrast(values, basis, [(1.0, ~rows), (-1.0, everyone)])
-    low, high = t_interval(value, error, freedom, level)
-    return Estimate(
-        key=f"sensitivity.{key}.{name}",
-        name=f"{label} without {words.lower()}",
-        value=value,
-        low=low,
-        high=high,
-        level=level,
-        unit=unit,
-        n=n,
-        n_dropped=basis.n - n,
-        method=f"{int((rows & np.isfinite(values)).sum()):,} left out; {_words(basis, freedom)}",
-    )
+    found = []
+    for key, name, values, low, high in _ranges(survey):
+        above = np.count_nonzero(values == high) >= np.count_nonzero(values == low)
+        kind, end = ("ceiling", high) if above else ("floor", low)
+        item = share(
+            np.where(np.isfinite(values), values == end, np.nan),
+            key=f"{kind}.{key}",
+            name=f"{name}, answers\N{NO-BREAK SPACE}at\N{NO-BREAK SPACE}{end:g}",
+            design=basis,
+            level=level,
+        )
+        found.append(item)
+    return sorted((item for item in found if item.n), key=lambda item: -item.value)
 
 
-def _words(basis: Design, freedom: int) -> str:
-    return f"difference of overlapping means, {method_words(basis, freedom)}"
-
-
-def _substance(survey: Survey) -> pd.DataFrame:
-    """Every closed answer about the subject, which two honest people seldom give all alike."""
-    columns = [
-        item.variable
+def _ranges(survey: Survey) -> list[tuple[str, str, np.ndarray, float, float]]:
+    """Ratings and scales with known ends: key, name, values, low, high."""
+    ratings = [
+        item
         for item in survey.codebook.values()
-        if item.type in ("scale", "binary", "number", "category")
-        and not ADMINISTRATIVE.intersection(item.roles)
+        if item.type == "scale"
+        and set(item.roles).intersection(MEASURED)
+        and item.low is not None
+        and item.high is not None
     ]
-    return survey.answers[columns]
+    found = [
+        (
+            item.variable,
+            item.name + (" (reversed)" if item.reverse else ""),
+            survey.answers[item.variable].to_numpy(float),
+            item.low,
+            item.high,
+        )
+        for item in ratings
+    ]
+    known = {item.variable: item for item in ratings}
+    for construct, names in survey.scales().items():
+        items = [known[name] for name in names if name in known]
+        if len(items) == len(names) and len({(item.low, item.high) for item in items}) == 1:
+            score = survey.answers[names].astype(float).mean(axis=1).to_numpy()
+            found.append(
+                (f"scale.{construct}", f"Scale {construct}", score, items[0].low, items[0].high)
+            )
+    return found

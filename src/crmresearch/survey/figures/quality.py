@@ -6,6 +6,7 @@ from crmresearch.report import plots
 from crmresearch.report.estimates import Estimate
 
 MOST_ROWS = 20
+MOST_ITEMS = 8
 
 
 def shares(estimates: list[Estimate], figure: Figure) -> str:
@@ -13,6 +14,27 @@ def shares(estimates: list[Estimate], figure: Figure) -> str:
     shown = estimates[:MOST_ROWS]
     plots.intervals(shown, figure, label="share of respondents").set_xlim(left=0)
     more = "" if len(shown) == len(estimates) else f" The {MOST_ROWS} largest are drawn."
+    return plots.extremes(shown) + more
+
+
+def missing(estimates: list[Estimate], figure: Figure) -> str:
+    """The questions most often left out, then what was left out together."""
+    items = [item for item in estimates if item.key.startswith("missing.") and item.unit == "share"]
+    patterns = [item for item in estimates if item.key.startswith("pattern.")]
+    rows = [("Left out", plots.wrapped(plots.cut(x.name)), x) for x in items[:MOST_ITEMS]]
+    rows += [("Left out together", plots.wrapped(plots.cut(x.name)), x) for x in patterns]
+    plots.headed(rows, figure, label="share of respondents").set_xlim(left=0)
+    more = "" if len(items) <= MOST_ITEMS else f" The {MOST_ITEMS} missing most are drawn."
+    tests = sum(item.p == item.p for item in estimates)
+    told = f" The table adds {tests} tests of what gaps go with." if tests else ""
+    return f"{plots.extremes(items)}{more}{told}"
+
+
+def ends(estimates: list[Estimate], figure: Figure) -> str:
+    """Ratings and scales with the largest shares at one end."""
+    shown = estimates[:MOST_ITEMS]
+    plots.intervals(shown, figure, label="share of answers").set_xlim(left=0)
+    more = "" if len(shown) == len(estimates) else f" The {MOST_ITEMS} largest are drawn."
     return plots.extremes(shown) + more
 
 

@@ -1,8 +1,12 @@
 """Answer quality in sentences."""
 
-from crmresearch.report.estimates import Estimate
+import pandas as pd
+
+from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import count, format_number
 from crmresearch.survey.headlines.wording import ABSENT, listed
+
+ALPHA = 0.05  # adjusted p below which leaving a question out is said to go with something
 
 
 def checks(estimates: list[Estimate]) -> str:
@@ -31,11 +35,43 @@ def sensitivity(estimates: list[Estimate]) -> str:
     return f"Without suspicious respondents {name} would move by {first}; {rest}"
 
 
+def verdicts(frame: pd.DataFrame) -> str:
+    """Whether any verdict turns when suspicious respondents are left out."""
+    again = frame[frame["People"] > 0]
+    if again.empty:
+        return f"{ABSENT}careless answers of enough people, or claims, to judge again without them"
+    claims = again["Claim"].nunique()
+    turned = again.loc[again["Same"] == "no", "Claim"].nunique()
+    if not turned:
+        return f"No verdict turns: {count(claims, 'claim')} judged again without careless answers"
+    verb = "turns" if turned == 1 else "turn"
+    return f"{turned} of {count(claims, 'verdict')} {verb} when careless answers are left out"
+
+
 def missing(estimates: list[Estimate]) -> str:
-    """The question most often left unanswered."""
-    if not estimates:
+    """How many answered everything, what is missing most often, and whether by chance."""
+    items = [item for item in estimates if item.key.startswith("missing.") and item.unit == "share"]
+    if not items:
         return f"{ABSENT}no question that everybody was asked"
-    first = estimates[0]
+    first = items[0]
     if not first.value > 0:
-        return f"All {count(len(estimates), 'question')} were answered by everybody"
-    return f"{first.name} is missing most often, {first} of the time"
+        return f"All {count(len(items), 'question')} were answered by everybody"
+    text = f"{first.name} is missing most often, {first} of the time"
+    complete = find(estimates, "pattern.complete")
+    if complete is not None:
+        text = f"{format_number(complete.value, 'share')} answered every question; {text}"
+    tests = [item for item in estimates if item.p == item.p]
+    clear = sum(item.p < ALPHA for item in tests)
+    if not clear:
+        return text
+    return f"{text}; {clear} of {count(len(tests), 'test')} say that gaps are not all by chance"
+
+
+def ends(estimates: list[Estimate]) -> str:
+    """Which rating is nearest to its end."""
+    if not estimates:
+        return f"{ABSENT}no rating with a known highest and lowest answer"
+    first = estimates[0]
+    kind = "highest" if first.key.startswith("ceiling.") else "lowest"
+    name = first.name.rpartition(", ")[0]
+    return f"The {kind} answer is commonest for “{name}”, given by {first}"
