@@ -97,11 +97,13 @@ def _declared_missing(
     """A note on what the file itself calls missing and the codebook reads as answers."""
     left = {}
     for name, column in columns.items():
-        standing = {column.texts[code] for code in np.unique(column.codes)}
+        declared = set(table.missing.get(codebook[name].heading, ())) - set(codebook[name].missing)
+        if not declared:
+            continue
+        counts = zip(column.texts, column.counts, strict=True)
+        standing = {text for text, count in counts if count}
         codes = [
-            code
-            for code in table.missing.get(codebook[name].heading, ())
-            if code in standing and code not in codebook[name].missing
+            code for code in table.missing[codebook[name].heading] if code in declared & standing
         ]
         if codes:
             left[name] = codes
