@@ -14,7 +14,7 @@ import numpy as np
 from scipy import stats
 
 from crmresearch.methods.correlations import Correlations
-from crmresearch.report.estimates import Estimate
+from crmresearch.report.estimates import NAN, Estimate
 
 QUANTILE = 0.95  # of the random eigenvalues, as recommended by Glorfeld (1995)
 
@@ -121,7 +121,6 @@ def estimates(
     ``dimensions.{key}`` (with the interval from `least` to `most`), ``dimensions.{key}.mean`` and
     ``.common``; ``eigenvalue.{key}.1`` and ``chance.{key}.1``, and so on for each place.
     """
-    size = len(made.observed)
     settings = {"n": found.n, "n_dropped": found.n_dropped, "level": level}
     respondents = f"{found.effective:,.0f} independent respondents"
     rule = f"eigenvalues above the 95th percentile of random ones ({respondents})"
@@ -135,36 +134,42 @@ def estimates(
             key=f"dimensions.{key}{suffix}",
             name=f"Dimensions of {name}{', by another rule' if suffix else ''}",
             value=float(value),
-            low=float(made.least) if not suffix else float("nan"),
-            high=float(made.most) if not suffix else float("nan"),
+            low=NAN if suffix else float(made.least),
+            high=NAN if suffix else float(made.most),
             unit="count",
             method=method,
             **settings,
         )
         for suffix, value, method in numbers
     ]
+    words = found.words, f"95th percentile of unrelated answers of {respondents}"
+    return rows + _places(made, words, key, name, settings)
+
+
+def _places(
+    made: Dimensions, words: tuple[str, str], key: str, name: str, settings: dict
+) -> list[Estimate]:
+    """Each eigenvalue, and after it the random one in the same place."""
+    rows, size = [], len(made.observed)
     for place in range(size):
         label = f"{name}, eigenvalue {place + 1} of {size}"
-        rows.append(
-            Estimate(
-                key=f"eigenvalue.{key}.{place + 1}",
-                name=label,
-                value=float(made.observed[place]),
-                low=float(made.low[place]),
-                high=float(made.high[place]),
-                unit="number",
-                method=f"of the correlations, {found.words}",
-                **settings,
-            )
+        observed = Estimate(
+            key=f"eigenvalue.{key}.{place + 1}",
+            name=label,
+            value=float(made.observed[place]),
+            low=float(made.low[place]),
+            high=float(made.high[place]),
+            unit="number",
+            method=f"of the correlations, {words[0]}",
+            **settings,
         )
-        rows.append(
-            Estimate(
-                key=f"chance.{key}.{place + 1}",
-                name=f"{label}, by chance",
-                value=float(made.chance[place]),
-                unit="number",
-                method=f"95th percentile of unrelated answers of {respondents}",
-                **settings,
-            )
+        chance = Estimate(
+            key=f"chance.{key}.{place + 1}",
+            name=f"{label}, by chance",
+            value=float(made.chance[place]),
+            unit="number",
+            method=words[1],
+            **settings,
         )
+        rows += [observed, chance]
     return rows
