@@ -68,18 +68,17 @@ def decompose(
     Kitagawa (1955), Components of a difference between two rates, Journal of the American
     Statistical Association 50, 1168-1194; the errors follow Lumley (2010), Complex Surveys, ch. 2.
     """
-    values, weights = np.asarray(values, dtype=float), design.row_weights()
-    used = np.isfinite(values) & (weights > 0) & (groups >= 0) & (later >= 0)
+    values = np.asarray(values, dtype=float)
+    used = np.isfinite(values) & (design.row_weights() > 0) & (groups >= 0) & (later >= 0)
     if design.plain:  # each wave is a simple random sample of its own
         values, groups, later = values[used], groups[used], later[used]
         design, used = Design(len(later), strata=later), np.ones(len(later), dtype=bool)
-        weights = design.row_weights()
     size = int(groups[used].max(initial=-1)) + 1
     cell = np.where(used, later * size + groups, 0)  # the rows not used weigh nothing
     counts = np.bincount(cell[used], minlength=2 * size)
     if not size or not counts.all():
         return None
-    weights, known = np.where(used, weights, 0.0), np.where(used, values, 0.0)
+    weights, known = np.where(used, design.row_weights(), 0.0), np.where(used, values, 0.0)
     total = np.bincount(cell, weights=weights, minlength=2 * size)
     waves = total.reshape(2, size).sum(axis=1)
     shares = (total / np.repeat(waves, size)).reshape(2, size)

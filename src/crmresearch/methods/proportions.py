@@ -73,8 +73,7 @@ def share(
     within : (n,) bool, the part of the sample that is meant; all of it when None
     moments : what `weighted_mean` gives, where it is known already
     """
-    yes = np.asarray(yes, dtype=float)
-    design = design or Design(len(yes))
+    yes, design = np.asarray(yes, dtype=float), design or Design(len(yes))
     rows = rows_of(within, len(yes))
     value, error, freedom, n = moments or weighted_mean(yes, design, rows)
     if design.plain:
@@ -167,11 +166,7 @@ def nps(
     rows = rows_of(within, len(points))
     value, error, freedom, n = moments or weighted_mean(points, design, rows)
     if design.plain or not error > 0:
-        used = rows & np.isfinite(points)
-        weights = design.row_weights()
-        scale = kish(weights[used], n)[0] / weights[used].sum() if n else 0.0
-        kinds = (100.0, 0.0, -100.0)
-        counts = [scale * weights[used & (points == kind)].sum() for kind in kinds]
+        counts = _effective_counts(points, rows, design, n)
         low, high = nps_interval(*counts, level=level)
         method = "NPS, adjusted Wald interval (Rocks 2016)"
         if not design.plain:
@@ -192,6 +187,13 @@ def nps(
         method=method,
         group=group,
     )
+
+
+def _effective_counts(points: np.ndarray, rows: np.ndarray, design: Design, n: int) -> list[float]:
+    """Promoters, passives and detractors among the rows, together as many as n is worth."""
+    used, weights = rows & np.isfinite(points), design.row_weights()
+    scale = kish(weights[used], n)[0] / weights[used].sum() if n else 0.0
+    return [scale * weights[used & (points == kind)].sum() for kind in (100.0, 0.0, -100.0)]
 
 
 def nps_difference(

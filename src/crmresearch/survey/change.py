@@ -10,7 +10,7 @@ from crmresearch.data.survey import Survey
 from crmresearch.methods.domains import domain_means
 from crmresearch.methods.means import detectable, standard_error
 from crmresearch.methods.multiplicity import METHODS, adjust
-from crmresearch.methods.trend import trend
+from crmresearch.methods.trend import Trend, trend
 from crmresearch.methods.weighting import Design, t_interval
 from crmresearch.report.claims import claims
 from crmresearch.report.estimates import Estimate
@@ -196,30 +196,16 @@ def _trend(
     means = domain_means(measure.values, which, len(waves), basis)
     times, step = _times([label for label, _ in waves])
     line = trend(means, times)
-    low, high = t_interval(line.slope, line.error, line.freedom, level)
-    known = line.error > 0 and line.freedom > 0
     common = {
         "n": int(means.n.sum()),
         "n_dropped": int(means.dropped.sum()),
         "level": level,
     }
-    words = "unweighted" if basis.plain else basis.words
-    found = [
-        Estimate(
-            key=f"trend.{measure.key}",
-            name=f"{measure.name}, change per {step}, {waves[0][0]} to {waves[-1][0]}",
-            value=line.slope,
-            low=low,
-            high=high,
-            unit=measure.unit,
-            p=float(2 * stats.t.sf(abs(line.slope) / line.error, line.freedom))
-            if known
-            else np.nan,
-            method=f"linear contrast of {len(waves)} waves, {words}, t interval, "
-            f"{line.freedom:,.0f} df",
-            **common,
-        )
-    ]
+    span = f"{waves[0][0]} to {waves[-1][0]}"
+    name = f"{measure.name}, change per {step}, {span}"
+    design = "unweighted" if basis.plain else basis.words
+    words = f"linear contrast of {len(waves)} waves, {design}"
+    found = [_slope(measure, line, name, words, common)]
     if line.p == line.p:
         bend = Estimate(
             key=f"trend.{measure.key}.bend",
@@ -232,6 +218,22 @@ def _trend(
         )
         found.append(bend)
     return [item for item in found if item.value == item.value]
+
+
+def _slope(measure: Measure, line: Trend, name: str, words: str, common: dict) -> Estimate:
+    low, high = t_interval(line.slope, line.error, line.freedom, common["level"])
+    known = line.error > 0 and line.freedom > 0
+    return Estimate(
+        key=f"trend.{measure.key}",
+        name=name,
+        value=line.slope,
+        low=low,
+        high=high,
+        unit=measure.unit,
+        p=float(2 * stats.t.sf(abs(line.slope) / line.error, line.freedom)) if known else np.nan,
+        method=f"{words}, t interval, {line.freedom:,.0f} df",
+        **common,
+    )
 
 
 def _times(labels: list[str]) -> tuple[np.ndarray, str]:

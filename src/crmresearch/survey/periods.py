@@ -167,23 +167,18 @@ def _reveals(
 def _told(
     made: Chart, measure: Measure, unit: str, names: list[str], basis: Design, level: float
 ) -> list[Estimate]:
-    plain = {"points difference": "points", "share difference": "share"}
-    shown_unit = plain.get(measure.unit, "scale points")
-    alike = ""
-    if basis.clusters is not None:
-        alike = (
-            f"; answers of one {basis.cluster_name} correlated at {made.alike:.2f} within and "
-            f"{made.lasting:.2f} across periods"
-        )
-    words = f"unequal n{', weights' if basis.weights is not None else ''}{alike}"
-    found = []
-    freedom = int(made.n.sum()) - len(names)
-    total = {"unit": shown_unit}
+    """Two estimates a period, its figure and its limits, and the verdict."""
+    shown = {"points difference": "points", "share difference": "share"}
+    shown_unit = shown.get(measure.unit, "scale points")
     ends = {"share": (0.0, 1.0), "points": (-100.0, 100.0)}.get(shown_unit, (-np.inf, np.inf))
+    words = _words(made, basis)
+    freedom = int(made.n.sum()) - len(names)
+    found = []
     for at, name in enumerate(names):
-        value, reach, centre = float(made.means[at]), float(made.reaches[at]), made.centre
+        value, reach = float(made.means[at]), float(made.reaches[at])
+        group = f"{unit.capitalize()}: {name}"
+        common = {"n": int(made.n[at]), "group": group, "unit": shown_unit}
         low, high = np.clip(t_interval(value, made.errors[at], freedom, level), *ends)
-        common = {"n": int(made.n[at]), "group": f"{unit.capitalize()}: {name}", **total}
         found.append(
             Estimate(
                 key=f"period.{measure.key}",
@@ -192,17 +187,16 @@ def _told(
                 low=float(low),
                 high=float(high),
                 level=level,
-                method=f"mean, spread {format_number(made.sd, 'number')} pooled over periods, "
-                f"{words}",
+                method=f"mean, SD {format_number(made.sd, 'number')} pooled over periods, {words}",
                 **common,
             )
         )
-        low, high = np.clip((centre - reach, centre + reach), *ends)
+        low, high = np.clip((made.centre - reach, made.centre + reach), *ends)
         found.append(
             Estimate(
                 key=f"period.{measure.key}.limits",
                 name=f"{measure.name}, centre line and control limits",
-                value=centre,
+                value=made.centre,
                 low=float(low),
                 high=float(high),
                 level=1 - RULE,
@@ -211,6 +205,17 @@ def _told(
             )
         )
     return found + _verdict(made, measure, unit, names)
+
+
+def _words(made: Chart, basis: Design) -> str:
+    """What the limits allow for."""
+    words = "unequal n" + (", weights" if basis.weights is not None else "")
+    if basis.clusters is None:
+        return words
+    return (
+        f"{words}; answers of one {basis.cluster_name} correlated at {made.alike:.2f} within and "
+        f"{made.lasting:.2f} across periods"
+    )
 
 
 def _verdict(made: Chart, measure: Measure, unit: str, names: list[str]) -> list[Estimate]:
