@@ -25,7 +25,8 @@ def test_shipped_data_are_what_the_script_makes(tmp_path):
     runpy.run_path(str(tmp_path / "make_data.py"))
     shipped = sorted((FOLDER / "golden" / "data").iterdir())
     assert [path.name for path in shipped] == [
-        "lca.csv", "lca_missing.csv", "raters.csv", "recovery.csv", "survey.csv", "teams.csv"
+        "kano.csv", "lca.csv", "lca_missing.csv", "raters.csv", "recovery.csv", "survey.csv",
+        "teams.csv",
     ]  # fmt: skip
     for path in shipped:
         made = (tmp_path / "data" / path.name).read_bytes()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crmresearch.data.codebook import COLUMNS, MAY_HAVE, TYPES, Variable
+from crmresearch.data.kano_pairs import kano_faults
 from crmresearch.data.numerals import NUMBER
 from crmresearch.data.problems import Problem, listed, meant, quoted
 from crmresearch.data.rules import faults
@@ -55,7 +56,8 @@ def read_codebook(path: Path) -> tuple[dict[str, Variable], list[Problem]]:
             variables[variable.variable] = variable
     if not variables and not problems:
         problems.append(Problem(where=path.name, found="it describes no variable"))
-    return variables, problems + faults(variables.values(), path.name)
+    problems += faults(variables.values(), path.name)
+    return variables, problems + kano_faults(variables.values(), path.name)
 
 
 def write_codebook(variables: Iterable[Variable]) -> str:

@@ -5,6 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from crmresearch.data.codebook import Variable
 from crmresearch.data.problems import Problem, listed, meant, quoted
+from crmresearch.data.roles import NO_SCALE
 
 _FORM = 'Write for instance paths = ["quality -> satisfaction", "satisfaction -> trust, loyalty"].'
 _MEASURED = ("scale", "number", "binary")
@@ -66,7 +67,7 @@ def _constructs(book: Mapping[str, Variable]) -> list[str]:
         dict.fromkeys(
             item.construct
             for item in book.values()
-            if item.construct and item.type in _MEASURED and "indicator" not in item.roles
+            if item.construct and item.type in _MEASURED and not NO_SCALE.intersection(item.roles)
         )
     )
 

@@ -20,6 +20,7 @@ class Role:
 
 _GROUP = ("category", "binary")
 _RATING = ("scale", "number", "binary")
+_KANO = ("scale", "category")
 _ALL = (
     # who answered, and how
     Role("id", "the respondent's number, never shown", ("id",)),
@@ -54,6 +55,16 @@ _ALL = (
         "driver", "the rating of one part of the offer, a possible driver of satisfaction", _RATING
     ),
     Role("item", "an item of the scale that its construct names", _RATING),
+    Role(
+        "kano_functional",
+        "how it would be if the part of the offer that its construct names were there",
+        _KANO,
+    ),
+    Role(
+        "kano_dysfunctional",
+        "how it would be if the part of the offer that its construct names were not there",
+        _KANO,
+    ),
     # problems and complaints
     Role("problem", "whether the customer had a problem", ("binary",)),
     Role("complained", "whether the customer complained about it", ("binary",)),
@@ -89,6 +100,8 @@ REPEATABLE = frozenset(
         "word_of_mouth",
         "driver",
         "item",
+        "kano_functional",
+        "kano_dysfunctional",
         "recovery_satisfaction",
         "prior_satisfaction",
         "covariate",
@@ -96,6 +109,7 @@ REPEATABLE = frozenset(
         "severity",
     ]
 )
+NO_SCALE = frozenset(["indicator", "kano_functional", "kano_dysfunctional"])  # their construct
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ NEEDS = Needs(
         "loyalty",
         "driver",
         "item",
+        "kano_functional",
+        "kano_dysfunctional",
         "weight",
         "stratum",
         "account",
