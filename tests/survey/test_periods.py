@@ -56,7 +56,7 @@ def test_a_month_that_stands_out_is_named():
     assert outside.name.endswith("months beyond their limits: 2025-05")
     text = headlines.waves.periods(found)
     assert text.startswith("2025-05 (")
-    assert "of 8 months lies beyond the control limits of the Mean satisfaction" in text
+    assert "of 8 months lies beyond the control limits of the mean satisfaction" in text
     with style.canvas() as figure:
         caption = figures.waves.periods(found, figure)
     assert "Beyond it: 2025-05 at" in caption

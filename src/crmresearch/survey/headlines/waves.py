@@ -39,6 +39,7 @@ def periods(estimates: list[Estimate]) -> str:
     if not points:
         return f"{ABSENT}fewer than three periods with enough answers to chart"
     unit, name = points[0].group.partition(": ")[0].lower(), points[0].name
+    name = name if name.startswith("Net") else name[0].lower() + name[1:]
     chance = find(estimates, f"{points[0].key}.false_alarm")
     out = [item for item in points if _beyond(item, estimates)]
     rate = format_number(chance.value, "share")
