@@ -12,7 +12,6 @@ DRIVERS = ("network", "service", "price", "billing", "website")
 POSITIVE = ("friendly", "reliable", "exciting", "fair", "partner")
 NEGATIVE = ("trapped", "annoyed", "ignored")
 PATHS = ("no problem", "silent", "unresolved", "resolved")
-QUALITY = ("network", "service", "billing", "website")  # the drivers of the construct quality
 THEMES = {  # what a comment may be about, and the rating that its chance follows
     "network": "network",
     "price": "price",

@@ -12,7 +12,6 @@ from crmresearch.data.simulate.constants import (
     NEGATIVE,
     POPULATION,
     POSITIVE,
-    QUALITY,
     SEGMENTS,
     STAKEHOLDERS,
     WAVES,
@@ -37,8 +36,11 @@ min_cell = 10
 invited = 9600
 reached = 8350
 paths = [
-  "quality -> satisfaction",
+  "network -> satisfaction",
+  "service -> satisfaction",
   "price -> satisfaction",
+  "billing -> satisfaction",
+  "website -> satisfaction",
   "satisfaction -> trust, loyalty, recommend",
   "trust -> loyalty",
 ]
@@ -139,7 +141,7 @@ def _thought() -> list[dict[str, str]]:
         *(
             row
             for name, text in drivers.items()
-            for row in _rated({name: text}, "driver", "quality" if name in QUALITY else "", _GOOD)
+            for row in _rated({name: text}, "driver", "", _GOOD)
         ),
         *_rated(trust, "item", "trust"),
     ]

@@ -56,19 +56,16 @@ the variance that the ratings explain (the LMG measure), before rounding and bef
 ### The satisfaction model
 
 `about.toml` draws these arrows. What a point more of the cause moves, in points on the scale of
-the effect, with the rest of the model held; quality means its four ratings together. Trust is made
-from satisfaction alone and moves nothing: an estimate of its arrow comes out above zero because
-the satisfaction items measure with error, which is a lesson and not a finding. Loyalty follows
-satisfaction as it was before a problem, and the relationship types move both, so an estimate lies
-below the figure here.
+the effect, with the rest of the model held. Trust is made from satisfaction alone and moves
+nothing: an estimate of its arrow comes out above zero because the satisfaction items measure with
+error, which is a lesson and not a finding. Loyalty follows satisfaction as it was before a problem,
+and the relationship types move both, so an estimate lies below the figure here.
 
 {arrows}
 
 ### Measurement
 
-Cronbach's alpha before answers are rounded: satisfaction {satisfaction:.3f},
-trust {trust:.3f}, quality {quality:.3f}. Quality is a list of four different things that share a
-halo, so its alpha says little.
+Cronbach's alpha before answers are rounded: satisfaction {satisfaction:.3f}, trust {trust:.3f}.
 Accounts carry {account:.1%} of the variance of satisfaction before problems.
 
 ### Who answers, and when

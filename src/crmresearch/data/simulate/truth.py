@@ -16,7 +16,6 @@ from crmresearch.data.simulate.constants import (
     DRIVERS,
     PATHS,
     POPULATION,
-    QUALITY,
     SEED,
     SEGMENTS,
     STAKEHOLDERS,
@@ -90,13 +89,11 @@ def truth(world: World = DEMO, *, seed: int = SEED) -> Truth:
 def _arrows(world: World) -> dict[str, float]:
     """What a point more of the cause moves, everything else in the model held.
 
-    The ratings of quality are one point a rating; all four move together. Trust is made from
-    satisfaction alone, and loyalty from nothing of trust.
+    Trust is made from satisfaction alone, and loyalty from nothing of trust.
     """
-    weight = dict(zip(DRIVERS, world.driver_weights, strict=True))
+    weights = zip(DRIVERS, world.driver_weights, strict=True)
     return {
-        "quality -> satisfaction": sum(weight[name] for name in QUALITY),
-        "price -> satisfaction": weight["price"],
+        **{f"{name} -> satisfaction": weight for name, weight in weights},
         "satisfaction -> trust": world.trust[1],
         "satisfaction -> loyalty": world.loyalty_slope / world.spread,
         "satisfaction -> recommend": world.recommend[1],
@@ -260,10 +257,4 @@ def _reliability(world: World) -> dict[str, float]:
     for name, (items, true, noise) in scales.items():
         single = true / (true + noise**2)
         found[name] = items * single / (1 + (items - 1) * single)
-    chosen = [DRIVERS.index(name) for name in QUALITY]
-    rated = world.spread**2 * _driver_covariance(world) + world.driver_noise**2 * np.eye(
-        len(DRIVERS)
-    )
-    rated = rated[np.ix_(chosen, chosen)]
-    found["quality"] = float(len(chosen) / (len(chosen) - 1) * (1 - np.trace(rated) / rated.sum()))
     return found
