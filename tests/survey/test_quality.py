@@ -9,9 +9,10 @@ import pytest
 from crmresearch.data.survey import Survey
 from crmresearch.methods.proportions import nps
 from crmresearch.report.estimates import find
-from crmresearch.survey.answering import as_answered, longest_run, variability
+from crmresearch.survey import caveats
+from crmresearch.survey.answering import as_answered, longest_run, lower_fence, variability
 from crmresearch.survey.missingness import missing
-from crmresearch.survey.quality import checks, suspicious
+from crmresearch.survey.quality import checks, ends, suspicious
 from crmresearch.survey.robustness import sensitivity
 
 
@@ -141,3 +142,47 @@ def test_shares_allow_for_answers_of_one_account_being_alike(make):
         assert clustered.value == pytest.approx(single.value)
         assert clustered.high - clustered.low > 1.4 * (single.high - single.low)
         assert "clustered by account" in clustered.method
+
+
+def test_the_fence_is_tukeys_and_never_below_zero():
+    assert lower_fence(np.array([1.0, 2, 3, 4, 5])) == 0
+    assert lower_fence(np.array([10.0, 11, 12, 13, np.nan])) == pytest.approx(10.75 - 1.5 * 1.5)
+    assert lower_fence(np.array([np.nan])) == 0
+    assert lower_fence(np.array([])) == 0
+
+
+def test_answers_that_hardly_vary_are_found_without_one_run(make):
+    frame = make(300).answers.copy()
+    ratings = [name for name in frame if name[:3] in ("sat", "loy", "drv", "eff")]
+    rng = np.random.default_rng(5)
+    frame[ratings] = 4.0 + rng.permuted(
+        np.tile([-2, -1, -1, 0, 0, 0, 0, 1, 1, 2], (300, 1)), axis=1
+    )
+    frame.loc[0, ratings] = [4.0, 4, 4, 4, 5, 4, 4, 4, 4, 5]
+    found = suspicious(make(frame=frame))
+    assert np.flatnonzero(found["low_variability"][1]).tolist() == [0]
+    assert "SD of 10 ratings 0 or below" in found["low_variability"][0]
+    assert not found["straight_liners"][1].any()
+
+
+def test_the_commoner_end_of_every_rating_is_counted(make):
+    frame = make().answers.copy()
+    frame["drv1"] = [7.0] * 45 + [1.0] * 10 + [np.nan] * 5
+    frame["drv2"] = [1.0] * 40 + [7.0] * 20
+    found = ends(make(frame=frame, keep="sat1 sat2 sat3 drv1 drv2"))
+    assert find(found, "ceiling.drv1").value == pytest.approx(45 / 55)
+    assert find(found, "floor.drv2").value == pytest.approx(40 / 60)
+    assert [item.value for item in found] == sorted((x.value for x in found), reverse=True)
+    all_high = (frame[["sat1", "sat2", "sat3"]] == 7).all(axis=1).mean()
+    all_low = (frame[["sat1", "sat2", "sat3"]] == 1).all(axis=1).mean()
+    scale = next(item for item in found if ".scale." in item.key)
+    assert scale.value == pytest.approx(max(all_high, all_low))
+    assert ends(make(0)) == []
+
+
+def test_a_scale_at_its_end_is_a_caveat(make):
+    frame = make().answers.copy()
+    frame.loc[:19, ["sat1", "sat2", "sat3"]] = 7.0
+    found = caveats.answers([], [], (), ends(make(frame=frame, keep="sat1 sat2 sat3")))
+    assert [item.key for item in found] == ["answers.scale-end"]
+    assert "more than 15%" in found[0].text

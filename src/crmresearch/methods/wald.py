@@ -23,19 +23,27 @@ def equal_means(
 
     Returns
     -------
-    F, its two degrees of freedom and p; F and p NaN where it cannot be told, as without spread
+    F, its two degrees of freedom and p. Differences without any spread, as between two groups in
+    which nobody did it, are left out of F where they are 0, and make it infinite where they are
+    not. NaN where nothing can be told.
     """
     used = np.flatnonzero(np.isfinite(means))
     number = len(used) - 1
-    if number < 1:
-        return NAN, 0, 0.0, NAN
     left = freedom - number  # as many as the regression has besides its intercept
+    if number < 1 or left < 1:
+        return NAN, max(number, 0), max(left, 0.0), NAN
     contrast = np.hstack([-np.ones((number, 1)), np.eye(number)])
     spread = contrast @ covariance[np.ix_(used, used)] @ contrast.T
-    if left < 1 or not np.isfinite(spread).all():
-        return NAN, number, max(left, 0.0), NAN
-    if np.linalg.matrix_rank(spread, hermitian=True) < number:
-        return NAN, number, left, NAN
     gaps = contrast @ means[used]
-    value = float(gaps @ np.linalg.solve(spread, gaps) / number)
-    return value, number, left, float(stats.f.sf(value, number, left))
+    if not np.isfinite(spread).all():
+        return NAN, number, left, NAN
+    sizes, axes = np.linalg.eigh(spread)
+    varies = sizes > 1e-10 * max(sizes.max(), 0.0)
+    along = axes.T @ gaps
+    if np.abs(along[~varies]).max(initial=0.0) > 1e-9:
+        return float("inf"), number, left, 0.0
+    if not varies.any():
+        return NAN, number, left, NAN
+    rank = int(varies.sum())
+    value = float((along[varies] ** 2 / sizes[varies]).sum() / rank)
+    return value, rank, left, float(stats.f.sf(value, rank, left))

@@ -10,6 +10,8 @@ from crmresearch.data.weighting import Raking, raked
 from crmresearch.methods import proportions
 from crmresearch.methods.calibration import calibration
 from crmresearch.methods.design_effects import design_effect, weighting_shift
+from crmresearch.methods.domains import domain_means
+from crmresearch.methods.wald import equal_means
 from crmresearch.methods.weighting import Design, design, kish, mean_contrast, weighted_mean
 from crmresearch.validation.references import golden_table
 
@@ -89,6 +91,17 @@ def shift(clusters: bool = False, margins: str = "") -> dict[str, float]:
     mean, mean_error, *_ = weighting_shift(data["loyalty"].to_numpy(), basis)
     share, share_error, *_ = weighting_shift((data["nps"] >= 9).to_numpy(float), basis)
     return {"mean": mean, "mean_error": mean_error, "share": share, "share_error": share_error}
+
+
+def wald(by: str) -> dict[str, float]:
+    """Whether a share is the same in all groups."""
+    data = golden_table("survey")
+    basis = _design(data, "w", True, "")
+    high, codes = (data["loyalty"] > 55).to_numpy(float), pd.factorize(data[by])[0]
+    means = domain_means(high, codes, int(codes.max()) + 1, basis)
+    freedom = weighted_mean(high, basis)[2]
+    statistic, groups, rest, p = equal_means(means.means, means.covariance, freedom)
+    return {"statistic": statistic, "groups": groups, "rest": rest, "p": p}
 
 
 def _raked(data: pd.DataFrame, base: np.ndarray) -> Raking:

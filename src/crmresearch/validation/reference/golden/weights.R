@@ -78,3 +78,11 @@ total <- svytotal(~each, svydesign(~psu, strata = ~stratum, weights = ~1, nest =
                                    data = cbind(answers, each)))
 show("shift", number(weighted.mean(answers$loyalty, final) - mean(answers$loyalty)),
      "se", number(SE(total)))
+
+show("## equal shares in all groups: Wald F, its degrees of freedom and p")
+answers$high <- as.numeric(answers$loyalty > 55)
+complex <- svydesign(~psu, strata = ~stratum, weights = ~w, data = answers, nest = TRUE)
+for (groups in c("segment", "region")) {
+  test <- regTermTest(svyglm(reformulate(groups, "high"), complex), groups)
+  show(groups, number(test$Ftest), test$df, test$ddf, number(test$p))
+}
