@@ -22,6 +22,7 @@ from crmresearch.survey import (
     robustness,
     scales,
     segments,
+    structure,
 )
 
 
@@ -121,6 +122,7 @@ def test_every_claim_is_decided_by_an_estimate_of_the_study(make):
         change.between_waves(survey),
         mix.decomposition(survey),
         drivers.importance(survey, weights),
+        structure.fit(structure.measurement(make(400))),
     )
     assert [item.claim.id for item in found if item.verdict == "not testable here"] == []
     assert all("{" not in item.sentence for item in found)

@@ -12,59 +12,32 @@ from dataclasses import dataclass
 import numpy as np
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Slots:
     """Where the parameters of one group stand.
 
     Parameters
     ----------
     factor : int array (p,), the factor that each item measures, numbered from 0 without a gap
+
+    Attributes
+    ----------
+    items, factors, size : numbers of items, factors and parameters
+    pairs : rows and columns of the factor covariances, in their order
+    bounds : where loadings, factor covariances, unique variances, intercepts and means end
+    loadings, spreads, uniques, intercepts, means : the slices of the five
     """
 
-    factor: np.ndarray
-
-    @property
-    def items(self) -> int:
-        return len(self.factor)
-
-    @property
-    def factors(self) -> int:
-        return int(self.factor.max()) + 1
-
-    @property
-    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rows and columns of the factor covariances, in their order."""
-        return np.tril_indices(self.factors)
-
-    @property
-    def bounds(self) -> tuple[int, ...]:
-        """Where loadings, factor covariances, unique variances, intercepts and means end."""
-        p, m = self.items, self.factors
-        return tuple(int(x) for x in np.cumsum([p, m * (m + 1) // 2, p, p, m]))
-
-    @property
-    def loadings(self) -> slice:
-        return slice(0, self.bounds[0])
-
-    @property
-    def spreads(self) -> slice:
-        return slice(self.bounds[0], self.bounds[1])
-
-    @property
-    def uniques(self) -> slice:
-        return slice(self.bounds[1], self.bounds[2])
-
-    @property
-    def intercepts(self) -> slice:
-        return slice(self.bounds[2], self.bounds[3])
-
-    @property
-    def means(self) -> slice:
-        return slice(self.bounds[3], self.bounds[4])
-
-    @property
-    def size(self) -> int:
-        return self.bounds[4]
+    def __init__(self, factor: np.ndarray) -> None:
+        self.factor = factor
+        self.items, self.factors = len(factor), int(factor.max()) + 1
+        self.pairs = np.tril_indices(self.factors)
+        lengths = (self.items, len(self.pairs[0]), self.items, self.items, self.factors)
+        self.bounds = tuple(int(end) for end in np.cumsum(lengths))
+        starts = (0, *self.bounds)
+        self.loadings, self.spreads, self.uniques, self.intercepts, self.means = (
+            slice(start, end) for start, end in zip(starts, self.bounds, strict=False)
+        )
+        self.size = self.bounds[-1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -76,7 +76,7 @@ def improper(solution: Solution, names: Sequence[str], factors: Sequence[str]) -
         beyond = np.argwhere(np.tril(np.abs(correlations), -1) > 1)
         found += [
             f"{_quoted(factors[k])} and {_quoted(factors[i])} are correlated at "
-            f"{format_number(correlations[i, k], 'correlation')}, beyond 1"
+            f"{format_number(correlations[i, k], 'fit')}, beyond 1"
             for i, k in beyond
         ]
         if not len(beyond) and np.linalg.eigvalsh(correlations)[0] <= 0:

@@ -8,7 +8,7 @@ weights and clusters do to the test (Brosseau-Liard & Savalei 2014, Multivariate
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 from scipy.optimize import brentq
 
 from crmresearch.methods.cfa import Moments, Solution
@@ -130,8 +130,7 @@ def noncentrality(chi2: float, freedom: int, share: float) -> float:
     """The non-centrality at which this share of the distribution lies below `chi2`; at least 0."""
 
     def gap(center: float) -> float:
-        below = stats.ncx2.cdf(chi2, freedom, center) if center else stats.chi2.cdf(chi2, freedom)
-        return float(below) - share
+        return float(special.chndtr(chi2, freedom, center)) - share
 
     if gap(0.0) <= 0:
         return 0.0

@@ -36,13 +36,17 @@ class Robust:
 
 def robust(solution: Solution, rows: Rows, saturated: Saturated) -> Robust:
     """Sandwich covariances and the trace that scales the test."""
+    meat, covariance, spent = sandwich(solution, rows)
+    return Robust(meat, covariance, saturated.moments - spent)
+
+
+def sandwich(solution: Solution, rows: Rows) -> tuple[np.ndarray, np.ndarray, float]:
+    """Meat of all slots, covariances of the free parameters, and the trace that these take."""
     meat = summed_slopes(solution, rows)
     pick = solution.model.selection()
     middle = pick.T @ meat @ pick
     inverse = np.linalg.inv(solution.information())
-    return Robust(
-        meat, inverse @ middle @ inverse, saturated.moments - float((middle * inverse).sum())
-    )
+    return meat, inverse @ middle @ inverse, float((middle * inverse).sum())
 
 
 def summed_slopes(solution: Solution, rows: Rows) -> np.ndarray:

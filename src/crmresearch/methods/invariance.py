@@ -7,6 +7,7 @@ Fouladi 2023, Psychological Methods) has an interval, which changes of CFI and R
 Rensvold 2002; Chen 2007) lack.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from scipy import stats
 from crmresearch.methods import cfa
 from crmresearch.methods.cfa import Solution
 from crmresearch.methods.cfa_fit import Fit, chi_squared, fit_measures, rmsea
-from crmresearch.methods.cfa_robust import Robust, robust
+from crmresearch.methods.cfa_robust import Robust, robust, sandwich
 from crmresearch.methods.cfa_rows import Rows
 from crmresearch.methods.cfa_saturated import Saturated, saturated
 from crmresearch.report.estimates import NAN
@@ -60,7 +61,7 @@ class Release:
     Parameters
     ----------
     item, group : positions
-    change, error : expected change of the parameter, with its robust error
+    change, error : expected change of the parameter by the score test, with its robust error
     p : of the score test
     """
 
@@ -181,6 +182,30 @@ def releases(step: Step) -> list[Release]:
                     )
                 )
     return sorted(found, key=lambda item: -abs(item.change / item.error))
+
+
+def freed(step: Step, rows: Rows, release: Release) -> tuple[float, float]:
+    """How far a parameter lies from that of the other groups when it is free, with its error.
+
+    The model is fitted again, since the expected change of a score test overstates large ones. NaN
+    where that model is not identified.
+    """
+    tight = step.solution.model
+    place = _start(step) + release.item
+    numbers = tight.numbers.copy()
+    shared = numbers[release.group, place]
+    numbers[release.group, place] = tight.free
+    model = dataclasses.replace(tight, numbers=numbers)
+    try:
+        found = cfa.fit(model, rows.moments, start=step.solution.values)
+        covariance = sandwich(found, rows)[1]
+    except np.linalg.LinAlgError:
+        return NAN, NAN
+    others = [g for g in range(model.groups) if g != release.group]
+    contrast = np.zeros(model.free)
+    contrast[[tight.free, shared]] = 1.0, -1.0
+    change = found.values[release.group, place] - found.values[others[0], place]
+    return float(change), float(np.sqrt(contrast @ covariance @ contrast))
 
 
 def _start(step: Step) -> int:

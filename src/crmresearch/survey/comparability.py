@@ -9,7 +9,7 @@ import numpy as np
 
 from crmresearch.data.survey import Survey
 from crmresearch.methods import cfa, cfa_checks, invariance
-from crmresearch.methods.cfa_fit import RMSEA_LEVEL
+from crmresearch.methods.cfa_fit import RMSEA_LEVEL, Fit
 from crmresearch.methods.cfa_rows import Rows, complete_rows
 from crmresearch.methods.invariance import Difference, Step
 from crmresearch.methods.weighting import t_interval
@@ -101,30 +101,7 @@ def _told(
     )
     common = {"n": rows.n, "n_dropped": rows.dropped}
     key = f"invariance.{role}"
-    first = steps[0].fit
-    found = [
-        Estimate(
-            key=f"{key}.configural",
-            name=f"{variable}: same pattern, RMSEA",
-            value=first.rmsea,
-            low=first.rmsea_low,
-            high=first.rmsea_high,
-            level=RMSEA_LEVEL,
-            unit="fit",
-            p=first.p,
-            method=f"{words}, {count(first.freedom, 'df', 'df')}",
-            **common,
-        ),
-        Estimate(
-            key=f"{key}.configural.cfi",
-            name=f"{variable}: same pattern, CFI",
-            value=first.cfi,
-            unit="fit",
-            method=words,
-            **common,
-        ),
-    ]
-    found = found if first.freedom else found[1:]
+    found = _pattern(key, variable, steps[0].fit, words, common)
     for before, step in zip(steps, steps[1:], strict=False):
         found += _step(f"{key}.{step.name}", variable, before, step, words, common)
         scales = _by_scale(f"{key}.{step.name}", variable, model, step, words, common)
@@ -133,6 +110,31 @@ def _told(
         if not holds:
             found += _standing_out(f"{key}.{step.name}", variable, model, labels, step, rows, level)
     return found
+
+
+def _pattern(key: str, variable: str, fit: Fit, words: str, common: dict) -> list[Estimate]:
+    """The fit of the model in which only the pattern is the same; no RMSEA where any would fit."""
+    reach = Estimate(
+        key=f"{key}.configural",
+        name=f"{variable}: same pattern, RMSEA",
+        value=fit.rmsea,
+        low=fit.rmsea_low,
+        high=fit.rmsea_high,
+        level=RMSEA_LEVEL,
+        unit="fit",
+        p=fit.p,
+        method=f"{words}, {count(fit.freedom, 'df', 'df')}",
+        **common,
+    )
+    index = Estimate(
+        key=f"{key}.configural.cfi",
+        name=f"{variable}: same pattern, CFI",
+        value=fit.cfi,
+        unit="fit",
+        method=words,
+        **common,
+    )
+    return [reach, index] if fit.freedom else [index]
 
 
 def _step(
@@ -212,23 +214,24 @@ def _standing_out(
     if not found:
         return []
     first, many = found[0], len(found)
-    low, high = t_interval(first.change, first.error, rows.freedom, 1 - (1 - level) / many)
-    kind = HELD[step.name].removesuffix("s")
+    change, error = invariance.freed(step, rows, first)
+    low, high = t_interval(change, error, rows.freedom, 1 - (1 - level) / many)
+    kind = {"metric": "loading, per SD of the scale,", "scalar": "intercept"}[step.name]
     return [
         Estimate(
             key=f"{key}.release",
             name=(
-                f"{variable}: {kind} of “{model.names[first.item]}” in {labels[first.group]}, "
-                f"above what holding it alike gives"
+                f"{variable}: {kind} of “{model.names[first.item]}” in {labels[first.group]} "
+                "less that of the others"
             ),
-            value=first.change,
+            value=change,
             low=low,
             high=high,
             level=level,
-            unit="scale difference" if step.name == "scalar" else "coefficient",
+            unit="scale difference",
             n=rows.n,
             n_dropped=rows.dropped,
-            method=f"expected change if freed, robust error, Bonferroni for {many} candidates",
+            method=f"picked by score test and freed, robust error, Bonferroni for {many}",
             p=min(1.0, first.p * many),
         )
     ]

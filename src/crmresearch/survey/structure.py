@@ -25,6 +25,7 @@ from crmresearch.survey.scales import declared
 ASKED = 0.5  # a scale that fewer of the respondents answered in full was asked of some only
 GOOD = {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}  # Hu & Bentler's conventions
 HTMT_APART, HTMT_ONE = 0.85, 0.90  # surely below: told apart; surely above: not (conventions)
+KIND = "maximum likelihood"
 NAMES = {"cfi": "CFI", "tli": "TLI", "rmsea": "RMSEA", "srmr": "SRMR"}
 
 
@@ -61,7 +62,7 @@ class Measurement:
         """How the model was fitted, in words."""
         rows = self.rows
         some = f" from {count(len(rows.values), 'row')}" if rows.thinned else ""
-        return f"maximum likelihood, {rows.design}, robust errors{some}, complete answers"
+        return f"{KIND}, {rows.design}, robust errors{some}, complete answers"
 
 
 def measurement(survey: Survey) -> Measurement:
@@ -124,47 +125,46 @@ def fit(model: Measurement, *, level: float = 0.95) -> list[Estimate]:
     """
     if model.solution is None:
         return []
+    indices = _indices(model) if model.fit.freedom else []
+    return indices + _loadings(model, level)
+
+
+def _indices(model: Measurement) -> list[Estimate]:
     found, start = model.fit, "improper" if model.trouble else "fit"
     common = {"n": model.rows.n, "n_dropped": model.rows.dropped}
+    freedom = count(found.freedom, "df", "df")
+    words = f"{model.method}, {freedom}"
     indices = []
-    if found.freedom:
-        robust_words = f"{model.method}, {count(found.freedom, 'df', 'df')}"
-        for key in ("rmsea", "cfi", "tli", "srmr"):
-            bound = f"{GOOD[key]:.2f}".lstrip("0")
-            sense = "at most" if key in ("rmsea", "srmr") else "at least"
-            ends = {"low": found.rmsea_low, "high": found.rmsea_high, "level": RMSEA_LEVEL}
-            indices.append(
-                Estimate(
-                    key=f"{start}.{key}",
-                    name=f"{NAMES[key]} ({sense} {bound} by convention)",
-                    value=getattr(found, key),
-                    unit="fit",
-                    method=robust_words,
-                    **common,
-                    **(ends if key == "rmsea" else {}),
-                )
-            )
-        indices += [
+    for key in ("rmsea", "cfi", "tli", "srmr"):
+        sense = "at most" if key in ("rmsea", "srmr") else "at least"
+        ends = {"low": found.rmsea_low, "high": found.rmsea_high, "level": RMSEA_LEVEL}
+        indices.append(
             Estimate(
-                key=f"{start}.chi2{end}",
-                name=name,
-                value=part.chi2,
-                unit="statistic",
-                p=part.p,
+                key=f"{start}.{key}",
+                name=f"{NAMES[key]} ({sense} {f'{GOOD[key]:.2f}'.lstrip('0')} by convention)",
+                value=getattr(found, key),
+                unit="fit",
                 method=words,
                 **common,
+                **(ends if key == "rmsea" else {}),
             )
-            for end, name, part, words in (
-                ("", "Chi-squared, robust", found, f"{robust_words}, scaling {found.scaling:.3f}"),
-                (
-                    ".normal",
-                    "Chi-squared of normal answers",
-                    model.plain,
-                    f"maximum likelihood, {count(found.freedom, 'df', 'df')}",
-                ),
-            )
-        ]
-    return indices + _loadings(model, level)
+        )
+    tests = (
+        ("chi2", "Chi-squared, robust", found, f"{words}, scaling {found.scaling:.3f}"),
+        ("chi2.normal", "Chi-squared of normal answers", model.plain, f"{KIND}, {freedom}"),
+    )
+    return indices + [
+        Estimate(
+            key=f"{start}.{key}",
+            name=name,
+            value=part.chi2,
+            unit="statistic",
+            p=part.p,
+            method=method,
+            **common,
+        )
+        for key, name, part, method in tests
+    ]
 
 
 def _loadings(model: Measurement, level: float) -> list[Estimate]:
