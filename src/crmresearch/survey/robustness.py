@@ -74,8 +74,8 @@ def verdicts(
     made : what was found of everybody: changes between waves, correlations, gaps between segments;
         drivers and reliability are not judged, which would take a model each
     fast, uniform : see `quality.suspicious`
-    min_cell : respondents are not left out where fewer than this many, in a wave or segment, could
-        be told from the difference
+    min_cell : respondents are not left out where fewer than this many of a wave could be told from
+        the difference
 
     Each check on its own is judged too where there are at most 100,000 respondents.
 
@@ -85,7 +85,7 @@ def verdicts(
     or nothing can be judged.
     """
     left_out = _left_out(survey, fast, uniform)
-    groups = [rows for _, _, rows in parts(survey, ("wave", "segment"))]
+    groups = [rows for _, _, rows in parts(survey, ("wave",))]
     groups = groups or [np.ones(len(survey.answers), dtype=bool)]
     kept = _apart(left_out, groups, min_cell)
     if len(survey.answers) > MOST_JUDGED:
