@@ -119,6 +119,8 @@ def test_scales_that_are_one_are_not_told_apart():
     pairs = structure.discriminant(model)
     assert pairs[0].low > structure.HTMT_ONE
     assert headlines.structure.validity(pairs).startswith("Not told apart by these questions")
+    first = comparability(answers, model)[0]
+    assert "; no proper solution: “satisfaction” and “trust” are correlated" in first.method
     keys = [item.key for item in caveats.structure(model, pairs, [])]
     assert "structure.one" in keys
 

@@ -87,23 +87,23 @@ def steps(rows: Rows, factor: Sequence[int], *, names: Sequence[str] = cfa.STEPS
         wanted = cfa.model(factor, groups=len(moments.sizes), step=name)
         start = found[-1].solution.values if found else None
         solution = cfa.fit(wanted, moments, start=start)
-        sandwich = robust(solution, rows, free)
-        fit = fit_measures(solution, trace=sandwich.trace, independence=free.independence)
-        difference = _difference(found[-1], solution, sandwich, rows, free) if found else None
-        found.append(Step(name, solution, sandwich, fit, difference))
+        errors = robust(solution, rows, free)
+        fit = fit_measures(solution, trace=errors.trace, independence=free.independence)
+        difference = _difference(found[-1], solution, errors, rows, free) if found else None
+        found.append(Step(name, solution, errors, fit, difference))
     return found
 
 
 def _difference(
-    before: Step, solution: Solution, sandwich: Robust, rows: Rows, free: Saturated
+    before: Step, solution: Solution, errors: Robust, rows: Rows, free: Saturated
 ) -> Difference:
     """The scaled test of the constraints that `solution` adds to the model before it."""
     freedom = solution.model.freedom - before.solution.model.freedom
     plain = max(chi_squared(solution) - chi_squared(before.solution), 0.0)
-    scaling = (sandwich.trace - before.robust.trace) / freedom
+    scaling = (errors.trace - before.robust.trace) / freedom
     if not scaling > 0:
         at = _restated(solution, before.solution)
-        scaling = (sandwich.trace - robust(at, rows, free).trace) / freedom
+        scaling = (errors.trace - robust(at, rows, free).trace) / freedom
     return _tested(plain, freedom, scaling, solution)
 
 

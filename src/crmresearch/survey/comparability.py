@@ -40,7 +40,8 @@ def comparability(
     before with its interval at 90% and the p of the scaled test; ``.metric.cfi`` and
     ``.metric.rmsea``, how the two indices change; ``.scalar.scale.trust`` and so on, the part of
     one scale's questions, unless the step and they hold; where the step does not hold,
-    ``.scalar.release``, the question and group that stand out most. Empty where the model of all
+    ``.scalar.release``, the question and group that stand out most. Where the model of a group
+    cannot be true, the method of ``.configural`` says so. Empty where the model of all
     respondents cannot be fitted.
     """
     if model.solution is None:
@@ -101,7 +102,9 @@ def _told(
     )
     common = {"n": rows.n, "n_dropped": rows.dropped}
     key = f"invariance.{role}"
-    found = _pattern(key, variable, steps[0].fit, words, common)
+    trouble = cfa_checks.improper(steps[0].solution, model.names, list(model.scales.values()))
+    first = f"{words}; no proper solution: {'; '.join(trouble)}" if trouble else words
+    found = _pattern(key, variable, steps[0].fit, first, common)
     for before, step in zip(steps, steps[1:], strict=False):
         found += _step(f"{key}.{step.name}", variable, before, step, words, common)
         scales = _by_scale(f"{key}.{step.name}", variable, model, step, words, common)
