@@ -101,15 +101,16 @@ def test_it_ends_with_caveats_and_findings(path: Path) -> None:
     assert shows(before)
     assert "show_caveats(" in before.source
     assert findings_heading.source.startswith("## Findings")
-    assert findings.source.startswith("show_findings(")
+    assert findings.source.splitlines()[-1].startswith("show_findings(")
 
 
 @each_notebook
 def test_code_is_short_and_defines_nothing(path: Path) -> None:
     notebook = read(path)
-    assert len(code(notebook)) <= 45  # a report is read in one sitting
+    assert len(code(notebook)) <= 50
     for cell in code(notebook):
-        assert len(cell.source.splitlines()) <= 15, f"cell '{cell.id}' is too long"
+        listed = cell.source.startswith("from ") or "parameters" in cell.metadata.get("tags", [])
+        assert listed or len(cell.source.splitlines()) <= 15, f"cell '{cell.id}' is too long"
         assert not re.search(r"^\s*[%!?]|\?$", cell.source, re.M), f"cell '{cell.id}' has magic"
     wrong = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
     assert not [cell for cell, node in nodes(notebook) if isinstance(node, wrong)]

@@ -5,15 +5,18 @@ import dataclasses
 import numpy as np
 
 from crmresearch.data.codebook import About
+from crmresearch.data.load import load
 from crmresearch.data.survey import Survey
 from crmresearch.report.claims import claims
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.findings import conclude
 from crmresearch.survey import (
     NEEDS,
+    accounts,
     associations,
     caveats,
     change,
+    coverage,
     drivers,
     metrics,
     missingness,
@@ -98,9 +101,11 @@ def test_missing_answers_and_suspicious_ones(make):
     found = caveats.answers(quality.checks(survey), missingness.missing(survey))
     assert keys(found) == ["quality.speeders", "answers.missing"]
     weights = drivers.explain(survey, seed=1, resamples=20)
-    [incomplete] = caveats.drivers(weights)
+    incomplete, few = caveats.drivers(weights)
+    assert few.key == "drivers.few"
     assert incomplete.text.startswith("Only 40 of 60 respondents rated every driver")
-    assert caveats.drivers(drivers.explain(make(), seed=1, resamples=20)) == []
+    assert keys(caveats.drivers(drivers.explain(make(), seed=1, resamples=20))) == ["drivers.few"]
+    assert caveats.drivers(drivers.explain(make(200), seed=1, resamples=20)) == []
     assert caveats.drivers(None) == []
 
 
@@ -109,20 +114,23 @@ def test_associations_are_warned_of_where_they_are_made(make):
     assert caveats.design(make(keep="sat1")) == []
 
 
-def test_every_claim_is_decided_by_an_estimate_of_the_study(make):
-    survey = make(200)
-    weights = drivers.explain(survey, seed=1, resamples=50)
+def test_every_claim_is_decided_by_an_estimate_of_the_study():
+    survey = load("telecom")
+    people = accounts.people(survey)
     found = conclude(
         claims("survey"),
         metrics.net_promoter(survey),
         scales.reliability(survey),
+        structure.fit(structure.measurement(survey)),
         robustness.sensitivity(survey),
         associations.correlations(survey),
         segments.widest_gaps(survey),
         change.between_waves(survey),
         mix.decomposition(survey),
-        drivers.importance(survey, weights),
-        structure.fit(structure.measurement(make(400))),
+        drivers.importance(survey, drivers.explain(survey, seed=1, resamples=50)),
+        accounts.agreement(people, seed=1),
+        coverage.coverage(people),
+        coverage.hidden(people, influential=0.7),
     )
     assert [item.claim.id for item in found if item.verdict == "not testable here"] == []
     assert all("{" not in item.sentence for item in found)

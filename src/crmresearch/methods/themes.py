@@ -104,9 +104,7 @@ def find_themes(
     patterns = factorise(learnt, themes)
     stability = _stability(learnt, patterns, rng)
     strength, sentence = _strongest(shares(table[spoken], patterns), owners, spoken, len(texts))
-    mentioned = [len(np.unique(writers[column >= MENTIONED])) for column in strength.T]
-    order = np.argsort(-np.array(mentioned), kind="stable")
-    order = [at for at in order if mentioned[at] >= fewest and stability[at] >= STABLE]
+    order = _shown(strength, stability, writers, fewest)
     if not order:
         return None
     return Themes(
@@ -123,6 +121,15 @@ def find_themes(
 def sentences(text: str) -> list[str]:
     """The sentences of an answer; at least one, which may be empty."""
     return _END.split(text)
+
+
+def _shown(
+    strength: np.ndarray, stability: np.ndarray, writers: np.ndarray, fewest: int
+) -> list[int]:
+    """The themes that are stable and that enough people mention, the commonest first."""
+    mentioned = [len(np.unique(writers[column >= MENTIONED])) for column in strength.T]
+    order = np.argsort(-np.array(mentioned), kind="stable")
+    return [int(at) for at in order if mentioned[at] >= fewest and stability[at] >= STABLE]
 
 
 def _strongest(
