@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from crmresearch.report.estimates import find
 from crmresearch.report.exhibits import show
 from crmresearch.survey import index, index_caveats
 from crmresearch.survey.figures import index as figures
-from crmresearch.survey.figures.layout import lay_out
+from crmresearch.survey.figures.layout import fits, lay_out
 from crmresearch.survey.headlines import index as headlines
 from crmresearch.survey.index_model import structure
 from crmresearch.survey.index_solutions import others, solutions, stability
@@ -240,6 +241,20 @@ def test_boxes_of_a_diagram_do_not_hide_each_other():
                 assert apart or below, (a, b)
     assert all(plan.places[a][1] < plan.places[b][1] for a, b in drawn)  # arrows point down
     assert set(plan.labels) == set(drawn)
+
+
+def test_five_boxes_in_one_row_stand_beside_each_other():
+    parts = ["network quality", "customer service", "price for what is offered", "web", "billing"]
+    texts = {name: name.replace(" ", "\n") for name in parts} | {"satisfaction": "satisfaction"}
+    drawn = [(name, "satisfaction") for name in parts]
+    assert fits(texts, drawn, width=style.WIDTH)
+    assert not fits(texts | {"price for what is offered": "x" * 40}, drawn, width=style.WIDTH)
+    plan = lay_out(texts, drawn, width=style.WIDTH)
+    row = sorted(parts, key=lambda name: plan.places[name][0])
+    ends = [(plan.places[name][0], plan.sizes[name][0] / 2) for name in row]
+    assert ends[0][0] - ends[0][1] >= 0
+    assert ends[-1][0] + ends[-1][1] <= style.WIDTH
+    assert all(x + half < y - other for (x, half), (y, other) in pairwise(ends))
 
 
 @pytest.fixture(scope="module")

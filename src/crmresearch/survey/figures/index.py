@@ -1,5 +1,7 @@
 """The drawings of the satisfaction index: each returns its caption, which is also its alt text."""
 
+from collections.abc import Iterator
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -8,23 +10,25 @@ from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import format_number
 from crmresearch.report.plots import cut, wrapped
-from crmresearch.survey.figures.layout import Diagram, lay_out
+from crmresearch.survey.figures.layout import Diagram, fits, lay_out
 from crmresearch.survey.flags import MARK
 
 MOST_ARROWS = 16  # more than this are drawn as rows
 MOST_GROUPS = 50
+LETTERS = (16, 10)  # of a line in a box; the narrower where a row would not fit
 
 
 def paths(estimates: list[Estimate], figure: Figure) -> str:
     """The model as boxes and arrows with coefficients; as rows where it has too many arrows."""
     drawn = [item for item in estimates if item.key.startswith("index.path.") and not item.group]
-    if len(drawn) > MOST_ARROWS:
+    boxes = next((texts for texts in _boxes(drawn, estimates) if _fits(texts, drawn)), {})
+    if len(drawn) > MOST_ARROWS or not boxes:
         rows = [(_ends(item)[3], plots.with_n(_ends(item)[2], item.n), item) for item in drawn]
         order = list(dict.fromkeys(row[0] for row in rows))
         rows.sort(key=lambda row: order.index(row[0]))
         plots.headed(rows, figure, label="path").axvline(0, color=style.GREY, lw=0.8)
     else:
-        _diagram(drawn, estimates, figure)
+        _diagram(drawn, boxes, figure)
     clear = [item for item in drawn if item.low > 0 or item.high < 0]
     largest = max(drawn, key=lambda item: abs(item.value))
     return (
@@ -42,19 +46,33 @@ def _ends(item: Estimate) -> tuple[str, str, str, str]:
     return source, target, first, second
 
 
-def _diagram(drawn: list[Estimate], estimates: list[Estimate], figure: Figure) -> None:
+def _boxes(drawn: list[Estimate], estimates: list[Estimate]) -> Iterator[dict[str, str]]:
+    """What stands in each box, in wide lines and then in narrow ones."""
     names: dict[str, str] = {}
-    arrows = []
     for item in drawn:
         source, target, first, second = _ends(item)
         names |= {source: first, target: second}
-        arrows.append((source, target))
-    texts = {}
-    for key, name in names.items():
-        explained = find(estimates, f"index.r2.{key}")
-        texts[key] = wrapped(cut(name, 40), 16)
-        if explained is not None:
-            texts[key] += f"\n{format_number(explained.value, 'share')}"
+    for letters in LETTERS:
+        texts = {key: _broken(cut(name, 40), letters) for key, name in names.items()}
+        for key in names:
+            explained = find(estimates, f"index.r2.{key}")
+            if explained is not None:
+                texts[key] += f"\n{format_number(explained.value, 'share')}"
+        yield texts
+
+
+def _broken(name: str, letters: int) -> str:
+    """A name in lines of so many letters, or of its longest word where that is not much longer."""
+    longest = max(map(len, name.split()), default=0)
+    return wrapped(name, min(max(letters, longest), LETTERS[0]))
+
+
+def _fits(texts: dict[str, str], drawn: list[Estimate]) -> bool:
+    return fits(texts, [_ends(item)[:2] for item in drawn], width=style.WIDTH)
+
+
+def _diagram(drawn: list[Estimate], texts: dict[str, str], figure: Figure) -> None:
+    arrows = [_ends(item)[:2] for item in drawn]
     plan = lay_out(texts, arrows, width=style.WIDTH)
     figure.set_size_inches(style.WIDTH, plan.height)
     ax = figure.subplots()

@@ -10,7 +10,10 @@ Arrow = tuple[str, str]
 
 LINE = 0.175  # inches of one line of text
 LETTER = 0.088
+GAP = 0.08  # inches between two boxes of a row, at least
 LABEL = (0.86, 0.34)  # inches of a number with its interval
+BETWEEN = 0.62  # inches between two rows
+CROWD = 4  # boxes in a row that need even places, and long arrows to have room for their numbers
 STARTS = 6  # places to begin from; the clearest drawing is kept
 COLUMNS = (0.14, 0.32, 0.5, 0.68, 0.86)  # shares of the width at which boxes may stand
 ALONG = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8)  # where on its arrow a number may
@@ -37,21 +40,37 @@ def lay_out(texts: Mapping[str, str], arrows: Sequence[Arrow], *, width: float) 
     width : inches of the figure
     """
     rows = _rows(list(texts), arrows)
-    sizes = {
+    sizes = _sizes(texts)
+    depths, top = {}, 0.1
+    for row in range(max(rows.values()) + 1):
+        tallest = max(sizes[key][1] for key in rows if rows[key] == row)
+        depths[row] = top + tallest / 2
+        top += tallest + (BETWEEN if _crowd(rows, row) < CROWD else 2 * BETWEEN)
+    places = _settle(rows, depths, sizes, arrows, width)
+    lines = {arrow: _clip(arrow, places, sizes) for arrow in arrows}
+    return Diagram(
+        depths[row] + tallest / 2 + 0.1, places, sizes, lines, _labels(lines, places, sizes)
+    )
+
+
+def fits(texts: Mapping[str, str], arrows: Sequence[Arrow], *, width: float) -> bool:
+    """Whether the boxes of every row have room beside each other."""
+    rows, sizes = _rows(list(texts), arrows), _sizes(texts)
+    taken = dict.fromkeys(rows.values(), 0.0)
+    for key, row in rows.items():
+        taken[row] += sizes[key][0] + GAP
+    return max(taken.values(), default=0.0) <= width
+
+
+def _sizes(texts: Mapping[str, str]) -> dict[str, Point]:
+    """Width and height of the box around each text."""
+    return {
         key: (
             LETTER * max(map(len, text.split("\n"))) + 0.2,
             LINE * len(text.split("\n")) + 0.14,
         )
         for key, text in texts.items()
     }
-    depths, top = {}, 0.1
-    for row in range(max(rows.values()) + 1):
-        tallest = max(sizes[key][1] for key in rows if rows[key] == row)
-        depths[row] = top + tallest / 2
-        top += tallest + 0.62
-    places = _settle(rows, depths, sizes, arrows, width)
-    lines = {arrow: _clip(arrow, places, sizes) for arrow in arrows}
-    return Diagram(top - 0.52, places, sizes, lines, _labels(lines, places, sizes))
 
 
 def _rows(keys: list[str], arrows: Sequence[Arrow]) -> dict[str, int]:
@@ -61,6 +80,10 @@ def _rows(keys: list[str], arrows: Sequence[Arrow]) -> dict[str, int]:
         for source, target in arrows:
             rows[target] = max(rows[target], rows[source] + 1)
     return rows
+
+
+def _crowd(rows: Mapping[str, int], row: int) -> int:
+    return list(rows.values()).count(row)
 
 
 def _settle(
@@ -74,9 +97,10 @@ def _settle(
 
     def put(columns: Mapping[str, float]) -> dict[str, Point]:
         found = {}
-        for key, share in columns.items():
-            half = sizes[key][0] / 2 + 0.04
-            found[key] = (min(max(share * width, half), width - half), depths[rows[key]])
+        for row in depths:
+            here = sorted((key for key in columns if rows[key] == row), key=columns.get)
+            across = _beside([columns[key] * width for key in here], here, sizes, width)
+            found |= {key: (x, depths[row]) for key, x in zip(here, across, strict=True)}
         return found
 
     random = Random(1)
@@ -96,13 +120,37 @@ def _settle(
     return put(kept)
 
 
+def _beside(
+    wanted: Sequence[float], keys: Sequence[str], sizes: Mapping[str, Point], width: float
+) -> list[float]:
+    """The places nearest to those wanted, from left to right, at which no box lies on another.
+
+    Boxes that fill their row are spread over it.
+    """
+    if len(keys) >= CROWD:
+        free = width - sum(sizes[key][0] for key in keys)
+        room = [sizes[key][0] + free / len(keys) for key in keys]
+        return [sum(room[:place]) + size / 2 for place, size in enumerate(room)]
+    found, edge = [], 0.0
+    for key, x in zip(keys, wanted, strict=True):
+        half = sizes[key][0] / 2 + GAP / 2
+        found.append(max(x, edge + half))
+        edge = found[-1] + half
+    edge = width
+    for place in range(len(keys) - 1, -1, -1):
+        half = sizes[keys[place]][0] / 2 + GAP / 2
+        found[place] = min(found[place], edge - half)
+        edge = found[place] - half
+    return found
+
+
 def _hidden(
     places: Mapping[str, Point], sizes: Mapping[str, Point], arrows: Sequence[Arrow]
 ) -> float:
     """How much of a drawing is hidden: boxes on boxes, arrows behind boxes, arrows that cross."""
     cost = 0.0
     for a, b in combinations(places, 2):
-        if _overlap(places[a], sizes[a], places[b], sizes[b], 0.15):
+        if _overlap(places[a], sizes[a], places[b], sizes[b], GAP / 2):
             cost += 50.0
     for source, target in arrows:
         first, second = places[source], places[target]
