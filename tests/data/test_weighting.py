@@ -174,3 +174,18 @@ def test_combinations_are_numbered_whatever_their_number():
     cells, table = crossed(codes)
     assert_allclose(table[cells], np.column_stack(codes))
     assert len(table) == len(np.unique(np.column_stack(codes), axis=0))
+
+
+def test_the_data_sheet_says_what_was_raked_and_how_many_answered():
+    about = About(title="T", margins=MARGINS, weights="As delivered.", invited=800, reached=400)
+    frame = people()
+    frame.loc[:9, "w"] = np.nan
+    sheet = Survey(answers=frame, codebook=BOOK, about=about, flow={"Invited": 800}).description()
+    assert sheet["facts"]["Weights"].startswith("As delivered. Raked to the population's shares of")
+    assert "Sex, Age" in sheet["facts"]["Weights"]
+    assert sheet["facts"]["Response rate (AAPOR RR2)"] == "25.0% of 800 invited"
+    assert sheet["facts"]["Contact rate (AAPOR CON1)"] == "50.0% of 800 invited"
+    assert sheet["facts"]["Cooperation rate (AAPOR COOP2)"] == "50.0% of 400 reached"
+    assert sheet["flow"] == {"Invited": 800, "Respondents with a weight": 190}
+    plain = Survey(answers=people(), codebook=BOOK, about=About(title="T")).description()
+    assert not [label for label in plain["facts"] if "rate" in label]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crmresearch.data.codebook import About, Variable
+from crmresearch.data.problems import listed
 from crmresearch.data.roles import NO_SCALE
 from crmresearch.data.weighting import Raking, raked
 
@@ -102,7 +103,8 @@ class Survey:
     def _rake(self) -> Raking:
         base = self.base_weights()
         base = np.ones(len(self.answers)) if base is None else base
-        return raked(self.answers, self.codebook, self.about.margins, base)
+        wave = next((item.variable for item in self.variables("wave")), "")
+        return raked(self.answers, self.codebook, self.about.margins, base, wave)
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """What `make` gives, made at the first call and kept under `name`.
@@ -137,7 +139,7 @@ class Survey:
             "Population": about.population,
             "Collected": about.collected,
             "Design": about.design,
-            "Weights": about.weights,
+            "Weights": " ".join(filter(None, [about.weights, self._raked_to()])),
             "Source": about.source,
             "Licence": about.licence,
             "File": self.source.get("file", ""),
@@ -155,6 +157,14 @@ class Survey:
             "changes": list(self.changes),
             "private": [x.variable for x in self.codebook.values() if x.type in ("id", "text")],
         }
+
+    def _raked_to(self) -> str:
+        """To which margins the weights are raked, in words; empty where to none."""
+        if not self.about.margins:
+            return ""
+        names = [self.codebook[name].name for name in self.about.margins if name in self.codebook]
+        rule = "who did not answer one is a group that keeps its share"
+        return f"Raked to the population's shares of: {listed(names)} ({rule})."
 
     def _rates(self) -> dict[str, str]:
         """Rates of response where the steps before the file are known, by AAPOR's names.

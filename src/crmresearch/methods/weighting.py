@@ -135,21 +135,21 @@ def linearised_variance(
     variance is NaN without a degree of freedom. A stratum with one cluster is centred on the mean
     of all, which overstates the variance rather than leaving it out.
     """
-    clusters = np.arange(design.n) if design.clusters is None else design.clusters
-    strata = np.zeros(design.n, dtype=int) if design.strata is None else design.strata
-    freedom = _different(clusters[used]) - _different(strata[used])
+    clusters, strata = design.clusters, design.strata
+    units = int(np.count_nonzero(used)) if clusters is None else _different(clusters[used])
+    freedom = units - (1 if strata is None else _different(strata[used]))
     if freedom < 1:
         return NAN, 0
     if design.calibration is not None:
         influence = design.calibration.residuals(influence, design.row_weights())
-    totals = influence
-    if design.clusters is not None:
-        totals = np.bincount(clusters, weights=influence)
-    if design.strata is None:
+    totals = influence if clusters is None else np.bincount(clusters, weights=influence)
+    if strata is None:
         factor = len(totals) / max(len(totals) - 1, 1)
         return float(factor * ((totals - totals.mean()) ** 2).sum()), freedom
-    stratum_of = np.zeros(len(totals), dtype=int)
-    stratum_of[clusters] = strata
+    stratum_of = strata
+    if clusters is not None:
+        stratum_of = np.zeros(len(totals), dtype=int)
+        stratum_of[clusters] = strata
     sizes = np.bincount(stratum_of)
     means = np.bincount(stratum_of, weights=totals) / np.maximum(sizes, 1)
     means[sizes == 1] = totals.mean()

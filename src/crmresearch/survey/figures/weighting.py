@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -64,36 +65,15 @@ def margins(estimates: list[Estimate], figure: Figure) -> str:
         for item in estimates
         if item.key == "margin.sample"
     ][:MOST_ROWS]
-    places, headings, last = [], [], ""
-    for sample, _ in pairs:
-        heading = sample.group.partition(": ")[0]
-        if heading != last:
-            headings.append((len(places) + len(headings), heading))
-        last = heading
-        places.append(len(places) + len(headings))
+    groups: dict[str, list[tuple[Estimate, Estimate]]] = {}
+    for sample, population in pairs:
+        groups.setdefault(sample.group.partition(": ")[0], []).append((sample, population))
     names = [plots.with_n(sample.group.partition(": ")[2], sample.n) for sample, _ in pairs]
-    total = len(places) + len(headings)
-    figure.set_size_inches(
-        style.WIDTH, plots.row_height(total, per_row=max(0.3, plots.per_row(names) - 0.04))
-    )
+    total = len(pairs) + len(groups)
+    spacing = max(0.3, plots.per_row(names) - 0.04)
+    figure.set_size_inches(style.WIDTH, plots.row_height(total, per_row=spacing))
     ax = figure.subplots()
-    for place, (sample, population) in zip(places, pairs, strict=True):
-        ax.plot([sample.value, population.value], [place] * 2, color=style.PALE, lw=2.2)
-        ax.plot(sample.value, place, "o", color=style.ACCENT, mfc="white", ms=6.5)
-        ax.plot(population.value, place, "D", color=style.INK, ms=5)
-    for place, heading in headings:
-        ax.text(
-            -0.015,
-            place + 0.1,
-            plots.cut(heading, 40),
-            transform=ax.get_yaxis_transform(),
-            ha="right",
-            va="center",
-            color=style.GREY,
-            fontsize=9.5,
-            fontweight="bold",
-        )
-    plots.name_rows(ax, places, names)
+    plots.name_rows(ax, _pairs(ax, groups), names)
     ax.set_ylim(total - 0.4, -0.6)
     ax.set_xlim(left=0)
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
@@ -106,3 +86,19 @@ def margins(estimates: list[Estimate], figure: Figure) -> str:
         "A ring is the share among respondents, a diamond that in the population, which the raked "
         f"weights reproduce. They run from {smallest} to {largest} around a mean of 1."
     )
+
+
+def _pairs(ax: Axes, groups: dict[str, list[tuple[Estimate, Estimate]]]) -> list[int]:
+    """Draw each pair below its variable's heading; where the pairs stand."""
+    places, row = [], 0
+    for heading, pairs in groups.items():
+        style_of = {"color": style.GREY, "fontsize": 9.5, "fontweight": "bold"}
+        side = {"transform": ax.get_yaxis_transform(), "ha": "right", "va": "center"}
+        ax.text(-0.015, row + 0.1, plots.cut(heading, 40), **side, **style_of)
+        for place, (sample, population) in enumerate(pairs, start=row + 1):
+            ax.plot([sample.value, population.value], [place] * 2, color=style.PALE, lw=2.2)
+            ax.plot(sample.value, place, "o", color=style.ACCENT, mfc="white", ms=6.5)
+            ax.plot(population.value, place, "D", color=style.INK, ms=5)
+            places.append(place)
+        row += len(pairs) + 1
+    return places
