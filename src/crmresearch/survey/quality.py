@@ -145,7 +145,7 @@ def ends(survey: Survey, *, level: float = 0.95) -> list[Estimate]:
         item = share(
             np.where(np.isfinite(values), values == end, np.nan),
             key=f"{kind}.{key}",
-            name=f"{name}, answers\N{NO-BREAK SPACE}at\N{NO-BREAK SPACE}{end:g}",
+            name=f"{name}, answers at {end:g}",
             design=basis,
             level=level,
         )
