@@ -124,8 +124,9 @@ def covered(runs: int, seed: int) -> float:
 
 
 @pytest.mark.slow
-def test_intervals_of_a_panel_in_part_cover_the_change():
-    assert 0.935 < covered(1500, seed=5) < 0.965
+def test_intervals_of_a_panel_in_part_cover_the_change(monkeypatch):
+    monkeypatch.setattr("gc.collect", lambda: 0)
+    assert 0.92 < covered(400, seed=5) < 0.98
 
 
 def test_intervals_of_a_panel_in_part_cover_the_change_in_a_few_samples(monkeypatch):
