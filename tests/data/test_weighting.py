@@ -22,6 +22,7 @@ BOOK = {
     "member": Variable(
         variable="member", label="Member", type="binary", values={"1": ("Yes",), "0": ("No",)}
     ),
+    "wave": Variable(variable="wave", label="Wave", type="category", roles=("wave",)),
     "w": Variable(variable="w", label="Weight", type="number", roles=("weight",)),
 }
 
@@ -67,6 +68,52 @@ def test_every_margin_is_met(seed, first, second):
     assert gap <= 1e-10
     for code, target in zip(codes, wanted, strict=True):
         assert_allclose(np.bincount(code, weights=weights) / weights.sum(), target, atol=1e-9)
+
+
+def in_waves(sizes=(120, 80)):
+    """People of two waves, the second with far fewer of the young."""
+    frame = people(sum(sizes))
+    frame["wave"] = pd.Categorical(np.repeat(["1", "2"], sizes))
+    late = np.flatnonzero(frame["wave"] == "2")
+    frame.loc[late[5:], "age"] = "old"
+    frame.loc[late[:5], "age"] = "young"
+    return frame
+
+
+def test_every_wave_is_raked_as_a_sample_of_its_own():
+    frame = in_waves()
+    found = survey(frame, MARGINS).raking()
+    assert found.waves == ("1", "2")
+    for wave in ("1", "2"):
+        rows = (frame["wave"] == wave).to_numpy()
+        alone = survey(frame[rows].reset_index(drop=True).drop(columns="wave"), MARGINS).weights()
+        assert_allclose(found.weights[rows] / found.weights[rows].mean(), alone, rtol=1e-8)
+        assert found.weights[rows].sum() == pytest.approx(found.base[rows].sum())
+    assert_allclose(found.margins[1].raked, [0.3, 0.7])
+
+
+def test_respondents_of_no_known_wave_keep_their_weights():
+    frame = in_waves()
+    frame.loc[:3, "wave"] = np.nan
+    found = survey(frame, MARGINS).raking()
+    assert_allclose(found.weights[:4], found.base[:4])
+
+
+def test_a_wave_without_the_question_is_left_as_it_is():
+    frame = in_waves()
+    first = (frame["wave"] == "1").to_numpy()
+    frame.loc[first, "age"] = np.nan
+    found = survey(frame, {"age": MARGINS["age"]}).raking()
+    assert_allclose(found.weights[first], found.base[first])
+    young = (frame["age"] == "young").to_numpy() & ~first
+    assert found.weights[young].sum() / found.weights[~first].sum() == pytest.approx(0.3)
+
+
+def test_a_wave_that_lacks_an_answer_is_named():
+    frame = in_waves()
+    frame.loc[frame["wave"] == "2", "age"] = "old"
+    with pytest.raises(DataError, match="nobody of wave '2' with a weight answered 'young'"):
+        survey(frame, MARGINS).weights()
 
 
 def test_one_margin_is_plain_poststratification():

@@ -59,8 +59,11 @@ class Survey:
 
         Items on different ranges are first put on the range of the first one. A respondent who
         answered fewer than the share `answered` of the items has no score. With a single item it
-        is that item.
+        is that item. It is made once and not to be changed in place.
         """
+        return self.once(f"score.{role}.{answered}", lambda: self._score(role, answered))
+
+    def _score(self, role: str, answered: float) -> pd.Series:
         variables = self.variables(role)
         items = self.items(role).astype(float)
         first = variables[0]

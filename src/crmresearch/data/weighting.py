@@ -3,6 +3,11 @@
 Each margin's weights are multiplied until its shares are right, margin after margin, until all
 are right at once (iterative proportional fitting). Source: Deming & Stephan (1940), Annals of
 Mathematical Statistics 11, 427-444; the weights agree with R's ``survey::rake``.
+
+Every wave is a sample of its own, and the shares are those of the population that each of them
+stands for. Waves are therefore raked one by one: raked all together, only their average would have
+the declared shares, and a change between them would hold a change of who answered. A wave keeps
+the part of all weights that the delivered ones give it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +18,8 @@ import pandas as pd
 
 from crmresearch.data.codebook import Variable
 from crmresearch.data.margins import labels_of
-from crmresearch.data.problems import Problem, counted, listed, refuse
+from crmresearch.data.problems import Problem, refuse
+from crmresearch.data.raking_faults import faults, unreached
 
 TOLERANCE = 1e-10  # largest distance of a share from its target that counts as reached
 MOST_SWEEPS = 2000
@@ -53,6 +59,7 @@ class Raking:
     cells : (n,) the combination of answers that each respondent gave to the margins' variables
     table : (C, m) the answer to each of m margins in each combination, K where it is unknown
     margins : what was declared and reached
+    waves : the waves that were raked each by itself, none where there is a single one
     sweeps : times that all margins were gone through
     gap : the largest distance of a share from its target that is left
     """
@@ -62,6 +69,7 @@ class Raking:
     cells: np.ndarray
     table: np.ndarray
     margins: tuple[Margin, ...]
+    waves: tuple[str, ...]
     sweeps: int
     gap: float
 
@@ -129,14 +137,17 @@ def raked(
     codebook: Mapping[str, Variable],
     margins: Mapping[str, Mapping[str, float]],
     base: np.ndarray,
+    wave: str = "",
 ) -> Raking:
-    """Rake `base` to the declared margins of a dataset.
+    """Rake `base` to the declared margins of a dataset, wave by wave where there are several.
 
     Respondents who did not answer a margin's variable are a category of their own, which keeps the
-    share that it has by the delivered weights: they are neither left out nor guessed.
+    share that it has by the delivered weights: they are neither left out nor guessed. So are those
+    of no known wave.
 
     Parameters
     ----------
+    wave : the variable that tells the waves apart, empty for none
     margins : variable to label to share of the population; the shares of a variable are divided
         by their sum
     base : (n,) delivered weights, 0 for none
@@ -144,26 +155,27 @@ def raked(
     Raises
     ------
     DataError
-        Where a variable or label is unknown, an answer has no share, nobody gave an answer that
-        has one, or the margins cannot be reached together.
+        Where a variable or label is unknown, an answer has no share, nobody (in one of the waves)
+        gave an answer that has one, or the margins cannot be reached together.
     """
     codes = [_codes(answers, codebook, name, list(wanted)) for name, wanted in margins.items()]
+    waves, names = _waves(answers, codebook, wave, base > 0)
     refuse(
         [
             problem
             for code, (name, wanted) in zip(codes, margins.items(), strict=True)
-            for problem in _faults(code, name, wanted, base > 0)
+            for problem in faults(code, name, wanted, base > 0, waves, names)
         ]
     )
-    cells, table = crossed(codes)
-    totals = np.bincount(cells, weights=base)
-    shares = [
-        _targets(np.bincount(code, weights=base, minlength=len(wanted) + 1), wanted)
+    split = [
+        _by_wave(code, wanted, waves, len(names), base)
         for code, wanted in zip(codes, margins.values(), strict=True)
     ]
+    cells, table = crossed([places for places, _ in split])
+    totals, shares = np.bincount(cells, weights=base), [target for _, target in split]
     factors, sweeps, gap = rake(totals, table, shares)
     if gap > TOLERANCE:
-        refuse([_unreached(gap, sweeps, list(margins))])
+        refuse([unreached(gap, sweeps, list(margins))])
     weights = base * factors[cells]
     weights = weights / weights.mean()
     return Raking(
@@ -175,6 +187,7 @@ def raked(
             _margin(codebook[name].name, wanted, code, base, weights)
             for code, (name, wanted) in zip(codes, margins.items(), strict=True)
         ),
+        waves=tuple(names) if len(names) > 1 else (),
         sweeps=sweeps,
         gap=gap,
     )
@@ -201,54 +214,48 @@ def _codes(
     return np.array([*places, len(labels)], dtype=np.int64)[at]  # no answer is the last, -1
 
 
-def _faults(
-    code: np.ndarray, name: str, wanted: Mapping[str, float], counted_in: np.ndarray
-) -> list[Problem]:
-    sizes = np.bincount(code[counted_in], minlength=len(wanted) + 2)
-    where = "about.toml"
-    faults = []
-    if sizes[len(wanted) + 1]:
-        faults.append(
-            Problem(
-                where=where,
-                column=name,
-                found=f"{counted(int(sizes[len(wanted) + 1]), 'respondent')} gave an answer that "
-                "has no share in [margins]",
-                rule="a margin must name every answer that was given",
-                fix=f"It names {listed(wanted, quote=True)}: add the others with their shares.",
-            )
-        )
-    empty = [label for label, n in zip(wanted, sizes, strict=False) if wanted[label] > 0 and not n]
-    if empty:
-        faults.append(
-            Problem(
-                where=where,
-                column=name,
-                found=f"nobody with a weight answered {listed(empty, quote=True)}",
-                rule="no weight can make up for people who are not in the data",
-                fix="Add its share in [margins] to that of a neighbouring answer, and recode the "
-                "variable to match, or take the margin out.",
-            )
-        )
-    return faults
+def _waves(
+    answers: pd.DataFrame, codebook: Mapping[str, Variable], wave: str, counted_in: np.ndarray
+) -> tuple[np.ndarray, list[str]]:
+    """The wave of each row, (n,) from 0, their number where unknown; and the waves' labels."""
+    if not wave or wave not in answers:
+        return np.zeros(len(answers), dtype=np.int64), [""]
+    at, values = pd.factorize(answers[wave].where(counted_in), sort=True)
+    if len(values) < 2:
+        return np.zeros(len(answers), dtype=np.int64), [""]
+    names = [str(text) for text in values]
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        names = list(labels_of(pd.Series(values), codebook[wave]))
+    return np.where(at < 0, len(values), at), names
+
+
+def _by_wave(
+    code: np.ndarray,
+    wanted: Mapping[str, float],
+    waves: np.ndarray,
+    number: int,
+    base: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """A margin's codes within each wave, (n,), and the share of all that each is to have.
+
+    Rows of no known wave are one code more, the last.
+    """
+    size = len(wanted) + 1
+    places = waves * size + np.minimum(code, size - 1)  # unlisted answers have no weight here
+    places = np.where(waves < number, places, number * size)
+    totals = np.bincount(places, weights=base, minlength=number * size + 1)
+    targets = np.append(np.zeros(number * size), totals[-1])
+    for first in range(0, number * size, size):
+        own = totals[first : first + size]
+        targets[first : first + size] = own.sum() * _targets(own, wanted)
+    return places, targets / totals.sum()
 
 
 def _targets(totals: np.ndarray, wanted: Mapping[str, float]) -> np.ndarray:
     """Share of every code among all, those without an answer last with the share they have."""
     declared = np.array(list(wanted.values()), dtype=float)
-    unknown = totals[-1] / totals.sum()
+    unknown = totals[-1] / totals.sum() if totals.sum() else 0.0
     return np.append(declared / declared.sum() * (1 - unknown), unknown)
-
-
-def _unreached(gap: float, sweeps: int, names: list[str]) -> Problem:
-    return Problem(
-        where="about.toml",
-        found=f"no weights give all margins ({listed(names)}) their shares: after {sweeps:,} "
-        f"sweeps one is still {100 * gap:.2g} percentage points off",
-        rule="raking must reach all of them at once",
-        fix="They contradict one another in these data, in which some combinations of answers do "
-        "not occur: take one margin out, or put answers together.",
-    )
 
 
 def _margin(

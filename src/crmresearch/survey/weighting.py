@@ -10,6 +10,7 @@ from crmresearch.methods.means import mean
 from crmresearch.methods.proportions import nps, share
 from crmresearch.methods.weighting import Design, kish, method_words, t_interval
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import count
 from crmresearch.survey.metrics import headline_measures
 from crmresearch.survey.sample import sampling
 
@@ -109,10 +110,9 @@ def margins(survey: Survey) -> list[Estimate]:
     if raking is None:
         return []
     delivered = survey.base_weights() is not None
+    sweeps = f"{count(raking.sweeps, 'sweep')}{', each wave by itself' if raking.waves else ''}"
     found = [
-        estimate
-        for margin in raking.margins
-        for estimate in _shares(margin, delivered, raking.sweeps)
+        estimate for margin in raking.margins for estimate in _shares(margin, delivered, sweeps)
     ]
     weights = raking.weights[raking.base > 0]
     spread = weights.std() / weights.mean()
@@ -130,19 +130,19 @@ def margins(survey: Survey) -> list[Estimate]:
             unit="ratio",
             n=len(weights),
             n_dropped=len(raking.base) - len(weights),
-            method=f"raked in {raking.sweeps} sweeps, not trimmed",
+            method=f"raked in {sweeps}, not trimmed",
         )
         for name, value in named
     ]
 
 
-def _shares(margin: Margin, delivered: bool, sweeps: int) -> list[Estimate]:
+def _shares(margin: Margin, delivered: bool, sweeps: str) -> list[Estimate]:
     variable = margin.name.replace(":", ",")
     kinds = {
         "population": ("Population", margin.population, "declared"),
         "sample": ("Respondents", margin.sample, "counted alike"),
         "delivered": ("Delivered weights", margin.base, "before raking"),
-        "raked": ("Raked weights", margin.raked, f"after {sweeps} sweeps"),
+        "raked": ("Raked weights", margin.raked, f"after {sweeps}"),
     }
     if not delivered:
         del kinds["delivered"]
