@@ -30,16 +30,40 @@ def sampling(survey: Survey) -> Design:
 
 def _design(survey: Survey) -> Design:
     answers = survey.answers
-    stratum = _only(survey, "stratum")
     cluster = next((role for role in CLUSTERS if role in survey.roles), "")
     return design(
         len(answers),
         survey.weights() if len(answers) else None,
-        None if stratum is None else answers[stratum],
+        _strata(survey),
         answers[_only(survey, cluster)] if cluster else None,
         cluster_name=cluster or "account",
         calibration=calibration(survey.raking()),
     )
+
+
+def _strata(survey: Survey) -> np.ndarray | None:
+    """The stratum of each row, (n,); None without the role.
+
+    Files of several waves use the numbers of their strata again, but each wave is drawn anew in
+    every stratum, so that strata of different waves are told apart. A stratum in which somebody,
+    or an account or branch, answered in several waves was drawn once and is left whole.
+    """
+    stratum, wave = _only(survey, "stratum"), _only(survey, "wave")
+    if stratum is None:
+        return None
+    codes = pd.factorize(survey.answers[stratum], use_na_sentinel=False)[0]
+    if wave is None or not codes.size:
+        return codes
+    waves = pd.factorize(survey.answers[wave], use_na_sentinel=False)[0]
+    whole = np.zeros(int(codes.max()) + 1, dtype=bool)
+    for column in filter(None, (_only(survey, role) for role in CLUSTERS)):
+        units = pd.factorize(survey.answers[column])[0]
+        known = units >= 0
+        nested = pd.factorize(units[known].astype(np.int64) * len(whole) + codes[known])[0]
+        one = np.zeros(int(nested.max(initial=-1)) + 1, dtype=np.int64)
+        one[nested] = waves[known]
+        whole[codes[known][one[nested] != waves[known]]] = True
+    return np.where(whole[codes], codes, len(whole) + codes + len(whole) * waves)
 
 
 def parts(survey: Survey, roles: tuple[str, ...]) -> list[tuple[str, str, np.ndarray]]:
