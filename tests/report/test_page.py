@@ -218,12 +218,41 @@ def test_prose_that_introduces_only_what_is_absent_is_not_shown(publish):
     )
     page = (publish(made) / "index.html").read_text("utf-8")
     words = text_of(page[page.index("<main") :])
-    order = ["Waves", "data: waves", "data: drift", "first() second()", "How scores are read"]
+    order = ["Waves", "data: waves drift", "first() second()", "How scores are read"]
     assert sorted(order, key=words.index) == order
     assert "compared" not in words
     assert "drift is found" not in words
     assert "third()" in words
     assert "fourth()" in words
+
+
+def test_what_is_absent_in_a_row_is_one_list(publish):
+    made = notebook(
+        prose("# T\n\n## Weights"),
+        code("first()", show("a", [], title="Not in these data: weights", note="Of weights.")),
+        code("second()", show("b", [], title="Not in these data: margins")),
+        prose("## Other\n\nMore."),
+        code("third()", show("c", [], title="Not asked for: quotations")),
+        code("fourth()", show("d", [], title="Nothing at all")),
+    )
+    page = (publish(made) / "index.html").read_text("utf-8")
+    words = text_of(page[page.index("<main") :])
+    assert words.count("Not in these data:") == 1
+    for text in ("weights", "margins", "Not asked for: quotations", "Nothing at all"):
+        assert re.search(rf"<li id=[^>]*>{text}</li>", page), text
+    assert "Of weights" not in words
+
+
+@pytest.mark.parametrize(("number", "folded"), [(6, 0), (9, 4)])
+def test_many_caveats_are_folded_after_the_first(publish, number, folded):
+    items = [Caveat(key=f"a.{at}", text=f"Caveat no. {at}.") for at in range(number)]
+    made = notebook(prose("# T"), code("a", show_caveats(items)))
+    page = (publish(made) / "index.html").read_text("utf-8")
+    assert all(f"Caveat no. {at}." in page for at in range(number))
+    assert ("more caveat" in page) == bool(folded)
+    if folded:
+        place = page.index(f"{folded} more caveats")
+        assert page.index("Caveat no. 4.") < place < page.index("Caveat no. 5.")
 
 
 def test_an_estimate_without_a_number_is_blank_everywhere(publish):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from crmresearch.report import prose
@@ -29,8 +30,9 @@ class Block:
     """One part of the page.
 
     `kind` is ``prose``, ``html``, ``image``, ``printed``, ``code``, or the kind of a record
-    (``exhibit``, ``data``, ``caveats``, ``findings``); `html` is safe to insert as it is; `image`
-    is the address of an embedded picture.
+    (``exhibit``, ``data``, ``caveats``, ``findings``), or ``absent`` for several exhibits of
+    nothing, whose `records` these are; `html` is safe to insert as it is; `image` is the address of
+    an embedded picture.
     """
 
     kind: str
@@ -38,6 +40,7 @@ class Block:
     image: str = ""
     alt: str = ""
     record: Mapping | None = None
+    records: tuple[Mapping, ...] = ()
 
     @property
     def absent(self) -> bool:
@@ -95,7 +98,8 @@ def condensed(parts: list[Block]) -> list[Block]:
     """The blocks without the prose that introduces nothing but absent exhibits.
 
     A reader who is told that a question was not asked need not read how it would be analysed: the
-    headings stay, and the code of absent exhibits in a row is one fold after them.
+    headings stay, and the code of absent exhibits in a row is one fold after them, which are one
+    list.
     """
     kept: list[Block] = []
     for passage in _passages(parts):
@@ -113,7 +117,24 @@ def condensed(parts: list[Block]) -> list[Block]:
             done.append(Block(kind="code", html="\n\n".join(code)))
             code = []
         done.append(block)
-    return done + ([Block(kind="code", html="\n\n".join(code))] if code else [])
+    return _listed(done + ([Block(kind="code", html="\n\n".join(code))] if code else []))
+
+
+def _listed(parts: list[Block]) -> list[Block]:
+    """The blocks with two and more absent exhibits in a row as a single one."""
+    found: list[Block] = []
+    for absent, blocks in groupby(parts, key=lambda block: block.absent):
+        row = list(blocks)
+        if absent and len(row) > 1:
+            row = [Block(kind="absent", records=tuple(block.record for block in row))]
+        found.extend(row)
+    return found
+
+
+def shared_start(titles: Sequence[str]) -> str:
+    """What all of these sentences say before a colon; empty where that differs."""
+    starts = {title.partition(": ")[0] if ": " in title else "" for title in titles}
+    return starts.pop() + ": " if len(starts) == 1 and "" not in starts else ""
 
 
 def _passages(parts: list[Block]) -> list[list[Block]]:

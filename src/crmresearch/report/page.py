@@ -28,6 +28,7 @@ POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; "
     "form-action 'none'; base-uri 'none'"
 )
+FIRST_CAVEATS = 5  # that stand open at the top, the weightiest; the others are folded below them
 TEXT_LIMIT = 1_500  # characters of one title, caption or note that the page shows
 
 
@@ -107,6 +108,7 @@ def render(
         results=results,
         parts=parts,
         contents=contents,
+        first_caveats=FIRST_CAVEATS if len(results.caveats) > FIRST_CAVEATS + 1 else None,
         parameters=cells.parameters(notebook),
         provenance=provenance,
     )
@@ -139,6 +141,7 @@ def template(name: str) -> jinja2.Template:
     environment.filters |= {
         "chip": lambda verdict: Markup(exhibits.verdict_chip(verdict)),
         "strong": _strong,
+        "shared_start": cells.shared_start,
         "linked": _linked,
         "bare": lambda sentence: sentence.rstrip("."),
         "image": Markup,  # checked where it was taken from the output; too long to be cleaned
