@@ -4,9 +4,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmresearch.report.suppression import is_hidden, reveals, suppress
+from crmresearch.report.exhibits import show
+from crmresearch.report.findings import conclude
+from crmresearch.report.suppression import enough, is_hidden, reveals, suppress
 
-from .examples import estimate
+from .examples import claim, estimate
 
 
 def groups(sizes, *, key="csat", family="brand"):
@@ -102,3 +104,14 @@ def test_reveals_agrees_with_trying_every_set_of_people(rows):
     projector = groups.T @ np.linalg.pinv(groups.T.astype(float))
     computable = np.abs(few @ projector.T - few).max(axis=1) < 1e-6
     assert reveals(list(groups), 3) == computable.any()
+
+
+def test_what_too_few_people_answered_altogether_is_neither_shown_nor_decided():
+    few = [estimate(n=3), estimate(key="csat", n=0), estimate(key="ces", n=10)]
+    assert [item.key for item in enough(few, 10)] == ["csat", "ces"]
+    shown = show("k", few, title=lambda items: " ".join(item.key for item in items))
+    assert shown.record["title"] == "csat ces"
+    assert "nps" not in str(shown.record["table"])
+    [finding] = conclude([claim()], few)
+    assert finding.verdict == "not testable here"
+    assert finding.estimate is None

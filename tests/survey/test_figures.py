@@ -180,7 +180,7 @@ def test_what_is_absent_is_said():
     texts = [
         headlines.measures.net_promoter([]),
         headlines.measures.satisfied([]),
-        headlines.measures.mean_score("effort", []),
+        headlines.measures.mean_score("effort")([]),
         headlines.quality.checks([]),
         headlines.quality.sensitivity([]),
         headlines.quality.missing([]),

@@ -101,7 +101,7 @@ def test_the_direction_of_effort_is_what_the_codebook_says(label, top, reverse, 
 
 def test_the_direction_stands_in_the_heading(make):
     found = mean_score(make(keep="effort"), "effort")
-    assert headlines.measures.mean_score("effort", found).endswith(
+    assert headlines.measures.mean_score("effort")(found).endswith(
         ", on a scale from 1 (Very low) to 7 (Very high); a high answer means much effort"
     )
 

@@ -20,7 +20,7 @@ from crmresearch.report import style, tables
 from crmresearch.report.estimates import Estimate, as_records
 from crmresearch.report.findings import Caveat, Finding
 from crmresearch.report.numbers import count
-from crmresearch.report.suppression import suppress
+from crmresearch.report.suppression import enough, suppress
 from crmresearch.report.tables import Table, escape
 
 MIME = "application/vnd.crmresearch+json"
@@ -70,8 +70,8 @@ def show(
     note : str
         What the reader should know about how it was made or what it cannot say.
     min_cell : int
-        Groups of fewer people are hidden in figure, table and files; 10 unless the data's owner
-        declares another minimum.
+        Groups of fewer people are hidden in figure, table and files, and what rests on fewer
+        people altogether is left out; 10 unless the data's owner declares another minimum.
     headline : bool
         Whether the title is one of the three or so things that a reader in a hurry must know; it
         then also stands at the top of the report and on the site's index.
@@ -83,7 +83,7 @@ def show(
         table = tables.from_frame(data, units)
         told = data
     else:
-        estimates, hidden = suppress(data, min_cell)
+        estimates, hidden = suppress(enough(data, min_cell), min_cell)
         table = tables.from_estimates(estimates)
         told, data = estimates, [item for item in estimates if item.value == item.value]
         if hidden:

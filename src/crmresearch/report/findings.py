@@ -8,6 +8,7 @@ from typing import Literal
 from crmresearch.report.claims import RULES, Claim
 from crmresearch.report.estimates import Estimate, as_records, find
 from crmresearch.report.numbers import MINUS, UNITS, format_interval, format_number
+from crmresearch.report.suppression import enough
 
 Verdict = Literal["supported", "contradicted", "inconclusive", "not testable here"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "contradicted", "inconclusive", "not testable here")
@@ -39,7 +40,7 @@ class Caveat:
 
 
 def conclude(
-    claims: Iterable[Claim], *results: Iterable[Estimate], why_not: str = ""
+    claims: Iterable[Claim], *results: Iterable[Estimate], why_not: str = "", min_cell: int = 10
 ) -> list[Finding]:
     """Apply each claim's rule to the estimate it names.
 
@@ -50,13 +51,14 @@ def conclude(
         its `decided_by` and whose group is empty.
     why_not : what to say where a claim's estimate was not made; the default says that the data
         lack what it needs.
+    min_cell : an estimate of fewer people decides nothing and is not told.
 
     Returns
     -------
     One finding a claim, in the same order. "Inconclusive" is the verdict wherever the interval
     allows both readings: a failure to find a difference is never reported as no difference.
     """
-    estimates = [estimate for result in results for estimate in result]
+    estimates = enough((estimate for result in results for estimate in result), min_cell)
     return [_finding(claim, find(estimates, claim.decided_by), why_not) for claim in claims]
 
 

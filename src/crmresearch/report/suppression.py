@@ -24,11 +24,19 @@ def is_hidden(estimate: Estimate) -> bool:
     return estimate.method.startswith(HIDDEN)
 
 
+def enough(estimates: Iterable[Estimate], min_cell: int) -> list[Estimate]:
+    """The estimates without those of everybody who answered where these are too few.
+
+    A question that three people answered gives their answers away though no group is named.
+    """
+    return [item for item in estimates if item.group or not 0 < item.n < min_cell]
+
+
 def suppress(estimates: Iterable[Estimate], min_cell: int) -> tuple[list[Estimate], int]:
     """Blank the group estimates that rest on fewer than `min_cell` people.
 
     Groups are partitioned by the part of ``group`` before its first colon (``brand: A`` and
-    ``brand: B`` belong together). Estimates without a group are left as they are.
+    ``brand: B`` belong together). Estimates without a group are left as they are: see `enough`.
 
     Returns
     -------

@@ -7,6 +7,7 @@ from crmresearch.methods import scales
 from crmresearch.methods.groups import slug
 from crmresearch.methods.ordinal import ordinal_reliability
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.suppression import enough
 from crmresearch.survey.sample import sampling
 
 ENOUGH = 0.70  # the convention for comparing groups; single customers need more
@@ -31,7 +32,9 @@ def declared(survey: Survey) -> dict[str, tuple[str, pd.DataFrame]]:
     return found
 
 
-def reliability(survey: Survey, *, ordinal: bool = False, level: float = 0.95) -> list[Estimate]:
+def reliability(
+    survey: Survey, *, ordinal: bool = False, level: float = 0.95, min_cell: int = 1
+) -> list[Estimate]:
     """Alpha, standardised alpha and omega total of every scale: ``alpha.trust``, ``omega.trust``.
 
     Each uses the respondents who answered every item of its scale. Of two items the standardised
@@ -42,6 +45,7 @@ def reliability(survey: Survey, *, ordinal: bool = False, level: float = 0.95) -
     ordinal : add what the ratings would have as ordered categories, ``ordinal_alpha.trust`` and
         ``ordinal_omega.trust``, the reliability of a score that nobody has measured; where it
         cannot be told it has no value, and its method says why
+    min_cell : a scale answered by fewer people is left out, also of the caveats
     """
     basis = sampling(survey)
     found = []
@@ -63,7 +67,7 @@ def reliability(survey: Survey, *, ordinal: bool = False, level: float = 0.95) -
         found += [item for item in made if item.value == item.value]
         if ordinal and items.shape[1] > 1:
             found += ordinal_reliability(items, key=key, name=name, design=basis, level=level)
-    return found
+    return enough(found, min_cell)
 
 
 def item_rest(survey: Survey, *, level: float = 0.95) -> list[Estimate]:

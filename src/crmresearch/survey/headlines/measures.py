@@ -1,5 +1,7 @@
 """The headline measures in sentences."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from crmresearch.report.estimates import Estimate, find
@@ -12,7 +14,7 @@ def net_promoter(estimates: list[Estimate]) -> str:
     """The score of all with its interval and the groups' extremes."""
     overall = find(estimates, "nps")
     if overall is None:
-        return f"{ABSENT}nobody was asked how likely they are to recommend"
+        return f"{ABSENT}nobody was asked, or too few said, how likely they are to recommend"
     return f"The Net Promoter Score is {overall}{_spread(estimates)}"
 
 
@@ -20,17 +22,22 @@ def satisfied(estimates: list[Estimate]) -> str:
     """The share in the top two answers."""
     overall = find(estimates, "satisfied")
     if overall is None:
-        return f"{ABSENT}nobody was asked how satisfied they are"
+        return f"{ABSENT}nobody was asked, or too few said, how satisfied they are"
     return f"{overall} give one of the two highest answers on satisfaction{_spread(estimates)}"
 
 
-def mean_score(role: str, estimates: list[Estimate]) -> str:
+def mean_score(role: str) -> Callable[[list[Estimate]], str]:
     """The mean of a role's score, with what its scale runs from and to."""
-    overall = find(estimates, role)
-    if overall is None:
-        return f"{ABSENT}no question on {WORDS[role]}"
-    scale = overall.name.removeprefix(f"Mean {WORDS[role]}").replace(", ", ", on a scale from ", 1)
-    return f"Mean {WORDS[role]} is {overall}{scale}"
+
+    def words(estimates: list[Estimate]) -> str:
+        overall = find(estimates, role)
+        if overall is None:
+            return f"{ABSENT}no question on {WORDS[role]}, or too few answers to show"
+        start = f"Mean {WORDS[role]}"
+        scale = overall.name.removeprefix(start).replace(", ", ", on a scale from ", 1)
+        return f"{start} is {overall}{scale}"
+
+    return words
 
 
 def recommend(frame: pd.DataFrame) -> str:
