@@ -14,7 +14,7 @@ from crmresearch.survey.figures.layout import Diagram, fits, lay_out
 from crmresearch.survey.flags import MARK
 
 MOST_ARROWS = 16  # more than this are drawn as rows
-MOST_GROUPS = 50
+MOST_GROUPS = 24  # more rows than this nobody reads on a phone
 LETTERS = (16, 10)  # of a line in a box; the narrower where a row would not fit
 
 

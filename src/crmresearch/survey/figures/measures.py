@@ -10,7 +10,7 @@ from crmresearch.report.estimates import Estimate
 from crmresearch.survey.distributions import points
 
 KINDS = {"Detractor": style.POOR, "Passive": style.PALE, "Promoter": style.ACCENT}
-MOST_GROUPS = 50
+MOST_GROUPS = 24  # more rows than this nobody reads on a phone
 
 
 def by_group(estimates: list[Estimate], figure: Figure) -> str:

@@ -8,6 +8,7 @@ from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_level
 from crmresearch.survey.scales import ENOUGH
 
+MOST_ITEMS = 20
 MARKS = {  # marker and whether it is filled, by the first part of the key
     "alpha": ("s", False, "alpha"),
     "standardised": ("D", True, "Spearman-Brown (2 items)"),
@@ -72,9 +73,12 @@ def _mark(ax: Axes, item: Estimate, row: float) -> None:
 
 def items(estimates: list[Estimate], figure: Figure) -> str:
     """Each item's correlation with the rest, under the name of its scale."""
+    weak = sorted(estimates, key=lambda item: item.value)[:MOST_ITEMS]
     rows = [
         (item.key.split(".")[1].replace("_", " "), plots.with_n(item.name, item.n), item)
         for item in estimates
+        if item in weak
     ]
     plots.headed(rows, figure, label="correlation with the rest of the scale").set_xlim(right=1)
-    return plots.extremes(estimates)
+    more = "" if len(rows) == len(estimates) else f" The {MOST_ITEMS} lowest are drawn."
+    return plots.extremes(estimates) + more

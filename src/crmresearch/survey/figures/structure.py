@@ -8,21 +8,22 @@ from crmresearch.report.numbers import count, format_number
 from crmresearch.survey.structure import HTMT_APART, HTMT_ONE
 from crmresearch.survey.verdicts import HELD, TOLERABLE
 
-MOST_ROWS = 40
+MOST_ROWS = 20
 
 
 def loadings(estimates: list[Estimate], figure: Figure) -> str:
     """Every question's standardised loading under the name of its scale."""
     found = [item for item in estimates if item.key.startswith("loading.")]
     rows = []
-    for item in found[:MOST_ROWS]:
+    weak = sorted(found, key=lambda item: item.value)[:MOST_ROWS]
+    for item in (item for item in found if item in weak):
         name, _, scale = item.name.rpartition(", loading on ")
         rows.append((scale, plots.cut(name), item))
     ax = plots.headed([(a, plots.wrapped(b), c) for a, b, c in rows], figure, label="loading")
     low = min(min(item.low, item.value) if item.low == item.low else item.value for item in found)
     ax.set_xlim(min(0.0, low - 0.03), max(1.0, max(item.value for item in found) + 0.03))
     weakest = min(found, key=lambda item: item.value)
-    more = "" if len(found) == len(rows) else f" The first {MOST_ROWS} are drawn."
+    more = "" if len(found) == len(rows) else f" The {MOST_ROWS} weakest are drawn."
     name, _, scale = weakest.name.rpartition(", loading on ")
     return (
         f"Standardised loadings of {count(len(found), 'question')}, n = {found[0].n:,}. The "
