@@ -48,6 +48,12 @@ def test_the_shift_is_the_difference_of_the_two_means():
     assert weighting_shift(np.full(5, np.nan), design(5, weights))[3] == 0
 
 
+def test_weights_that_are_equal_for_all_but_the_uncounted_shift_nothing():
+    values = np.random.default_rng(5).normal(size=60)
+    weights = np.r_[0.0, np.full(59, 1 / 3)]
+    assert weighting_shift(values, design(60, weights)) == (0.0, 0.0, 58, 59)  # no rounding
+
+
 def test_equal_weights_shift_nothing():
     values = np.random.default_rng(4).normal(size=30)
     found = weighting_shift(values, design(30, clusters=np.arange(30) // 3))

@@ -50,6 +50,9 @@ def weighting_shift(values: np.ndarray, design: Design) -> tuple[float, float, i
     used = np.isfinite(values) & (weights > 0)
     if not used.any():
         return NAN, NAN, 0, 0
+    if np.ptp(weights[used]) <= 1e-12 * weights[used].max():  # nothing moves, rounding apart
+        freedom = linearised_variance(np.zeros(design.n), design.without_margins(), used)[1]
+        return 0.0, 0.0, freedom, int(used.sum())
     known, share = values[used], weights[used] / weights[used].sum()
     weighted, plain = float(share @ known), float(known.mean())
     influence = np.zeros(design.n)
