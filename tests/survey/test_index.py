@@ -13,7 +13,7 @@ from crmresearch.errors import DataError, RequestError
 from crmresearch.report import style
 from crmresearch.report.estimates import find
 from crmresearch.report.exhibits import show
-from crmresearch.survey import index, index_caveats
+from crmresearch.survey import flags, index, index_caveats
 from crmresearch.survey.figures import index as figures
 from crmresearch.survey.figures.layout import fits, lay_out
 from crmresearch.survey.headlines import index as headlines
@@ -94,6 +94,14 @@ def test_priorities_and_other_solutions(fitted):
         f"solution: {column}" for column in frame.columns if column != "path, standardised"
     }
     assert stability(fitted).startswith("Over 6 schemes and metrics no path or R² moves by more")
+
+
+def test_titles_keep_the_mark_of_a_failing_scale(fitted):
+    failing = [flags.Flag("drv1", "drv1", "fails"), flags.Flag("drv2", "drv2", "fails")]
+    marked = flags.marked([*index.paths(fitted), *index.measured(fitted)], failing)
+    assert f" has the largest path{flags.MARK}, " in headlines.paths(marked)
+    title = headlines.priorities(flags.marked(index.priorities(fitted), failing))
+    assert f"drv1{flags.MARK}" in title or f"drv2{flags.MARK}" in title
 
 
 def test_the_scheme_and_metric_asked_for_are_the_ones_reported(customers):

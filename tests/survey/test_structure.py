@@ -12,7 +12,7 @@ from crmresearch.data.codebook import About, Variable
 from crmresearch.data.load import load
 from crmresearch.data.survey import Survey
 from crmresearch.report.estimates import Estimate, find
-from crmresearch.survey import NEEDS, caveats, figures, headlines, structure, verdicts
+from crmresearch.survey import NEEDS, caveats, figures, flags, headlines, structure, verdicts
 from crmresearch.survey.comparability import comparability
 from crmresearch.survey.headlines.wording import ABSENT
 from crmresearch.survey.verdicts import failing_scales, grouping, standing, verdict
@@ -339,3 +339,18 @@ def test_other_real_surveys_are_fitted_or_say_why_not(real):
     assert model.trouble == ""
     assert model.fit.rmsea_low > 0.1
     assert verdicts.grouping(comparability(airport, model), "segment") == "Boarding area"
+
+
+def test_the_title_keeps_the_mark_of_a_failing_scale():
+    pair = Estimate(
+        key="htmt.a.b",
+        name="a and b, HTMT",
+        value=0.8,
+        low=0.7,
+        high=0.9,
+        unit="coefficient",
+        n=100,
+        method="arithmetic HTMT",
+    )
+    [marked] = flags.marked([pair], [flags.Flag("b", "b", "fails")])
+    assert f"a and b{flags.MARK}, HTMT" in headlines.structure.validity([marked])

@@ -14,14 +14,15 @@ def paths(estimates: list[Estimate]) -> str:
     target = drawn[0].key.rpartition(".")[2]
     into = [item for item in drawn if item.key.endswith(f".{target}")]
     largest = max(into, key=lambda item: abs(item.value))
+    mark = MARK if largest.name.endswith(MARK) else ""
     source, _, name = largest.name.removesuffix(MARK).partition(" → ")
     explained = find(estimates, f"index.r2.{target}")
     share = "" if explained is None else format_number(explained.value, "share")
     if len(into) == 1:
-        return f"{source} goes with {name} by a path of {largest}, {share} of its variance"
+        return f"{source} goes with {name}{mark} by a path of {largest}, {share} of its variance"
     return (
-        f"Of {len(into)} constructs held against {name} together, {source} has the largest path, "
-        f"{largest}; together they account for {share} of its variance"
+        f"Of {len(into)} constructs held against {name} together, {source} has the largest "
+        f"path{mark}, {largest}; together they account for {share} of its variance"
     )
 
 
@@ -45,7 +46,8 @@ def priorities(estimates: list[Estimate]) -> str:
     if not shares:
         return f"{ABSENT}fewer than two constructs that lead to another and have declared ends"
     first = max(shares, key=lambda item: item.value)
-    name = first.name.rpartition(", share of resamples")[0]
+    mark = MARK if first.name.endswith(MARK) else ""
+    name = f"{first.name.rpartition(', share of resamples')[0]}{mark}"
     share = format_number(first.value, "share")
     if not first.value >= 0.5:
         return (

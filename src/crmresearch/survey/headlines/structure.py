@@ -2,6 +2,7 @@
 
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import count
+from crmresearch.survey.flags import MARK
 from crmresearch.survey.headlines.wording import ABSENT, listed
 from crmresearch.survey.structure import GOOD, HTMT_APART, HTMT_ONE, NAMES
 from crmresearch.survey.verdicts import ROLES, failing_scales, grouping, standing
@@ -83,4 +84,5 @@ def comparability(estimates: list[Estimate]) -> str:
 
 
 def _pair(item: Estimate) -> str:
-    return item.name.rpartition(", ")[0]
+    mark = MARK if item.name.endswith(MARK) else ""
+    return f"{item.name.rpartition(', ')[0]}{mark}"
