@@ -122,6 +122,16 @@ def test_nothing_to_tell(frame, outcome):
     assert found(frame, list(outcome)) == []
 
 
+def test_the_method_says_how_unrated_drivers_entered():
+    draw = np.random.default_rng(6)
+    x = ratings(400, draw)
+    outcome = x["d1"] + draw.normal(size=400)
+    words = "a driver left unrated entered as a term of its own"
+    assert not any(words in item.method for item in found(x, outcome))
+    x.loc[:40, "d0"] = np.nan
+    assert all(item.method.endswith(words) for item in found(x, outcome))
+
+
 def test_repeated_ratings_cannot_be_told_apart():
     draw = np.random.default_rng(5)
     x = ratings(400, draw)

@@ -9,7 +9,7 @@ the uncut ratings.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ METHODS = {
     "asymmetry": "reward divided by the distance of mean ratings, less penalty so divided",
     "bend": "slope above the middle of the scale less slope below",
 }
+UNRATED = ", a driver left unrated entered as a term of its own"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +126,13 @@ def penalty_reward(
     columns = [str(column) for column in drivers.columns]
     found = []
     for family in _families(plan, cut, bent):
-        found += _together(family, key, columns, names, level, rng, len(drivers) - cut.n)
+        words = UNRATED if plan.unrated.any() else ""
+        found += [
+            (place, replace(one, method=f"{one.method}{words}"))
+            for place, one in _together(
+                family, key, columns, names, level, rng, len(drivers) - cut.n
+            )
+        ]
     return [item for _, item in sorted(found, key=lambda pair: pair[0])]
 
 
