@@ -9,11 +9,19 @@ import pytest
 from crmresearch.data.survey import Survey
 from crmresearch.methods.proportions import nps
 from crmresearch.report.estimates import find
-from crmresearch.survey import caveats
+from crmresearch.survey import caveats, headlines
 from crmresearch.survey.answering import as_answered, longest_run, lower_fence, variability
 from crmresearch.survey.missingness import missing
 from crmresearch.survey.quality import checks, ends, suspicious
 from crmresearch.survey.robustness import sensitivity
+
+
+def test_nothing_is_said_to_move_where_everybody_is_suspicious(make):
+    unknown = [
+        dataclasses.replace(item, value=np.nan, low=np.nan, high=np.nan)
+        for item in sensitivity(make(keep="recommend seconds"))
+    ]
+    assert headlines.quality.sensitivity(unknown).startswith(headlines.wording.ABSENT)
 
 
 def test_the_longest_run_skips_what_is_missing():

@@ -25,11 +25,13 @@ def sensitivity(estimates: list[Estimate]) -> str:
     if not estimates:
         return f"{ABSENT}careless answers of enough people to show what they change"
     chosen = [item for item in estimates if item.key.startswith("sensitivity.all.")] or estimates
+    if not any(item.value == item.value for item in chosen):
+        return f"{ABSENT}people who answered without suspicion, so that a shift could be told"
     if all(item.value == item.low == item.high == 0 for item in chosen):
         return "Nobody answered suspiciously, so no headline measure would move"
     moved = sum(item.low > 0 or item.high < 0 for item in chosen)
     rest = f"{moved} of {len(chosen)} measures {'moves' if moved == 1 else 'move'} beyond chance"
-    first = chosen[0]
+    first = next(item for item in chosen if item.value == item.value)
     name = first.name.partition(" without")[0]
     name = f"the {name}" if first.key.endswith(".nps") else f"“{name}”"
     return f"Without suspicious respondents {name} would move by {first}; {rest}"
