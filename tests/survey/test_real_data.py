@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from crmresearch.data.load import load
+from crmresearch.methods.means import mean
 from crmresearch.report.estimates import find
 from crmresearch.survey import NEEDS, caveats, drivers, flags, metrics, missingness, scales
 from crmresearch.survey.distributions import recommend
@@ -45,6 +46,20 @@ def test_airport_drivers_keep_those_who_never_used_a_facility(airport):
     assert weights.fit.n > 2600
     assert weights.fit.complete < 600
     assert [item.key for item in caveats.drivers(weights)] == ["drivers.incomplete"]
+
+
+def test_index_satisfaction_question_is_as_counted(real):
+    mobile = real("ecsi_mobile/mobi.csv", "ecsi_mobile")
+    overall = mobile.answers["CUSA1"]
+    assert overall.value_counts().sort_index().to_dict() == {
+        4: 1, 5: 8, 6: 15, 7: 50, 8: 109, 9: 29, 10: 38,
+    }  # fmt: skip
+    found = mean(overall.to_numpy(), key="cusa1", name="satisfied")
+    assert found.value == pytest.approx(7.988, abs=5e-4)
+    # 249 df: the t quantile is 1.969537 and the interval's half-width is t * sd / sqrt(250)
+    assert (found.high - found.value) / 1.969537 * 250**0.5 == pytest.approx(1.233671, abs=5e-6)
+    top = find(metrics.satisfied(mobile, by=()), "satisfied")
+    assert top.value == pytest.approx(0.268, abs=5e-4)
 
 
 def test_index_alphas_and_the_two_unreliable_scales(real):
