@@ -55,3 +55,18 @@ def test_strata_with_people_of_both_waves_stay_whole():
     people = np.arange(400).astype(str)
     people[200] = people[0]  # one of the first stratum answered twice
     assert len(np.unique(sampling(_stratified(people)).strata)) == 7
+
+
+def test_a_single_account_is_no_cluster_but_its_people_are():
+    panel = _stratified(np.tile(np.arange(200), 2).astype(str))
+    book = dict(panel.codebook)
+    book["account"] = Variable(variable="account", label="A", type="id", roles=("account",))
+    one = Survey(answers=panel.answers.assign(account="A"), codebook=book, about=panel.about)
+    assert sampling(one).cluster_name == "person"
+    assert len(np.unique(sampling(one).clusters)) == 200
+    two = Survey(
+        answers=panel.answers.assign(account=np.tile(["A", "B"], 200)),
+        codebook=book,
+        about=panel.about,
+    )
+    assert sampling(two).cluster_name == "account"

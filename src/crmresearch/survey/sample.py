@@ -23,14 +23,15 @@ MOST_PARTS = 30  # a variable with more values is no grouping
 def sampling(survey: Survey) -> Design:
     """The survey's design: weights with their margins, strata, and clusters of related answers.
 
-    Answers of one account, else of one branch, else of one person, are a cluster. It is made once.
+    Answers of one account, else of one branch, else of one person, are a cluster, where there are
+    several. It is made once.
     """
     return survey.once("design", lambda: _design(survey))
 
 
 def _design(survey: Survey) -> Design:
     answers = survey.answers
-    cluster = next((role for role in CLUSTERS if role in survey.roles), "")
+    cluster = next((role for role in CLUSTERS if _several(survey, role)), "")
     return design(
         len(answers),
         survey.weights() if len(answers) else None,
@@ -39,6 +40,15 @@ def _design(survey: Survey) -> Design:
         cluster_name=cluster or "account",
         calibration=calibration(survey.raking()),
     )
+
+
+def _several(survey: Survey, role: str) -> bool:
+    """Whether the rows belong to more than one unit of this role.
+
+    With a single account its people are what the study is about, not a sample of accounts.
+    """
+    column = _only(survey, role)
+    return column is not None and survey.answers[column].nunique(dropna=False) > 1
 
 
 def _strata(survey: Survey) -> np.ndarray | None:
@@ -75,13 +85,18 @@ def parts(survey: Survey, roles: tuple[str, ...]) -> list[tuple[str, str, np.nda
     found = []
     for role in roles:
         for variable in survey.variables(role):
-            groups = labelled(survey.answers[variable.variable], variable)
-            places = np.unique(groups.cat.codes)
-            names = list(groups.cat.categories[places[places >= 0]])
-            if 2 <= len(names) <= MOST_PARTS:
-                title = variable.name.replace(":", ",")
-                found += [(title, name, (groups == name).to_numpy()) for name in names]
+            found += survey.once(f"parts.{variable.variable}", lambda x=variable: _parts(survey, x))
     return found
+
+
+def _parts(survey: Survey, variable: Variable) -> list[tuple[str, str, np.ndarray]]:
+    groups = labelled(survey.answers[variable.variable], variable).cat
+    codes = groups.codes.to_numpy()
+    places = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=1))
+    if not 2 <= len(places) <= MOST_PARTS:
+        return []
+    title = variable.name.replace(":", ",")
+    return [(title, groups.categories[place], codes == place) for place in places]
 
 
 def labelled(answers: pd.Series, variable: Variable) -> pd.Series:
