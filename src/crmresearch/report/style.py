@@ -8,7 +8,10 @@ import io
 from contextlib import contextmanager
 
 import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 INK = "#1f2933"
 GREY = "#6b7580"
@@ -87,8 +90,27 @@ def canvas(height: float = 3.6):
 
 def image_bytes(figure: Figure) -> bytes:
     """The figure as lossless WebP, a third of the size of PNG and the same bytes every time."""
+    figure.set_dpi(DPI)
+    figure.set_facecolor(RC["savefig.facecolor"])
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    image = Image.fromarray(_fewer_shades(np.asarray(canvas.buffer_rgba())[..., :3]))
     buffer = io.BytesIO()
-    figure.savefig(
-        buffer, format="webp", dpi=DPI, pil_kwargs={"lossless": True, "method": 4, "exact": False}
-    )
+    image.save(buffer, format="webp", lossless=True, method=2)
     return buffer.getvalue()
+
+
+def _fewer_shades(pixels: np.ndarray) -> np.ndarray:
+    """Pixels (rows, columns, 3) with shades closer than 8 of 256 levels made one.
+
+    The edges of letters and lines have hundreds of shades that take space and that nobody can
+    tell apart. Each shade becomes the most frequent one in its part of the colour cube, so that
+    the colours of areas and text stay exactly as they are.
+    """
+    codes = (pixels >> 3).astype(np.uint16) @ np.array([1 << 10, 1 << 5, 1], dtype=np.uint16)
+    shades = np.zeros((1 << 15, 3), dtype=np.uint8)
+    image = Image.fromarray(pixels)
+    for _, shade in sorted(image.getcolors(pixels.shape[0] * pixels.shape[1])):
+        red, green, blue = (level >> 3 for level in shade)
+        shades[red << 10 | green << 5 | blue] = shade
+    return shades[codes]
