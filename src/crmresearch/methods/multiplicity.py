@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
+from scipy import stats
 
 METHODS = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
-_STATSMODELS = {"holm": "holm", "bh": "fdr_bh", "bonferroni": "bonferroni"}
 
 
 def adjust(p: np.ndarray, *, method: str = "holm") -> np.ndarray:
@@ -25,8 +24,19 @@ def adjust(p: np.ndarray, *, method: str = "holm") -> np.ndarray:
     adjusted = np.full(p.shape, np.nan)
     tested = np.isfinite(p)
     if tested.any():
-        adjusted[tested] = multipletests(p[tested], method=_STATSMODELS[method])[1]
+        adjusted[tested] = _adjusted(p[tested], method)
     return adjusted
+
+
+def _adjusted(p: np.ndarray, method: str) -> np.ndarray:
+    if method == "bh":
+        return stats.false_discovery_control(p, method="bh")
+    if method == "bonferroni":
+        return np.minimum(p * p.size, 1.0)
+    order = np.argsort(p)
+    stepped = np.empty_like(p)  # each by the number of hypotheses still open when it is tested
+    stepped[order] = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
+    return np.minimum(stepped, 1.0)
 
 
 def widest(intervals: Iterable[tuple[float, float]]) -> tuple[float, float]:
