@@ -67,6 +67,8 @@ class Survey:
         variables = self.variables(role)
         items = self.items(role).astype(float)
         first = variables[0]
+        if len(variables) == 1:
+            return items[first.variable].rename(role)
         for item in variables[1:]:
             if (item.low, item.high) != (first.low, first.high) and None not in (
                 item.low, item.high, first.low, first.high,

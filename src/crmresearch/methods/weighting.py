@@ -8,7 +8,7 @@ Lumley (2010), *Complex Surveys*, chapters 2 and 3; the results agree with R's s
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,14 @@ class Design:
     clusters: np.ndarray | None = None
     cluster_name: str = "cluster"
     calibration: Calibration | None = None
+    _counted: list[int] = field(default_factory=list, init=False, repr=False)
+
+    @property
+    def cluster_count(self) -> int:
+        """How many clusters the rows are from, counted once; every row is one where none are."""
+        if not self._counted:
+            self._counted.append(self.n if self.clusters is None else _different(self.clusters))
+        return self._counted[0]
 
     @property
     def plain(self) -> bool:
@@ -201,23 +209,20 @@ def mean_contrast(
         rows = np.logical_or.reduce([mask for _, mask in parts]) & np.isfinite(values)
         values, design = values[rows], Design(int(rows.sum()))
         parts = [(coefficient, mask[rows]) for coefficient, mask in parts]
-    answered = np.isfinite(values) & (design.row_weights() > 0)
-    weights = np.where(answered, design.row_weights(), 0.0)
-    known = np.where(answered, values, 0.0)
+    weights = design.row_weights()
+    answered = np.isfinite(values) & (weights > 0)
     influence, total = np.zeros(design.n), 0.0
     used = np.zeros(design.n, dtype=bool)
     for coefficient, mask in parts:
-        rows = answered & mask
-        if not rows.any():
+        rows = np.flatnonzero(answered & mask)
+        if not rows.size:
             return NAN, NAN, 0, int(used.sum())
-        share = weights * rows
-        share /= share.sum()
+        known, share = values[rows], weights[rows] / weights[rows].sum()
         # a mean lies among its values; rounding alone may put it just outside
-        ends = known.min(where=rows, initial=np.inf), known.max(where=rows, initial=-np.inf)
-        centre = float(np.clip(share @ known, *ends))
-        influence += coefficient * share * (known - centre)
+        centre = float(np.clip(share @ known, known.min(), known.max()))
+        influence[rows] += coefficient * share * (known - centre)
         total += coefficient * centre
-        used |= rows
+        used[rows] = True
     variance, freedom = linearised_variance(influence, design, used)
     return total, float(np.sqrt(variance)), freedom, int(used.sum())
 
@@ -250,7 +255,7 @@ def method_words(design: Design, freedom: int) -> str:
         return f"t interval, {freedom:,} df"
     clusters = ""
     if design.clusters is not None:
-        clusters = f", {count(_different(design.clusters), design.cluster_name)}"
+        clusters = f", {count(design.cluster_count, design.cluster_name)}"
     return f"{design.words}{clusters}, linearised variance, t interval, {freedom:,} df"
 
 
