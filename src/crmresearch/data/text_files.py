@@ -119,7 +119,8 @@ def _parse(text: bytes, where: str, delimiter: str, first: int) -> Table:
     names = [column.texts[column.codes[0]] for column in columns]
     columns = [Column(column.codes[1:], column.texts) for column in columns]
     n = len(columns[0].codes)
-    numbers = np.setdiff1d(np.arange(2, n + len(ragged) + 2), list(ragged))[:n] + first
+    numbers = np.arange(2, n + len(ragged) + 2)
+    numbers = (np.setdiff1d(numbers, list(ragged)) if ragged else numbers)[:n] + first
     problems = []
     if ragged:
         problems.append(_ragged(ragged, where, delimiter, width, n, first))

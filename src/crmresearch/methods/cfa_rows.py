@@ -114,7 +114,7 @@ def complete_rows(
     order = np.flatnonzero(kept)
     units = _numbered(design.clusters, order)
     strata = _numbered(design.strata, order)
-    first = None if units is None else np.unique(units, return_index=True)[1]
+    first = None if units is None else _first_rows(units)
     of_unit = strata if strata is None or first is None else strata[first]
     count = len(order) if first is None else len(first)
     chosen, inflation = _chosen(count, len(order), of_unit)
@@ -148,6 +148,11 @@ def _numbered(codes: np.ndarray | None, order: np.ndarray) -> np.ndarray | None:
         return None
     found = pd.factorize(codes[order])[0]
     return found if 0 < found.max() + 1 < len(order) or len(order) == 1 else None
+
+
+def _first_rows(units: np.ndarray) -> np.ndarray:
+    """Each unit's first row: they are numbered as they appear, so the highest number grows."""
+    return np.flatnonzero(np.diff(np.maximum.accumulate(units), prepend=-1))
 
 
 def _chosen(count: int, rows: int, strata: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
