@@ -21,6 +21,7 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 20260101
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 SCALES = {"satisfaction": 3, "loyalty": 3, "trust": 4, "driver": 8}  # items from 1 to 7
 ABOUT = """title = "A large file"
 paths = ["trust -> satisfaction, loyalty", "satisfaction -> loyalty"]
@@ -112,11 +113,13 @@ def _process(*arguments: str) -> dict[str, float]:
 
 
 def _run(folder: str) -> dict[str, float]:
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # one thread a sum, as `crmresearch run` has it: more would only wait for each other
+    environment = os.environ | dict.fromkeys(THREADS, "1") | {"PYTHONHASHSEED": "0"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     notebook = ROOT / "notebooks" / "survey.ipynb"
     target = Path(folder) / "executed.ipynb"
     command = [sys.executable, "-m", "papermill", str(notebook), str(target), "-p", "data", folder]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, env=environment)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     peak = used.ru_maxrss / (1 << 20 if sys.platform != "darwin" else 1 << 30)
     return {"cpu_seconds": used.ru_utime + used.ru_stime, "peak_gib": peak}
