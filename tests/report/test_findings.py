@@ -164,3 +164,12 @@ def test_an_effect_that_shows_keeps_its_direction():
 def test_the_rule_names_the_unit_of_its_bound():
     found = estimate(value=0.1, low=0.0, high=0.15, unit="SD")
     assert "±0.2 SD" in conclude([claim("equivalent", 0.2)], [found])[0].rule
+
+
+def test_a_finding_on_a_failing_scale_says_so():
+    sound = estimate(key="k", name="Satisfaction and loyalty", value=0.5, low=0.4, high=0.6)
+    failing = estimate(key="k", name="Satisfaction and loyalty†", value=0.5, low=0.4, high=0.6)
+    asked = [claim(decided_by="k", says="{name} go together: {estimate}.")]
+    [plain], [marked] = conclude(asked, [sound]), conclude(asked, [failing])
+    assert marked.verdict == plain.verdict
+    assert marked.sentence == f"{plain.sentence} † It rests on a scale that fails: see the caveats."

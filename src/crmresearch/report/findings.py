@@ -13,6 +13,8 @@ from crmresearch.report.suppression import enough
 Verdict = Literal["supported", "contradicted", "inconclusive", "not testable here"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "contradicted", "inconclusive", "not testable here")
 
+MARK = "†"  # behind the name of an estimate whose scale fails
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -103,11 +105,14 @@ def _sentence(claim: Claim, estimate: Estimate) -> str:
         sign = 0  # it rounds to zero, so that neither direction may be claimed
     ends = sorted(((sign or 1) * estimate.low, (sign or 1) * estimate.high))
     size = format_interval(abs(estimate.value), *ends, estimate.level, estimate.unit)
-    return template.format(
-        name=estimate.name,
+    sentence = template.format(
+        name=estimate.name.removesuffix(MARK),
         estimate=str(estimate),
         size=size.replace("+", ""),
         higher=("higher or lower", "higher", "lower")[sign],
         more=("more or less", "more", "less")[sign],
         n=f"{estimate.n:,}",
     )
+    if estimate.name.endswith(MARK):
+        sentence += f" {MARK} It rests on a scale that fails: see the caveats."
+    return sentence

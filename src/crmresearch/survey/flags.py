@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.findings import MARK
 from crmresearch.survey.dimensions import several
 from crmresearch.survey.scales import unreliable
-
-MARK = "†"
 
 
 @dataclass(frozen=True, slots=True)
