@@ -37,6 +37,8 @@ def coverage(estimates: list[Estimate]) -> str:
 def hidden(estimates: list[Estimate]) -> str:
     """How many accounts look better than they are."""
     fine = find(estimates, "hidden.fine")
+    if fine is None and estimates:
+        return "Too few accounts look fine to say what their means hide"
     if fine is None:
         return f"{ABSENT}no accounts with recommendations and the influence of who gave them"
     who = fine.name.partition("hides ")[2]
