@@ -26,7 +26,12 @@ _ALL = (
     Role("id", "the respondent's number, never shown", ("id",)),
     Role("person", "the person, the same in every wave of a panel, never shown", ("id",)),
     Role("weight", "the survey weight", ("number",)),
-    Role("stratum", "the sampling stratum", _GROUP + ("id",)),
+    Role(
+        "stratum",
+        "the sampling stratum; those of different waves count as different, unless somebody "
+        "answered in several",
+        _GROUP + ("id",),
+    ),
     Role(
         "account", "the customer organisation that several respondents belong to", _GROUP + ("id",)
     ),

@@ -18,6 +18,8 @@ from crmresearch.methods.one_factor import fit, omega, omega_gradient
 from crmresearch.methods.weighting import Design, method_words
 from crmresearch.report.estimates import NAN, Estimate
 
+FEWEST = 5  # degrees of freedom that a linearised interval needs
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Complete:
@@ -254,8 +256,11 @@ def feldt(value: float, n: int, k: int, level: float) -> tuple[float, float]:
 
 
 def bounds(value: float, error: float, freedom: int, level: float) -> tuple[float, float]:
-    """The interval of a reliability on the scale of log(1 - value), which keeps it below 1."""
-    if not (np.isfinite(error) and freedom > 0 and 1 - value > 1e-9):
+    """The interval of a reliability on the scale of log(1 - value), which keeps it below 1.
+
+    NaN below `FEWEST` degrees of freedom, where the linearised error itself is hardly known.
+    """
+    if not (np.isfinite(error) and freedom >= FEWEST and 1 - value > 1e-9):
         return NAN, NAN
     reach = stats.t.ppf(0.5 + level / 2, freedom) * error / (1 - value)
     return float(1 - (1 - value) * np.exp(reach)), float(1 - (1 - value) * np.exp(-reach))
