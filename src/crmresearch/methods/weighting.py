@@ -144,7 +144,7 @@ def linearised_variance(
     of all, which overstates the variance rather than leaving it out.
     """
     clusters, strata = design.clusters, design.strata
-    units = int(np.count_nonzero(used)) if clusters is None else _different(clusters[used])
+    units = int(np.count_nonzero(used)) if clusters is None else _units(design, used)
     freedom = units - (1 if strata is None else _different(strata[used]))
     if freedom < 1:
         return NAN, 0
@@ -153,7 +153,8 @@ def linearised_variance(
     totals = influence if clusters is None else np.bincount(clusters, weights=influence)
     if strata is None:
         factor = len(totals) / max(len(totals) - 1, 1)
-        return float(factor * ((totals - totals.mean()) ** 2).sum()), freedom
+        apart = totals - totals.mean()
+        return float(factor * (apart @ apart)), freedom
     stratum_of = strata
     if clusters is not None:
         stratum_of = np.zeros(len(totals), dtype=int)
@@ -163,6 +164,15 @@ def linearised_variance(
     means[sizes == 1] = totals.mean()
     factors = np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
     return float((factors[stratum_of] * (totals - means[stratum_of]) ** 2).sum()), freedom
+
+
+def _units(design: Design, used: np.ndarray) -> int:
+    """How many clusters have a row that is used."""
+    if used.all():
+        return design.cluster_count
+    found = np.zeros(int(design.clusters.max(initial=-1)) + 1, dtype=bool)
+    found[design.clusters[used]] = True
+    return int(np.count_nonzero(found))
 
 
 def _different(codes: np.ndarray) -> int:
@@ -214,17 +224,22 @@ def mean_contrast(
     influence, total = np.zeros(design.n), 0.0
     used = np.zeros(design.n, dtype=bool)
     for coefficient, mask in parts:
-        rows = np.flatnonzero(answered & mask)
-        if not rows.size:
-            return NAN, NAN, 0, int(used.sum())
-        known, share = values[rows], weights[rows] / weights[rows].sum()
+        rows = answered & mask
+        if not rows.any():
+            return NAN, NAN, 0, int(np.count_nonzero(used))
+        # rows left out have the weight 0 and, for the ends of the range, a value that is in it
+        share = np.where(rows, weights, 0.0)
+        share /= share.sum()
+        known = np.where(rows, values, values[rows.argmax()])
         # a mean lies among its values; rounding alone may put it just outside
         centre = float(np.clip(share @ known, known.min(), known.max()))
-        influence[rows] += coefficient * share * (known - centre)
+        known -= centre
+        known *= share
+        influence += known if coefficient == 1.0 else coefficient * known
         total += coefficient * centre
-        used[rows] = True
+        used |= rows
     variance, freedom = linearised_variance(influence, design, used)
-    return total, float(np.sqrt(variance)), freedom, int(used.sum())
+    return total, float(np.sqrt(variance)), freedom, int(np.count_nonzero(used))
 
 
 def t_interval(value: float, error: float, freedom: int, level: float) -> tuple[float, float]:

@@ -107,10 +107,11 @@ def _fewer_shades(pixels: np.ndarray) -> np.ndarray:
     tell apart. Each shade becomes the most frequent one in its part of the colour cube, so that
     the colours of areas and text stay exactly as they are.
     """
-    codes = (pixels >> 3).astype(np.uint16) @ np.array([1 << 10, 1 << 5, 1], dtype=np.uint16)
-    shades = np.zeros((1 << 15, 3), dtype=np.uint8)
+    levels = [(pixels[..., place] >> 3).astype(np.uint16) for place in range(3)]
+    codes = levels[0] << 10 | levels[1] << 5 | levels[2]
+    shades = np.zeros((1 << 15, 4), dtype=np.uint8)  # a shade is one number of four bytes
     image = Image.fromarray(pixels)
     for _, shade in sorted(image.getcolors(pixels.shape[0] * pixels.shape[1])):
         red, green, blue = (level >> 3 for level in shade)
-        shades[red << 10 | green << 5 | blue] = shade
-    return shades[codes]
+        shades[red << 10 | green << 5 | blue, :3] = shade
+    return shades.view(np.uint32)[:, 0][codes].view(np.uint8).reshape(*codes.shape, 4)[..., :3]
