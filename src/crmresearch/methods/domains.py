@@ -92,12 +92,13 @@ def domain_means(values: np.ndarray, codes: np.ndarray, size: int, design: Desig
     values, codes = np.asarray(values, dtype=float), np.asarray(codes)
     weights = design.row_weights()
     answered = np.isfinite(values) & (weights > 0) & (codes >= 0)
-    group = np.where(answered, codes, size)  # the last place is that of nobody
+    group = np.where(answered, codes, size).astype(np.intp)  # the last place is that of nobody
     weight, known = np.where(answered, weights, 0.0), np.where(answered, values, 0.0)
     n = np.bincount(group, minlength=size + 1)[:size]
-    everybody = np.bincount(codes[codes >= 0], minlength=size)
+    everybody = np.bincount(codes + np.intp(1), minlength=size + 1)[1:]
     total, means = _weighted_means(known, weight, group, size)
-    influence = weight * (known - means[group])
+    influence = known - means[group]
+    influence *= weight
     influence /= np.where(total > 0, total, 1.0)[group]
     means = np.where(n > 0, means[:size], NAN)
     if design.plain:

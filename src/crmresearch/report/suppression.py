@@ -135,11 +135,14 @@ def _told(space: np.ndarray, sizes: np.ndarray, min_cell: int) -> bool:
 
 def _parts(groups: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Which combinations of groups people are in (P, groups), and how many are in each (P,)."""
-    codes = np.zeros(len(groups[0]), dtype=np.int64)
+    codes, most = np.zeros(len(groups[0]), dtype=np.intp), 1
     for group in groups:
-        codes = 2 * codes + group
-        if codes.max(initial=0) >= MANY:  # numbered anew, so that they can be counted
-            codes = np.unique(codes, return_inverse=True)[1]
+        codes <<= 1
+        codes |= group
+        most *= 2
+        if most > MANY:  # numbered anew, so that they can be counted
+            found, codes = np.unique(codes, return_inverse=True)
+            most = len(found)
     sizes = np.bincount(codes)
     someone = np.zeros(len(sizes), dtype=np.int64)
     someone[codes] = np.arange(len(codes))

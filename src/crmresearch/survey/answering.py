@@ -33,13 +33,14 @@ def as_answered(survey: Survey) -> pd.DataFrame:
 def longest_run(battery: pd.DataFrame) -> np.ndarray:
     """The longest run of equal answers of each respondent (long string), missing ones skipped."""
     values = battery.to_numpy(float)
-    longest, current = np.zeros(len(values), dtype=int), np.zeros(len(values), dtype=int)
+    longest, current = (np.zeros(len(values), dtype=np.int32) for _ in range(2))
     last = np.full(len(values), np.nan)
     for column in values.T:
         answered = np.isfinite(column)
-        current = np.where(answered, np.where(column == last, current + 1, 1), current)
+        current *= (column == last) | ~answered
+        current += answered
         last = np.where(answered, column, last)
-        longest = np.maximum(longest, current)
+        np.maximum(longest, current, out=longest)
     return longest
 
 
@@ -49,7 +50,17 @@ def variability(battery: pd.DataFrame) -> np.ndarray:
     Source: Dunn, Heggestad, Shanock & Theilgard (2018), Journal of Business and Psychology 33,
     105-121. NaN without an answer.
     """
-    return battery.std(axis=1, ddof=0).to_numpy()
+    values = battery.to_numpy(float)
+    number, total, apart = (np.zeros(len(values)) for _ in range(3))
+    for column in values.T:  # by columns, which lie together in memory
+        known = np.isfinite(column)
+        number += known
+        np.add(total, column, out=total, where=known)
+    with np.errstate(invalid="ignore"):
+        means = total / number
+        for column in values.T:
+            np.add(apart, (column - means) ** 2, out=apart, where=np.isfinite(column))
+        return np.sqrt(apart / number)
 
 
 def lower_fence(values: np.ndarray) -> float:

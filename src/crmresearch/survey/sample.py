@@ -48,7 +48,11 @@ def _several(survey: Survey, role: str) -> bool:
     With a single account its people are what the study is about, not a sample of accounts.
     """
     column = _only(survey, role)
-    return column is not None and survey.answers[column].nunique(dropna=False) > 1
+    if column is None or survey.answers.empty:
+        return False
+    units = survey.answers[column]
+    first = units.iloc[0]
+    return bool((units.notna() if pd.isna(first) else units.ne(first) | units.isna()).any())
 
 
 def _strata(survey: Survey) -> np.ndarray | None:
