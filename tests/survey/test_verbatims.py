@@ -6,6 +6,7 @@ import pytest
 
 from crmresearch.data.codebook import About, Variable
 from crmresearch.data.survey import Survey
+from crmresearch.methods.themes import Themes
 from crmresearch.report import style
 from crmresearch.report.estimates import find
 from crmresearch.survey import figures, headlines, verbatims
@@ -131,3 +132,42 @@ def test_two_questions_are_told_apart():
     with style.canvas() as figure:
         figures.verbatims.prevalence(verbatims.prevalence(both, found), figure)
         figure.draw_without_rendering()
+
+
+def nested(mentions: np.ndarray) -> tuple[Survey, dict]:
+    """200 customers of whom 160 wrote, with these themes."""
+    rng = np.random.default_rng(5)
+    data = survey(200, texts=["word"] * 160 + [""] * 40)
+    data.answers["sat"] = rng.integers(1, 8, 200)
+    padded = np.vstack([mentions, np.zeros((40, mentions.shape[1]), dtype=bool)])
+    count = mentions.shape[1]
+    names = tuple(f"word{at}" for at in range(count))
+    themes = Themes(
+        stems=names,
+        spelled=names,
+        patterns=np.eye(count),
+        strength=padded.astype(float),
+        sentence=np.zeros(padded.shape, dtype=int),
+        stability=np.ones(count),
+        unstable=0,
+    )
+    return data, {"comment": themes}
+
+
+@pytest.mark.parametrize("few", [3, 9, 10])
+@pytest.mark.parametrize("case", ["nested", "all but a few", "together all but a few"])
+def test_themes_that_tell_of_too_few_are_not_shown_together(case, few):
+    at = np.arange(160)
+    sides = {
+        "nested": (at < 60 + few, at < 60),
+        "all but a few": (at % 2 == 0, at >= few),
+        "together all but a few": (at < 80, (at >= 80) & (at < 160 - few)),
+    }[case]
+    data, found = nested(np.column_stack(sides))
+    for estimates, part in (
+        (verbatims.prevalence(data, found, min_cell=10), "theme."),
+        (verbatims.scores(data, found, min_cell=10), "themescore."),
+    ):
+        keys = [item.key for item in estimates if item.key.startswith(part)]
+        assert len(keys) == (2 if few == 10 else 1)
+        assert f"{part}comment.word0" in keys

@@ -18,6 +18,7 @@ from crmresearch.methods.proportions import share
 from crmresearch.methods.themes import Themes, find_themes, sentences
 from crmresearch.methods.words import clean, redacted, vocabulary
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.suppression import LISTED, reveals
 from crmresearch.survey.drivers import outcome
 from crmresearch.survey.sample import WORDS, sampling
 
@@ -58,21 +59,23 @@ def prevalence(
 ) -> list[Estimate]:
     """Share of respondents who wrote anything, and the share of these who mention each theme.
 
-    An answer may mention several themes or none. The intervals are those of a share; that the
-    themes themselves were learnt from the answers is told by their stability, in the method.
+    An answer may mention several themes or none. A theme is left out where, beside those before
+    it, it would set apart fewer than `min_cell` people: the writers whom it leaves, or those who
+    mention one of two nested themes and not the other. The intervals are those of a share; that
+    the themes themselves were learnt from the answers is told by their stability, in the method.
 
     Returns
     -------
     Keys ``comments.{variable}`` and ``theme.{variable}.{word}``, most frequent first.
     """
-    basis, made = sampling(survey), []
+    basis, made, told = sampling(survey), [], []
     common = {"design": basis, "level": level}
     for variable, themes in found.items():
         question = survey.codebook[variable].name
         wrote = _wrote(survey, variable)
         name = f"Wrote an answer: {question}"
         made.append(share(wrote.astype(float), key=f"comments.{variable}", name=name, **common))
-        for at, (key, label) in enumerate(_named(themes)):
+        for at, (key, label) in _apart(themes, wrote, told, min_cell):
             item = share(
                 themes.mentions[:, at].astype(float),
                 key=f"theme.{variable}.{key}",
@@ -94,25 +97,25 @@ def scores(
 
     The first estimate of a question compares those who wrote with those who did not, since the
     themes speak of the former alone. Bonferroni intervals and Holm p values over all themes of a
-    question.
+    question. As in `prevalence`, a theme that would give away the answers of fewer than `min_cell`
+    people is left out.
 
     Returns
     -------
     Keys ``writers.{variable}`` and ``themescore.{variable}.{word}`` in scale points. Empty without
     satisfaction, recommendation or loyalty.
     """
-    role, made = outcome(survey), []
+    role, made, told = outcome(survey), [], []
     if not role:
         return []
     values, basis = survey.score(role).to_numpy(float), sampling(survey)
     known = np.isfinite(values)
     for variable, themes in found.items():
         wrote = _wrote(survey, variable)
-        sides = [("writers", "Wrote anything, against nothing", ~wrote, wrote)]
-        for at, (key, label) in enumerate(_named(themes)):
+        sides = [(f"writers.{variable}", "Wrote anything, against nothing", ~wrote, wrote)]
+        for at, (key, label) in _apart(themes, known & wrote, told, min_cell):
             said = themes.mentions[:, at]
             sides.append((f"themescore.{variable}.{key}", label, wrote & ~said, wrote & said))
-        sides[0] = (f"writers.{variable}", *sides[0][1:])
         shown = [
             side for side in sides if min((known & rows).sum() for rows in side[2:]) >= min_cell
         ]
@@ -194,6 +197,30 @@ def _named(themes: Themes | None) -> list[tuple[str, str]]:
         taken = {name for name, _ in named}
         named.append((f"{key}-{at + 1}" if key in taken else key, f"“{label}”"))
     return named
+
+
+def _apart(
+    themes: Themes | None, wrote: np.ndarray, told: list[np.ndarray], min_cell: int
+) -> list[tuple[int, tuple[str, str]]]:
+    """The themes, with their place, that do not tell of too few beside what is `told` already.
+
+    What is shown is added to `told`, since a writer may answer several questions.
+    """
+    shown = []
+    if wrote.sum() >= min_cell:
+        told.append(wrote)
+    for at, named in enumerate(_named(themes)):
+        said = themes.mentions[:, at] & wrote
+        if not _tells(told, said, min_cell):
+            told.append(said)
+            shown.append((at, named))
+    return shown
+
+
+def _tells(told: list[np.ndarray], said: np.ndarray, min_cell: int) -> bool:
+    if len(told) < LISTED:
+        return reveals([*told, said], min_cell)
+    return any(reveals([rows, said], min_cell) for rows in told)  # all at once would take too long
 
 
 def _large(item: Estimate, min_cell: int) -> bool:
