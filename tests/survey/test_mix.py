@@ -1,10 +1,14 @@
 """The division of a change over groups, with small groups put together."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from crmresearch.report import style
+from crmresearch.report.claims import claims
 from crmresearch.report.estimates import find
+from crmresearch.report.findings import conclude
 from crmresearch.report.suppression import is_hidden, suppress
 from crmresearch.survey import figures, headlines
 from crmresearch.survey.change import between_waves
@@ -157,3 +161,29 @@ def test_the_heading_and_figure_name_both_parts():
         "within Small (n = 67)",
     ]
     assert "add up to the change of" in caption
+
+
+def test_shares_that_the_weights_restore_say_nothing_of_who_answered():
+    """Other groups answered in the later wave, which raked weights undo: no claim is decided."""
+    frame = answers(400, stay=0)
+    late = (frame["wave"] == "2026").to_numpy()
+    small = np.where(late, np.arange(400) % 10 < 7, np.arange(400) % 10 < 2)
+    frame["size"] = categorical((~small).astype(int), ["Small", "Large"])
+    delivered = survey(frame, "recommend size region wave")
+    margins = {"size": {"Small": 0.5, "Large": 0.5}}
+    about = dataclasses.replace(delivered.about, margins=margins)
+    raked = dataclasses.replace(delivered, about=about)
+    found = decomposition(raked)
+    assert find(found, "mix.nps.segment.composition") is None
+    assert find(found, "mix.nps.segment.restored").value == pytest.approx(0, abs=1e-9)
+    assert find(found, "mix.nps.brand.composition") is not None
+    [claim] = [claim for claim in claims("survey") if claim.id == "change-is-not-mix"]
+    verdicts = [conclude([claim], decomposition(x))[0].verdict for x in (raked, delivered)]
+    assert verdicts[0] == "not testable here" != verdicts[1]
+    with style.canvas() as figure:
+        assert "Shares set by the weights" in figures.waves.mix(found, figure)
+    labels = [" ".join(x.get_text().split()) for x in figure.axes[0].get_yticklabels()]
+    assert labels[0] == "Who answered, set by the weights (n = 400)"
+    assert "by Region" in headlines.waves.mix(found)
+    alone = [item for item in found if ".brand." not in item.key]
+    assert "whose shares the weights set alike" in headlines.waves.mix(alone)

@@ -11,6 +11,7 @@ from crmresearch.survey.metrics import Measure, grouped, headline_measures
 from crmresearch.survey.panel import linked
 from crmresearch.survey.segments import distinct
 
+RESTORED = "restored"  # the mix of groups whose shares the weights set alike in every wave
 BY = ("segment", "brand", "channel", "stakeholder")
 UNSTATED = "not stated"
 
@@ -24,9 +25,13 @@ def decomposition(survey: Survey, *, level: float = 0.95, min_cell: int = 2) -> 
     `min_cell` answers in one of the waves are put together with the next smallest, since the parts
     would show their figures.
 
+    Where the weights are raked to the shares of a grouping, in every wave the same, its mix cannot
+    have changed in the weighted figures whoever answered: that part then says nothing of it.
+
     Returns
     -------
-    ``mix.nps.segment.composition`` and ``.within`` and so on; for the first measure also what each
+    ``mix.nps.segment.composition`` and ``.within`` and so on, with ``.restored`` in place of
+    ``.composition`` where the weights set the shares; for the first measure also what each
     group adds to either, with its name in ``group``. Empty with a single wave or no
     grouping of two groups.
     """
@@ -34,6 +39,7 @@ def decomposition(survey: Survey, *, level: float = 0.95, min_cell: int = 2) -> 
     found: list[Estimate] = []
     members = grouped(survey, BY)
     keys = dict(zip(members, _keys(survey, list(members)), strict=True))
+    restored = _restored(survey)
     for position, measure in enumerate(headline_measures(survey)):
         waves = shown_waves(survey, measure, basis, min_cell)[-2:]
         if len(waves) < 2:
@@ -52,9 +58,10 @@ def decomposition(survey: Survey, *, level: float = 0.95, min_cell: int = 2) -> 
             shown.append(codes)
             key = f"mix.{measure.key}.{keys[variable]}"
             span = f"{waves[0][0]} to {waves[1][0]}"
-            found += _sums(split, measure, variable, key, span, basis, level)
+            part = RESTORED if variable in restored else "composition"
+            found += _sums(split, measure, variable, (key, part), span, basis, level)
             if position == 0:
-                found += _parts(split, measure, variable, names, key, basis, level)
+                found += _parts(split, measure, variable, names, (key, part), basis, level)
     return found
 
 
@@ -102,6 +109,12 @@ def _keys(survey: Survey, variables: list[str]) -> list[str]:
     return distinct([of[variable] for variable in variables])
 
 
+def _restored(survey: Survey) -> set[str]:
+    """The groupings, as readers know them, whose shares the weights are raked to."""
+    raked = survey.about.margins if survey.raking() is not None else ()
+    return {survey.codebook[name].name.replace(":", ",") for name in raked}
+
+
 def _answered(measure: Measure, basis: Design) -> np.ndarray:
     return np.isfinite(measure.values) & (basis.row_weights() > 0)
 
@@ -129,13 +142,15 @@ def _sums(
     split: Decomposition,
     measure: Measure,
     variable: str,
-    key: str,
+    keys: tuple[str, str],
     span: str,
     basis: Design,
     level: float,
 ) -> list[Estimate]:
+    key, mix = keys
+    answered = "who answered" + (", set by the weights" if mix == RESTORED else "")
     sums = (
-        ("composition", "who answered", split.composition.sum(), split.composition_error),
+        (mix, answered, split.composition.sum(), split.composition_error),
         ("within", "within groups", split.within.sum(), split.within_error),
     )
     return [
@@ -158,13 +173,14 @@ def _parts(
     measure: Measure,
     variable: str,
     names: list[str],
-    key: str,
+    keys: tuple[str, str],
     basis: Design,
     level: float,
 ) -> list[Estimate]:
     """What each group adds to the two parts of the change."""
+    key, mix = keys
     sides = (
-        ("composition", "added by its share", split.composition, split.composition_errors),
+        (mix, "added by its share", split.composition, split.composition_errors),
         ("within", "added by its answers", split.within, split.within_errors),
     )
     return [

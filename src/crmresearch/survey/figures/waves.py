@@ -10,6 +10,12 @@ from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import MINUS, UNITS, format_level, format_number
 
 MOST_TICKS = 7
+LABELS = {
+    "composition": "Who answered",
+    "restored": "Who answered, set by the weights",
+    "within": "Within groups",
+}  # what the last part of a key of `mix` stands for
+SET = " Shares set by the weights are alike in every wave, so that their mix cannot change."
 
 
 def changes(estimates: list[Estimate], figure: Figure) -> str:
@@ -109,8 +115,7 @@ def mix(estimates: list[Estimate], figure: Figure) -> str:
         part = item.key.rpartition(".")[2]
         if not item.group:
             heading = item.name.partition(", by ")[2].rpartition(": ")[0]
-            label = "Who answered" if part == "composition" else "Within groups"
-            rows.append((heading, plots.with_n(label, item.n), item))
+            rows.append((heading, plots.with_n(LABELS[part], item.n), item))
         elif part == "within":
             name = item.group.partition(": ")[2]
             rows.append((heading, plots.with_n(f"within {name}", item.n), item))
@@ -122,11 +127,12 @@ def mix(estimates: list[Estimate], figure: Figure) -> str:
     return (
         f"Under every grouping who answered and what changed within groups add up to the change of "
         f"{total} {UNITS[who.unit].word} in {name}. Grey: what each group adds to the second part."
+        + (SET if any(item.key.endswith(".restored") for item in chosen) else "")
     )
 
 
 def _parts(chosen: list[Estimate]) -> tuple[str, Estimate, Estimate]:
     """The name of what changed, and the two parts under the first grouping."""
     who = chosen[0]
-    within = find(chosen, who.key.replace(".composition", ".within"))
+    within = find(chosen, f"{who.key.rpartition('.')[0]}.within")
     return who.name.partition(", by ")[0], who, within

@@ -2,7 +2,7 @@
 
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import count, format_number
-from crmresearch.survey.headlines.wording import ABSENT, listed
+from crmresearch.survey.headlines.wording import ABSENT, listed, short
 
 
 def change(estimates: list[Estimate]) -> str:
@@ -18,7 +18,7 @@ def change(estimates: list[Estimate]) -> str:
     smallest = find(estimates, f"{first.key}.detectable")
     text = f"{first.name}: {first}"
     if smallest is not None:
-        text += f"; these samples would find a true change of {smallest} four times out of five"
+        text += f"; 80% power for a change of {format_number(smallest.value, smallest.unit)}"
     again = find(estimates, "panel.again")
     if again is not None:
         text += f"; {_followed(again)}"
@@ -30,7 +30,7 @@ def _followed(again: Estimate) -> str:
     if not again.value > 0:
         return "nobody answered in both waves"
     share = format_number(again.value, "share")
-    return f"{share} of the earlier wave's people answered again"
+    return f"{share} of the earlier wave answered again"
 
 
 def periods(estimates: list[Estimate]) -> str:
@@ -67,11 +67,24 @@ def _beyond(item: Estimate, estimates: list[Estimate]) -> bool:
 def mix(estimates: list[Estimate]) -> str:
     """How the change of the first measure divides under the first grouping."""
     who = next((item for item in estimates if item.key.endswith(".composition")), None)
+    if who is None and any(item.key.endswith(".restored") for item in estimates):
+        return _restored(estimates)
     if who is None:
         return f"{ABSENT}two waves of groups large enough to divide a change"
     within = find(estimates, who.key.replace(".composition", ".within"))
     name = who.name.partition(", by ")[0]
     by = who.name.partition(", by ")[2].rpartition(": ")[0]
     return (
-        f"{name}: {who} goes with a changed mix by {by} and {within} with changed answers within it"
+        f"{name}: {who} goes with a changed mix by {short(by)} and {within} with changed answers "
+        "within it"
+    )
+
+
+def _restored(estimates: list[Estimate]) -> str:
+    """Where the weights set the shares of every grouping, all of the change lies within groups."""
+    within = next(item for item in estimates if item.key.endswith(".within"))
+    name, _, by = within.name.partition(", by ")
+    return (
+        f"{name}: {within} goes with changed answers within groups by "
+        f"{short(by.rpartition(': ')[0])}, whose shares the weights set alike"
     )
