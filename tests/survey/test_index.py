@@ -46,7 +46,7 @@ def test_the_paths_to_satisfaction_come_first(fitted):
     assert len({(item.key, item.group) for item in found}) == len(found)
     assert find(found, "index.loading.sat1").name == "sat1, loading"
     title = headlines.paths(found)
-    assert title.startswith("Of 2 constructs held against satisfaction together, drv")
+    assert title.startswith("Of 2 constructs held against satisfaction, drv")
     assert "n = 200" in index_caveats.remark(fitted)
 
 
@@ -183,6 +183,7 @@ def test_what_makes_the_model_doubtful_is_said(customers):
 @pytest.mark.parametrize(
     ("paths", "words"),
     [
+        (";", "paths has the line ';'"),
         ("drv1 satisfaction", "paths has the line 'drv1 satisfaction'"),
         ("drv1 -> satisfactoin", "Did you mean 'satisfaction'?"),
         ("drv1 -> loyalty; loyalty -> satisfaction; satisfaction -> drv1", "goes in a circle"),

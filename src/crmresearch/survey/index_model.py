@@ -55,7 +55,7 @@ def structure(survey: Survey, paths: str = "") -> Structure | None:
     if paths.strip():
         where = "parameter 'paths'"
         given = [line.strip() for line in paths.split(";") if line.strip()]
-        lines, problems = read_paths(given, where)
+        lines, problems = read_paths(given or [paths], where)
     problems = problems or path_faults(lines, survey.codebook, where)
     drawn = [] if problems else arrows(lines)
     measures = {name: items(survey, name) for arrow in drawn for name in arrow}

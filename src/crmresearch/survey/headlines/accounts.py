@@ -2,7 +2,7 @@
 
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import format_number
-from crmresearch.survey.headlines.wording import ABSENT
+from crmresearch.survey.headlines.wording import ABSENT, short
 
 
 def agreement(estimates: list[Estimate]) -> str:
@@ -11,7 +11,7 @@ def agreement(estimates: list[Estimate]) -> str:
     if between is None:
         return f"{ABSENT}no account with answers of two people, so that agreement cannot be told"
     measure = between.name.rpartition(", ")[0].lower()
-    share = f"Of the variance of {measure} {between} lies between accounts"
+    share = f"{between} of the variance of {short(measure)} lies between accounts"
     clear = [
         item
         for item in estimates
@@ -20,7 +20,7 @@ def agreement(estimates: list[Estimate]) -> str:
     if not clear:
         return share
     widest = max(clear, key=lambda item: max(item.low, -item.high))
-    return f"{share}; within an account the difference {widest.name} is {widest}"
+    return f"{share}; within one, {short(widest.name)} is {widest}"
 
 
 def coverage(estimates: list[Estimate]) -> str:

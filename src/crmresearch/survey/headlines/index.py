@@ -3,7 +3,7 @@
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import count, format_number
 from crmresearch.survey.flags import MARK
-from crmresearch.survey.headlines.wording import ABSENT
+from crmresearch.survey.headlines.wording import ABSENT, short
 
 
 def paths(estimates: list[Estimate]) -> str:
@@ -21,8 +21,8 @@ def paths(estimates: list[Estimate]) -> str:
     if len(into) == 1:
         return f"{source} goes with {name}{mark} by a path of {largest}, {share} of its variance"
     return (
-        f"Of {len(into)} constructs held against {name} together, {source} has the largest "
-        f"path{mark}, {largest}; together they account for {share} of its variance"
+        f"Of {len(into)} constructs held against {short(name)}, {short(source)} has the largest "
+        f"path{mark}, {largest}; all account for {share} of its variance"
     )
 
 
