@@ -7,7 +7,10 @@ import pytest
 from crmresearch.errors import RequestError
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.weighting import Design
+from crmresearch.report import style
 from crmresearch.report.estimates import find
+from crmresearch.report.suppression import hidden_groups
+from crmresearch.survey import figures
 from crmresearch.survey.metrics import difference, headline_measures
 from crmresearch.survey.sample import sampling
 from crmresearch.survey.segments import compare, distinct, roles, widest_gaps
@@ -212,3 +215,32 @@ def test_a_simple_sample_is_compared_as_one(make):
     assert "adjusted Wald" in methods
     assert "Newcombe" in methods
     assert "Welch" in methods
+
+
+@pytest.mark.parametrize("sizes", [(8, 30, 52), (30, 8, 52), (8, 40, 42), (9, 8, 73), (8, 82, 0)])
+def test_neither_a_small_group_nor_its_hidden_partner_is_in_any_difference(make, sizes):
+    """Whether by the name, the size of what is compared, or the pair the widest gap names."""
+    frame = make(90).answers.copy()
+    names = ["Small", "Medium", "Large"]
+    frame["size"] = pd.Categorical.from_codes(np.repeat(range(3), sizes), names)
+    data = make(frame=frame, keep="recommend sat1 size")
+    of = dict(zip(names, sizes, strict=True))
+    hidden = hidden_groups(of, 10)
+    assert len(hidden) >= 2
+    found = compare(data, min_cell=10) + widest_gaps(data, min_cell=10)
+    assert not found  # of three groups two are hidden, and one has nothing to be compared with
+    four = [*names, "Other"]
+    frame["size"] = pd.Categorical.from_codes(np.repeat(range(4), (8, 20, 30, 32)), four)
+    found = compare(make(frame=frame, keep="recommend sat1 size"), min_cell=10)
+    widest = widest_gaps(make(frame=frame, keep="recommend sat1 size"), min_cell=10)
+    assert {item.key.rpartition(".")[2] for item in differences(found)} == {"other-large"}
+    assert {item.n for item in differences(found)} == {62}
+    assert all("(Other − Large)" in item.method for item in widest)
+
+
+def test_the_widest_difference_names_its_grouping_as_readers_know_it(make):
+    [one] = widest_gaps(make(keep="sat1 size"), groups="segment")[:1]
+    assert one.name.endswith(", by Size")
+    with style.canvas() as figure:
+        figures.groups.widest([one], figure)
+        assert "By Size" in {text.get_text() for text in figure.axes[0].texts}

@@ -100,10 +100,11 @@ def widest_gaps(
     measures = {measure.key: measure for measure in headline_measures(survey)}
     found = []
     for role in roles(groups):
+        by = _named(survey, role)
         for key, pairs in _families(survey, role, min_cell).items():
             each = 1 - (1 - level) / len(pairs)
             known = [item for pair in pairs if (item := pair.at(each)).low == item.low]
-            found += _widest(known, measures[key], basis, role, level)
+            found += _widest(known, measures[key], basis, (role, by), level)
     return found
 
 
@@ -119,6 +120,12 @@ def roles(groups: str) -> list[str]:
             f"compared. Name one or more of {', '.join(may)}, separated by commas."
         )
     return names
+
+
+def _named(survey: Survey, role: str) -> str:
+    """What readers know a grouping by: its variable where there is one, else the role."""
+    variables = survey.variables(role)
+    return variables[0].name if len(variables) == 1 else role
 
 
 def _families(survey: Survey, role: str, min_cell: int) -> dict[str, list[Pair]]:
@@ -222,8 +229,13 @@ def _corrected(family: list[Pair], correction: str, level: float) -> list[Estima
 
 
 def _widest(
-    known: list[Estimate], measure: Measure, basis: Design, role: str, level: float
+    known: list[Estimate],
+    measure: Measure,
+    basis: Design,
+    grouping: tuple[str, str],
+    level: float,
 ) -> list[Estimate]:
+    """The widest difference of a measure; `grouping` is the role and its name for readers."""
     answered = np.isfinite(measure.values) & (basis.row_weights() > 0)
     values, weights = measure.values[answered], basis.row_weights()[answered]
     sd = 0.0
@@ -234,11 +246,12 @@ def _widest(
         return []
     low, high = widest((item.low, item.high) for item in known)
     most = max(known, key=lambda item: abs(item.value))
+    role, by = grouping
     words = "difference" if len(known) == 1 else "simultaneous intervals of differences"
     return [
         Estimate(
             key=f"{role}.{measure.key}.widest",
-            name=f"{measure.short}, by {role}",
+            name=f"{measure.short}, by {by}",
             value=abs(most.value) / sd,
             low=low / sd,
             high=high / sd,

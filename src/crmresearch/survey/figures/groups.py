@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 
 from crmresearch.report import plots
 from crmresearch.report.estimates import Estimate
+from crmresearch.survey.flags import MARK
 
 MOST_ROWS = 24
 
@@ -40,12 +41,17 @@ def _apart(item: Estimate, bands: dict[str, float]) -> float:
     return abs(item.value) / bands.get(item.key, float("inf"))
 
 
+def _measure(item: Estimate) -> str:
+    """The measure of a widest difference, marked where its scale fails."""
+    return item.name.partition(", by ")[0] + (MARK if item.name.endswith(MARK) else "")
+
+
 def widest(estimates: list[Estimate], figure: Figure) -> str:
     """The widest difference of each measure under each grouping, in standard deviations."""
     rows = [
         (
-            f"By {item.key.partition('.')[0]}",
-            plots.with_n(item.name.rpartition(", ")[0], item.n),
+            f"By {item.name.partition(', by ')[2].removesuffix(MARK)}",
+            plots.with_n(_measure(item), item.n),
             item,
         )
         for item in estimates
