@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from crmresearch.report import style
 from crmresearch.report.estimates import find
-from crmresearch.survey import caveats
+from crmresearch.report.exhibits import show
+from crmresearch.survey import caveats, figures, headlines
 from crmresearch.survey.missingness import missing, patterns, related
 
 
@@ -82,3 +84,18 @@ def test_complete_answers_and_single_questions_have_no_pattern(make):
     frame = make().answers.copy()
     frame["drv1"] = np.nan
     assert [item.value for item in patterns(make(frame=frame), min_cell=1)] == [0, 1]
+
+
+def test_only_what_is_missing_is_drawn(make):
+    frame = make(60).answers.copy()
+    whole = missing(make(frame=frame, keep="sat1 sat2"))
+    shown = show("missing", whole, title=headlines.quality.missing, draw=figures.quality.missing)
+    assert shown.record["title"] == "All 2 questions were answered by everybody"
+    assert "<img" not in shown.html
+    assert shown.record["caption"] == ""
+    frame.loc[frame.index[:20], "sat1"] = np.nan
+    some = missing(make(frame=frame, keep="sat1 sat2"))
+    with style.canvas() as figure:
+        caption = figures.quality.missing(some, figure)
+        assert len(figure.axes[0].get_yticklabels()) == 1
+    assert "1 question was answered by everybody" in caption

@@ -194,3 +194,13 @@ def test_a_scale_at_its_end_is_a_caveat(make):
     found = caveats.answers([], [], (), ends(make(frame=frame, keep="sat1 sat2 sat3")))
     assert [item.key for item in found] == ["answers.scale-end"]
     assert "more than 15%" in found[0].text
+
+
+def test_answers_all_alike_are_called_so(make):
+    frame = make(40).answers.copy()
+    frame[["sat1", "sat2", "sat3"]] = 4.0
+    text = headlines.quality.ends(ends(make(frame=frame, keep="sat1 sat2")))
+    assert text == "Nobody gave the highest or the lowest answer to any rating"
+    frame[["sat1", "sat2", "sat3"]] = 7.0
+    text = headlines.quality.ends(ends(make(frame=frame, keep="sat1 sat2 sat3")))
+    assert text == "Everybody gave one and the same answer, at an end, to each of 3 ratings"

@@ -65,7 +65,8 @@ def show(
         group, since text made from all the estimates can tell what the table hides.
     draw : callable, optional
         ``draw(data, figure) -> caption`` draws on an empty `Figure` and returns one or two
-        sentences that say what is seen; they are also the figure's text alternative.
+        sentences that say what is seen; they are also the figure's text alternative. Where it
+        draws no axes there is no figure.
     units : mapping of column name to a unit of `report.numbers`, for a frame
     note : str
         What the reader should know about how it was made or what it cannot say.
@@ -214,7 +215,7 @@ def _withheld(hidden: int, min_cell: int) -> str:
 def _drawn(draw: Callable[[object, Figure], str], data: object) -> tuple[bytes, str]:
     with style.canvas() as figure:
         caption = draw(data, figure)
-        return style.image_bytes(figure), caption
+        return style.image_bytes(figure) if figure.axes else b"", caption
 
 
 def _join(*parts: str) -> str:

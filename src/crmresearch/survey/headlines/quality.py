@@ -4,7 +4,7 @@ import pandas as pd
 
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import count, format_number
-from crmresearch.survey.headlines.wording import ABSENT, listed
+from crmresearch.survey.headlines.wording import ABSENT, listed, short
 
 ALPHA = 0.05  # adjusted p below which leaving a question out is said to go with something
 
@@ -58,15 +58,16 @@ def missing(estimates: list[Estimate]) -> str:
     first = items[0]
     if not first.value > 0:
         return f"All {count(len(items), 'question')} were answered by everybody"
-    text = f"{first.name} is missing most often, {first} of the time"
+    text = f"“{short(first.name)}” is missing most often, {first}"
     complete = find(estimates, "pattern.complete")
     if complete is not None:
-        text = f"{format_number(complete.value, 'share')} answered every question; {text}"
+        text = f"{format_number(complete.value, 'share')} answered everything; {text}"
     tests = [item for item in estimates if item.p == item.p]
     clear = sum(item.p < ALPHA for item in tests)
     if not clear:
         return text
-    return f"{text}; {clear} of {count(len(tests), 'test')} say that gaps are not all by chance"
+    verb = "finds" if clear == 1 else "find"
+    return f"{text}; {clear} of {count(len(tests), 'test')} {verb} that gaps are not by chance"
 
 
 def ends(estimates: list[Estimate]) -> str:
@@ -74,6 +75,27 @@ def ends(estimates: list[Estimate]) -> str:
     if not estimates:
         return f"{ABSENT}no rating with a known highest and lowest answer"
     first = estimates[0]
+    if not first.value > 0:
+        return "Nobody gave the highest or the lowest answer to any rating"
+    asked = [item for item in estimates if ".scale." not in item.key]
+    if len(asked) > 1 and all(item.value == 1 for item in asked):
+        return f"Everybody gave one and the same answer, at an end, to each of {len(asked)} ratings"
     kind = "highest" if first.key.startswith("ceiling.") else "lowest"
     name = first.name.rpartition(", ")[0]
     return f"The {kind} answer is commonest for “{name}”, given by {first}"
+
+
+def flow(frame: pd.DataFrame) -> str:
+    """How many are left of those at the first step, and where most were lost."""
+    if frame.empty:
+        return f"{ABSENT}who was asked before the rows of the file"
+    people = frame["People"].tolist()
+    text = f"{people[-1]:,} of {people[0]:,} are left from “{frame['Step'].iloc[0]}” to " + (
+        f"“{frame['Step'].iloc[-1]}”"
+    )
+    if people[0] > 0:
+        text += f", {format_number(people[-1] / people[0], 'share')}"
+    lost = frame["People"].diff()
+    if not lost.min() < 0:
+        return f"{text}; no step loses anybody"
+    return f"{text}; most are lost before “{frame['Step'][lost.idxmin()]}”"
