@@ -75,8 +75,14 @@ class Survey:
             ):  # fmt: skip
                 share = (items[item.variable] - item.low) / (item.high - item.low)
                 items[item.variable] = first.low + share * (first.high - first.low)
-        score = items.mean(axis=1).where(items.notna().mean(axis=1) >= answered)
-        return score.rename(role)
+        number, total = np.zeros(len(items)), np.zeros(len(items))
+        for _, column in items.items():  # by columns, which lie together in memory
+            known = column.notna().to_numpy()
+            number += known
+            np.add(total, column.to_numpy(), out=total, where=known)
+        total[number / len(variables) < answered] = np.nan
+        with np.errstate(invalid="ignore"):
+            return pd.Series(total / number, index=items.index, name=role)
 
     def label(self, role: str) -> str:
         """What the role measures here: the construct, or the single variable's label."""

@@ -158,7 +158,7 @@ def _grouped_sums(
     size = table.shape[1]
     first, second = np.triu_indices(size)
     order = np.argsort(codes, kind="stable")
-    found = np.zeros((int(codes.max()) + 1, 6 * len(first)))
+    found = np.zeros((int(codes.max()) + 1, 3 * size, 2 * size))
     for start in range(0, len(order), ROWS):
         chosen = order[start : start + ROWS]
         part = (table[chosen] - centre) / scale
@@ -169,19 +169,11 @@ def _grouped_sums(
         of = codes[chosen]
         edges = np.flatnonzero(np.diff(of, prepend=-1, append=-1))
         for low, high in zip(edges[:-1], edges[1:], strict=True):
-            product = left[low:high].T @ right[low:high]
-            both, x, xx = product[:, :size].reshape(3, size, size)
-            found[of[low]] += np.concatenate(
-                [
-                    both[first, second],
-                    x[first, second],
-                    x[second, first],
-                    xx[first, second],
-                    xx[second, first],
-                    product[size : 2 * size, size:][first, second],
-                ]
-            )
-    return found
+            found[of[low]] += left[low:high].T @ right[low:high]
+    both, x, xx = (found[:, part : part + size, :size] for part in range(0, 3 * size, size))
+    products = found[:, size : 2 * size, size:]
+    blocks = [both, x, x.swapaxes(1, 2), xx, xx.swapaxes(1, 2), products]
+    return np.hstack([block[:, first, second] for block in blocks])
 
 
 def summed(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
