@@ -12,6 +12,7 @@ from crmresearch.report.findings import conclude
 from crmresearch.report.suppression import is_hidden, suppress
 from crmresearch.survey import figures, headlines
 from crmresearch.survey.change import between_waves
+from crmresearch.survey.metrics import satisfied
 from crmresearch.survey.mix import decomposition, merged
 
 from .waves import answers, categorical, survey
@@ -187,3 +188,17 @@ def test_shares_that_the_weights_restore_say_nothing_of_who_answered():
     assert "by Region" in headlines.waves.mix(found)
     alone = [item for item in found if ".brand." not in item.key]
     assert "whose shares the weights set alike" in headlines.waves.mix(alone)
+
+
+def test_a_small_group_joins_the_one_that_is_hidden_with_it():
+    """Beside another group's own figure their joint one would give away the small group's."""
+    frame = answers(200, stay=0)
+    frame["wave"] = categorical(np.repeat([0, 1], (110, 90)), ["2025", "2026"])
+    codes = np.r_[np.repeat([0, 1, 2], (3, 61, 46)), np.repeat([0, 1, 2], (5, 39, 46))]
+    frame["size"] = categorical(codes, ["Tiny", "More", "Fewer"])  # 8, 100 and 92 over both waves
+    data = survey(frame, "sat1 size wave")
+    shown, _ = suppress(satisfied(data), 10)
+    alone = {x.group for x in shown if x.group.startswith("Size") and not is_hidden(x)}
+    assert alone == {"Size: More"}
+    groups = {item.group for item in decomposition(data, min_cell=10) if item.group}
+    assert groups == {"Size: More", "Size: Tiny and Fewer"}

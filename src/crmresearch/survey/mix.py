@@ -6,6 +6,7 @@ from crmresearch.data.survey import Survey
 from crmresearch.methods.decomposition import Decomposition, decompose
 from crmresearch.methods.weighting import Design, t_interval
 from crmresearch.report.estimates import NAN, Estimate
+from crmresearch.report.suppression import hidden_groups
 from crmresearch.survey.change import shown_waves
 from crmresearch.survey.metrics import Measure, grouped, headline_measures
 from crmresearch.survey.panel import linked
@@ -70,6 +71,8 @@ def merged(
 ) -> tuple[np.ndarray, list[str]]:
     """Groups of at least `min_cell` (and two) answers in either wave, the small put together.
 
+    Groups whose figures over all waves are hidden elsewhere stand together from the start.
+
     Parameters
     ----------
     groups : name to (n,) bool rows; rows in none are a group of their own
@@ -85,6 +88,12 @@ def merged(
         codes[rows & counted] = position
     codes[counted & (codes < 0)] = len(groups)
     names = [[name] for name in (*groups, UNSTATED)]
+    everyone = {name: int((rows & answered).sum()) for name, rows in groups.items()}
+    hidden = hidden_groups(everyone, min_cell)
+    unseen = [at for at, name in enumerate(groups) if name in hidden]
+    for at in unseen[1:]:  # another partner would give the hidden away beside its own figure
+        codes[codes == at] = unseen[0]
+        names[unseen[0]] += names[at]
     least = max(min_cell, 2)
     while True:
         cells = np.bincount((codes * 2 + later)[counted], minlength=2 * len(names))

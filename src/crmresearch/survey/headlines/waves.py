@@ -74,10 +74,7 @@ def mix(estimates: list[Estimate]) -> str:
     within = find(estimates, who.key.replace(".composition", ".within"))
     name = who.name.partition(", by ")[0]
     by = who.name.partition(", by ")[2].rpartition(": ")[0]
-    return (
-        f"{name}: {who} goes with a changed mix by {short(by)} and {within} with changed answers "
-        "within it"
-    )
+    return f"{name}: {who} goes with a changed mix by {short(by)} and {within} with changed answers"
 
 
 def _restored(estimates: list[Estimate]) -> str:
