@@ -38,6 +38,13 @@ def test_nothing_is_hidden_without_a_small_group():
     assert suppress(items, 10) == (items, 0)
 
 
+def test_people_of_no_group_are_what_is_left_of_all():
+    everybody = estimate("csat", n=73)
+    assert hidden_groups([everybody, *groups([20, 50])]) == ["brand: 0"]  # three left it blank
+    assert hidden_groups([estimate("csat", n=70), *groups([20, 50])]) == []
+    assert hidden_groups([estimate("csat", n=90), *groups([20, 50])]) == []
+
+
 def test_all_of_the_sample_is_no_group():
     assert suppress([estimate(n=3)], 10)[1] == 0
 

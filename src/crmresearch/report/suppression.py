@@ -16,6 +16,7 @@ from crmresearch.report.estimates import NAN, Estimate
 
 MANY = 1 << 20  # combinations of groups that are counted without sorting
 LISTED = 14  # dimensions of which all corners are tried
+NOWHERE = ""  # stands for the people of no group
 HIDDEN = "not shown"  # how the method of a hidden estimate starts
 
 
@@ -50,10 +51,11 @@ def suppress(estimates: Iterable[Estimate], min_cell: int) -> tuple[list[Estimat
         if item.group:
             family = sizes[item.key, item.group.partition(":")[0]]
             family[item.group] = min(item.n, family.get(item.group, item.n))
+    totals = {item.key: item.n for item in items if not item.group}
     hidden = {
         (key, group)
         for (key, _), family in sizes.items()
-        for group in hidden_groups(family, min_cell)
+        for group in hidden_groups(family, min_cell, total=totals.get(key, 0))
     }
     shown = [
         dataclasses.replace(
@@ -73,13 +75,21 @@ def suppress(estimates: Iterable[Estimate], min_cell: int) -> tuple[list[Estimat
     return shown, len({group for _, group in hidden})
 
 
-def hidden_groups(family: dict[str, int], min_cell: int) -> set[str]:
-    """The groups of one partition (group to n) that may not be shown, nor compared with others."""
+def hidden_groups(family: dict[str, int], min_cell: int, *, total: int = 0) -> set[str]:
+    """The groups of one partition (group to n) that may not be shown, nor compared with others.
+
+    `total` is the n of everybody where that is shown too: people who belong to no group are one as
+    well, since what is left of everybody is theirs.
+    """
     small = {group for group, n in family.items() if 0 < n < min_cell}
+    rest = total - sum(family.values())
+    if 0 < rest < min_cell:
+        family = {**family, NOWHERE: rest}
+        small.add(NOWHERE)
     others = sorted((n, group) for group, n in family.items() if n >= min_cell)
     while small and others and (len(small) == 1 or sum(family[g] for g in small) < min_cell):
         small.add(others.pop(0)[1])
-    return small
+    return small - {NOWHERE}
 
 
 def reveals(groups: Sequence[np.ndarray], min_cell: int) -> bool:

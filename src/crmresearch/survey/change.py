@@ -92,7 +92,7 @@ def shown_waves(
     known = np.isfinite(measure.values) & (basis.row_weights() > 0)
     everyone = {label: rows for _, label, rows in parts(survey, ("wave",))}
     sizes = {label: int((rows & known).sum()) for label, rows in everyone.items()}
-    hidden = hidden_groups(sizes, min_cell)
+    hidden = hidden_groups(sizes, min_cell, total=int(known.sum()))
     return [(x, rows) for x, rows in everyone.items() if sizes[x] and x not in hidden]
 
 

@@ -89,7 +89,7 @@ def merged(
     codes[counted & (codes < 0)] = len(groups)
     names = [[name] for name in (*groups, UNSTATED)]
     everyone = {name: int((rows & answered).sum()) for name, rows in groups.items()}
-    hidden = hidden_groups(everyone, min_cell)
+    hidden = hidden_groups(everyone, min_cell, total=int(answered.sum()))
     unseen = [at for at, name in enumerate(groups) if name in hidden]
     for at in unseen[1:]:  # another partner would give the hidden away beside its own figure
         codes[codes == at] = unseen[0]

@@ -155,7 +155,7 @@ def _families(survey: Survey, role: str, min_cell: int) -> dict[str, list[Pair]]
 
 def _shown(groups: dict[str, np.ndarray], known: np.ndarray, min_cell: int) -> list[str]:
     sizes = {label: int((rows & known).sum()) for label, rows in groups.items()}
-    hidden = hidden_groups(sizes, min_cell)
+    hidden = hidden_groups(sizes, min_cell, total=int(known.sum()))
     return [label for label in groups if sizes[label] and label not in hidden]
 
 
