@@ -14,7 +14,7 @@ from crmresearch.methods import (
 )
 from crmresearch.methods.weighting import Design, design
 from crmresearch.report.estimates import Estimate
-from crmresearch.validation.references import golden_table
+from crmresearch.validation.references import answers_of, golden_table
 
 ITEMS = ["sa1", "sa2", "sa3", "sa4"]
 
@@ -29,6 +29,14 @@ def alpha_design() -> dict[str, float]:
         "standardised": standardised.value,
         "standardised_error": _error(standardised, basis),
     }
+
+
+def published_alpha(items: str) -> dict[str, float]:
+    """Of the published mobile phone items whose names start with `items`."""
+    data = answers_of("ecsi_correlations", 250)
+    chosen = data[[name for name in data.columns if name.startswith(items)]]
+    kinds = {"raw": scales.alpha, "standardised": scales.standardised_alpha}
+    return {word: kind(chosen, key="alpha", name="alpha").value for word, kind in kinds.items()}
 
 
 def spearman_brown_design() -> dict[str, float]:

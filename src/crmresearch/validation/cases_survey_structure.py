@@ -9,7 +9,7 @@ from crmresearch.methods.cfa_robust import robust
 from crmresearch.methods.cfa_rows import complete_rows
 from crmresearch.methods.cfa_saturated import saturated
 from crmresearch.methods.weighting import design
-from crmresearch.validation.references import golden_table
+from crmresearch.validation.references import answers_of, golden_table
 
 MODELS = {
     "right": {"tr": 0, "sa": 1, "co": 2},
@@ -75,6 +75,17 @@ def steps(model: str, group: str) -> dict[str, float]:
     scalar = cfa.model(factor, groups=len(rows.moments.sizes), step="scalar", marker=True)
     last = cfa.fit(scalar, rows.moments).group(len(rows.moments.sizes) - 1)
     return numbers | _listed("mean", last.means)
+
+
+def published_fit() -> dict[str, float]:
+    """Image, quality and satisfaction of the published mobile phone customers."""
+    factors = {"IMAG": 0, "PERQ": 1, "CUSA": 2}
+    data = answers_of("ecsi_correlations", 250)
+    items = [name for name in data.columns if name[:4] in factors]
+    rows = complete_rows(data[items], design(len(data)))
+    solution = cfa.fit(cfa.model([factors[name[:4]] for name in items]), rows.moments)
+    found = fit_measures(solution)
+    return {**_fit("", found), "freedom": float(found.freedom)}
 
 
 def _model(name: str) -> tuple[list[str], list[int], pd.DataFrame]:

@@ -4,6 +4,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 FOLDER = Path(__file__).parent / "reference"
@@ -35,6 +36,21 @@ def golden_table(name: str) -> pd.DataFrame:
 def table(name: str) -> pd.DataFrame:
     """A published table of ``reference/tables/``."""
     return pd.read_csv(FOLDER / "tables" / f"{name}.csv", dtype={"pattern": str})
+
+
+def answers_of(name: str, rows: int) -> pd.DataFrame:
+    """Made-up answers with exactly the means, spreads and correlations of a published table.
+
+    What depends on these moments alone comes out as from the answers that are not shipped: `rows`
+    is how many those were, and the divisor of their spreads is one less.
+    """
+    given = table(name).set_index("item")
+    lower = np.tril(given[list(given.index)].to_numpy(float))
+    among = lower + lower.T - np.eye(len(lower))
+    drawn = np.random.default_rng(0).normal(size=(rows, len(among)))
+    apart = np.linalg.qr(drawn - drawn.mean(axis=0))[0] * np.sqrt(rows - 1)
+    values = apart @ np.linalg.cholesky(among).T * given["sd"].to_numpy() + given["mean"].to_numpy()
+    return pd.DataFrame(values, columns=list(given.index))
 
 
 def description(numbers: int) -> dict:
