@@ -117,6 +117,8 @@ def test_associations_are_warned_of_where_they_are_made(make):
 def test_every_claim_is_decided_by_an_estimate_of_the_study():
     survey = load("telecom")
     people = accounts.people(survey)
+    # the demo's weights restore the segments, so that its own change says nothing of their mix
+    unraked = dataclasses.replace(survey, about=dataclasses.replace(survey.about, margins={}))
     found = conclude(
         claims("survey"),
         metrics.net_promoter(survey),
@@ -126,7 +128,7 @@ def test_every_claim_is_decided_by_an_estimate_of_the_study():
         associations.correlations(survey),
         segments.widest_gaps(survey),
         change.between_waves(survey),
-        mix.decomposition(survey),
+        mix.decomposition(unraked),
         drivers.importance(survey, drivers.explain(survey, seed=1, resamples=50)),
         accounts.agreement(people, seed=1),
         coverage.coverage(people),

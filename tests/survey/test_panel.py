@@ -58,7 +58,7 @@ def test_between_the_two_overlap_narrows_the_interval():
     again = find(found, "panel.again")
     assert (again.value, again.n) == (0.6, 100)
     assert "a panel in part" in again.method
-    assert "60.0% of the earlier wave's people answered again" in headlines.waves.change(found)
+    assert "60.0% of the earlier wave answered again" in headlines.waves.change(found)
 
 
 def test_the_same_people_and_those_who_left():
