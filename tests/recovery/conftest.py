@@ -10,9 +10,16 @@ from crmresearch.data.codebook import About, Variable
 from crmresearch.data.survey import Survey
 from crmresearch.recovery.cases import Cases, read
 
-BINARY = ("problem", "complained", "resolved", "churned")
-NUMBER = ("covariate", "weight")
-LABEL = ("account", "person", "condition")
+BINARY = (
+    "problem", "noticed", "complained", "answered", "resolved", "earlier_resolved", "churned",
+)  # fmt: skip
+NUMBER = ("covariate", "weight", "response_time", "earlier_problems", "revenue")
+DATE = ("followed_from", "followed_until")
+CATEGORY = (
+    "condition", "segment", "channel", "brand", "wave", "complained_to", "complaint_channel",
+    "relationship",
+)  # fmt: skip
+LABEL = ("account", "person")
 
 
 def variable(name: str) -> Variable:
@@ -20,9 +27,9 @@ def variable(name: str) -> Variable:
     role = name.partition("-")[0]
     if role in BINARY:
         return Variable(variable=name, label=name, type="binary", roles=(role,))
-    if role in LABEL:
-        kind = "category" if role == "condition" else "id"
-        return Variable(variable=name, label=name, type=kind, roles=(role,))
+    for kind, names in (("category", CATEGORY), ("id", LABEL), ("date", DATE)):
+        if role in names:
+            return Variable(variable=name, label=name, type=kind, roles=(role,))
     if role in NUMBER:
         return Variable(variable=name, label=name, type="number", roles=(role,))
     high = 10.0 if role == "recommend" else 7.0
@@ -41,6 +48,8 @@ def survey() -> Callable[..., Survey]:
                 frame[name] = frame[name].astype(float)
             elif variable(name).type == "category":
                 frame[name] = frame[name].astype("category")
+            elif variable(name).type == "date":
+                frame[name] = pd.to_datetime(frame[name])
         codebook = {name: variable(name) for name in frame}
         return Survey(answers=frame, codebook=codebook, about=About(title="T", design=design))
 

@@ -25,7 +25,7 @@ def test_p_is_adjusted_over_outcomes(experiment):
     assert loyalty.p < 0.001
     assert satisfaction.p > 0.2
     assert "Holm for 2 outcomes" in loyalty.method
-    assert headlines.arms([loyalty, satisfaction]) == (
+    assert headlines.arms.arms([loyalty, satisfaction]) == (
         "The arms differ in loyalty (1 of 2 outcomes tested)."
     )
 
@@ -62,8 +62,8 @@ def test_factors_of_a_crossed_experiment(experiment):
     assert reply.low < 0.9 < reply.high
     assert reply.low > 0
     assert agent.low < 0 < agent.high
-    assert headlines.factors([agent, reply]).startswith("Kind reply raises loyalty by ")
-    assert headlines.factors([agent]).startswith("No factor is clear of zero")
+    assert headlines.arms.factors([agent, reply]).startswith("Kind reply raises loyalty by ")
+    assert headlines.arms.factors([agent]).startswith("No factor is clear of zero")
 
 
 def test_main_effect_is_the_difference_of_equally_weighted_cells(experiment):
@@ -81,7 +81,7 @@ def test_causal_words_need_random_assignment(cases):
         condition=condition,
         loyalty=rng.normal(4, 1, 160) + np.tile(np.repeat([0, 1], 40), 2),
     )
-    text = headlines.factors(effects(found, LOYALTY))
+    text = headlines.arms.factors(effects(found, LOYALTY))
     assert "goes with more loyalty" in text
     assert "raises" not in text
 
@@ -108,7 +108,7 @@ def test_awkward_arms_give_no_false_numbers(cases, columns):
     found = cases("experiment", **columns)
     for item in (*arms.omnibus(found), *arms.differences(found, LOYALTY)):
         assert not item.low > item.high
-    assert isinstance(headlines.arms(arms.omnibus(found)), str)
+    assert isinstance(headlines.arms.arms(arms.omnibus(found)), str)
 
 
 def test_without_arms_sections_say_so(customers):
@@ -116,13 +116,13 @@ def test_without_arms_sections_say_so(customers):
     assert arms.omnibus(customers) == []
     assert arms.differences(customers, LOYALTY) == []
     assert effects(customers, LOYALTY) == []
-    assert headlines.arms([]) == "Not in these data: arms of an experiment."
-    assert headlines.factors([]).startswith("Not in these data")
+    assert headlines.arms.arms([]) == "Not in these data: arms of an experiment."
+    assert headlines.arms.factors([]).startswith("Not in these data")
 
 
 def test_figure_draws_a_row_for_each_pair_with_an_interval(experiment):
     with style.canvas() as figure:
-        caption = figures.pairs(arms.differences(experiment, LOYALTY), figure)
+        caption = figures.paths.pairs(arms.differences(experiment, LOYALTY), figure)
         labels = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
     assert len(labels) == 6
     assert caption == "The intervals do not include zero in 4 of 6."

@@ -126,9 +126,11 @@ def test_awkward_customers_get_no_verdict_that_is_not_there(cases, columns):
     estimates = compare(found, found.outcomes[0], min_cell=1)
     assert not [item for item in estimates if item.low > item.high]
     table = verdicts(found, list(found.outcomes), estimates)
-    assert isinstance(headlines.contrasts(estimates, table), str)
+    assert isinstance(headlines.paradox.contrasts(estimates, table), str)
     with style.canvas() as figure:
-        assert figures.forest(sesoi=0.2)([x for x in estimates if x.value == x.value], figure)
+        assert figures.paradox.forest(sesoi=0.2)(
+            [x for x in estimates if x.value == x.value], figure
+        )
 
 
 def test_loss_takes_the_best_contrast_there_is(customers, cases):
@@ -147,12 +149,12 @@ def test_e_values_question_the_adjusted_contrasts(customers, cases):
     assert len(found) == 8
     limit = find(found, "e_value_limit.paradox.loyalty.failures.adjusted")
     assert 1 < limit.value < find(found, "e_value.paradox.loyalty.failures.adjusted").value
-    assert headlines.unmeasured(found).startswith("To undo the contrast of all ")
+    assert headlines.paradox.unmeasured(found).startswith("To undo the contrast of all ")
     null = find(found, "e_value_limit.paradox.loyalty.delighted.adjusted")
-    assert headlines.unmeasured([null]).startswith("No adjusted contrast is clear of zero")
+    assert headlines.paradox.unmeasured([null]).startswith("No adjusted contrast is clear of zero")
     raw = cases(problem=[0, 1] * 20, loyalty=list(range(10)) * 4)
     assert unmeasured(raw, raw.outcomes[0], compare(raw, raw.outcomes[0])) == []
-    assert headlines.unmeasured([]).startswith("Not in these data")
+    assert headlines.paradox.unmeasured([]).startswith("Not in these data")
 
 
 def test_reach_says_for_whom_and_how_much(customers):
@@ -161,16 +163,16 @@ def test_reach_says_for_whom_and_how_much(customers):
     least = [item.value for item in found if item.key.startswith("detectable.")]
     assert shares == sorted(shares, reverse=True)
     assert least == sorted(least)
-    assert headlines.reach(found).startswith(
+    assert headlines.paradox.reach(found).startswith(
         "The contrast of complainers delighted with the handling speaks for "
     )
-    assert headlines.reach([]) == "Not in these data: a group to contrast."
+    assert headlines.paradox.reach([]) == "Not in these data: a group to contrast."
 
 
 def test_forest_shows_zone_intervals_and_verdicts(customers):
     estimates = compare(customers, customers.outcomes[0])
     with style.canvas() as figure:
-        caption = figures.forest(sesoi=0.25)(estimates, figure)
+        caption = figures.paradox.forest(sesoi=0.25)(estimates, figure)
         [ax] = figure.axes
         zone = ax.patches[0]
         words = [text.get_text() for text in ax.texts]
@@ -186,14 +188,16 @@ def test_headline_puts_raw_beside_adjusted():
     table = pd.DataFrame(
         [("delighted (loyalty)", "paradox", "inconclusive")], columns=["x", "Raw", "Adjusted"]
     )
-    assert headlines.contrasts([], table) == (
+    assert headlines.paradox.contrasts([], table) == (
         "Delighted (loyalty): paradox when raw, inconclusive once adjusted."
     )
-    assert headlines.verdicts(table) == "Of 1 contrast: 1 inconclusive."
+    assert headlines.paradox.verdicts(table) == "Of 1 contrast: 1 inconclusive."
     same = table.assign(Adjusted="paradox")
-    assert headlines.contrasts([], same).endswith("paradox, raw and adjusted alike.")
+    assert headlines.paradox.contrasts([], same).endswith("paradox, raw and adjusted alike.")
     raw = table.assign(Adjusted="–")
-    assert headlines.contrasts([], raw).endswith("with nothing to adjust for in these data.")
+    assert headlines.paradox.contrasts([], raw).endswith(
+        "with nothing to adjust for in these data."
+    )
 
 
 def coverage(cases, make_world, worlds):
@@ -245,7 +249,10 @@ def test_narrow_and_wide_estimates_can_be_replaced_in_a_figure(customers):
         for item in compare(customers, customers.outcomes[0])
     ]
     with style.canvas() as figure:
-        assert figures.forest(sesoi=0.2)(blank, figure) == "No contrast is large enough to show."
+        assert (
+            figures.paradox.forest(sesoi=0.2)(blank, figure)
+            == "No contrast is large enough to show."
+        )
 
 
 def test_nested_contrasts_do_not_give_away_the_few_between_them(cases):

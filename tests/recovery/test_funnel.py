@@ -75,27 +75,27 @@ def test_weights_move_the_shares(cases):
 def test_without_problem_or_complaint_there_is_no_funnel(experiment):
     assert funnel(experiment) == []
     assert silent(experiment) == []
-    assert headlines.funnel([]) == "Not in these data: who had a problem and who complained."
-    assert headlines.silent([]).startswith("Not in these data")
+    assert headlines.funnel.funnel([]) == "Not in these data: who had a problem and who complained."
+    assert headlines.funnel.silent([]).startswith("Not in these data")
 
 
 def test_headlines_state_the_shares_with_their_intervals(counted, cases):
     steps = funnel(counted)
-    assert headlines.funnel(steps) == (
+    assert headlines.funnel.funnel(steps) == (
         "40.0% (95% CI 30.9% to 49.8%) of customers had a problem, "
         "and 75.0% (95% CI 59.8% to 85.8%) of them complained."
     )
-    assert headlines.silent(silent(counted)) == (
+    assert headlines.funnel.silent(silent(counted)) == (
         "25.0% (95% CI 14.2% to 40.2%) of customers with a problem did not complain: "
         "no complaint desk sees them."
     )
     only = cases(problem=[1] * 5 + [0] * 15, loyalty=[1.0] * 20)
-    assert headlines.funnel(funnel(only)) == (
+    assert headlines.funnel.funnel(funnel(only)) == (
         "25.0% (95% CI 11.2% to 46.9%) of customers had a problem; "
         "complaints are not in these data."
     )
     voiced = cases(complained=[1] * 5 + [0] * 15, loyalty=[1.0] * 20)
-    assert headlines.funnel(funnel(voiced)) == (
+    assert headlines.funnel.funnel(funnel(voiced)) == (
         "25.0% (95% CI 11.2% to 46.9%) of customers complained; "
         "who had a problem is not in these data."
     )
@@ -103,7 +103,7 @@ def test_headlines_state_the_shares_with_their_intervals(counted, cases):
 
 def test_figure_draws_each_step_and_what_was_lost(counted):
     with style.canvas() as figure:
-        caption = figures.funnel(funnel(counted) + silent(counted), figure)
+        caption = figures.funnel.funnel(funnel(counted) + silent(counted), figure)
         [ax] = figure.axes
         widths = [round(bar.get_width(), 6) for bar in ax.patches]
         texts = [text.get_text() for text in ax.texts]
@@ -116,4 +116,4 @@ def test_figure_draws_each_step_and_what_was_lost(counted):
 
 def test_an_empty_funnel_still_draws():
     with style.canvas() as figure:
-        assert figures.funnel([], figure) == "No step is large enough to show."
+        assert figures.funnel.funnel([], figure) == "No step is large enough to show."

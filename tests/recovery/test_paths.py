@@ -79,46 +79,46 @@ def test_awkward_customers_give_no_false_numbers(cases, columns):
         assert not item.low > item.high
         assert np.isnan(item.value) or np.isfinite(item.value)
     scores = means(found, found.outcomes[0])
-    assert isinstance(headlines.means(scores), str)
+    assert isinstance(headlines.paths.means(scores), str)
     with style.canvas() as figure:
-        assert figures.means([item for item in scores if item.value == item.value], figure)
+        assert figures.paths.means([item for item in scores if item.value == item.value], figure)
 
 
 def test_headlines_name_best_and_worst(customers):
     scores = means(customers, customers.outcomes[0])
-    title = headlines.means(scores)
+    title = headlines.paths.means(scores)
     assert title.startswith("Loyalty is highest on “delighted” (")
     assert "lowest on “unresolved” (" in title
     pairs = differences(customers, customers.outcomes[0])
-    assert headlines.differences(pairs).endswith(").")
-    assert " pairs differ; the largest difference is " in headlines.differences(pairs)
-    assert headlines.differences([]).startswith("Not in these data")
-    assert headlines.sizes(sizes(customers)).startswith("6")
+    assert headlines.paths.differences(pairs).endswith(").")
+    assert " pairs differ; the largest difference is " in headlines.paths.differences(pairs)
+    assert headlines.paths.differences([]).startswith("Not in these data")
+    assert headlines.paths.sizes(sizes(customers)).startswith("6")
 
 
 def test_pairs_that_are_not_told_apart_are_not_called_equal(cases):
     rng = np.random.default_rng(1)
     found = cases(problem=[0, 1] * 30, loyalty=rng.normal(4, 1, 60))
-    title = headlines.differences(differences(found, found.outcomes[0]))
+    title = headlines.paths.differences(differences(found, found.outcomes[0]))
     assert title == "No pair of 1 is told apart: the intervals leave room for either sign."
 
 
 def test_figures_draw_one_row_a_path_and_one_a_pair(customers):
     loyalty, satisfaction = customers.outcomes[:2]
     with style.canvas() as figure:
-        caption = figures.means(means(customers, loyalty), figure)
+        caption = figures.paths.means(means(customers, loyalty), figure)
         labels = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
     assert len(labels) == 5
     assert labels[0].startswith("no problem  (n\u00a0=\u00a0")
     assert "The line marks the mean of “no problem”." in caption
     with style.canvas() as figure:
-        figures.pairs(differences(customers, loyalty), figure)
+        figures.paths.pairs(differences(customers, loyalty), figure)
         labels = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
     assert len(labels) == 10
     assert " ".join(labels[0].split()).startswith("silent − no problem (n = ")
     with style.canvas() as figure:
         both = means(customers, loyalty) + means(customers, satisfaction)
-        caption = figures.panels(both, figure)
+        caption = figures.paths.panels(both, figure)
         assert len(figure.axes) == 2
     assert "Loyalty: lowest is" in caption
     assert "Satisfaction: lowest is" in caption

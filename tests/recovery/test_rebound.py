@@ -62,7 +62,7 @@ def test_customers_with_nothing_to_recover_from_rise_all_the_same(customers):
 def test_nothing_is_subtracted_where_ranges_differ_or_questions_are_missing(cases, experiment):
     assert rises(experiment) == []
     assert rises(cases(problem=[0, 1], satisfaction=[3, 4])) == []
-    assert headlines.rises([]).startswith("Not in these data")
+    assert headlines.rebound.rises([]).startswith("Not in these data")
 
 
 @pytest.mark.parametrize("n", [1, 3])
@@ -75,10 +75,10 @@ def test_few_or_constant_customers_give_no_rise(cases, n):
 
 def test_headline_and_figure_put_both_rises_side_by_side(customers):
     found = rises(customers)
-    assert headlines.rises(found).startswith("Complainers ")
-    assert "without a problem changed by" in headlines.rises(found)
+    assert headlines.rebound.rises(found).startswith("Complainers ")
+    assert "without a problem changed by" in headlines.rebound.rises(found)
     with style.canvas() as figure:
-        caption = figures.rises(found, figure)
+        caption = figures.rebound.rises(found, figure)
         labels = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
     assert labels[0].startswith("all complainers, observed\n(n\u00a0=\u00a0")
     assert labels[1].startswith("all complainers, expected\n(n\u00a0=\u00a0")

@@ -56,6 +56,8 @@ _ALL = (
     Role("effort", "the effort that the customer had to make", _RATING),
     Role("loyalty", "the intention to stay or to buy again, one item or several", _RATING),
     Role("word_of_mouth", "what the customer says to others", _RATING),
+    Role("repurchase", "buying again, as intended or as it happened", _RATING),
+    Role("revenue", "what the customer brought in", ("number",)),
     Role(
         "driver", "the rating of one part of the offer, a possible driver of satisfaction", _RATING
     ),
@@ -72,12 +74,34 @@ _ALL = (
     ),
     # problems and complaints
     Role("problem", "whether the customer had a problem", ("binary",)),
+    Role("noticed", "whether the customer noticed the problem", ("binary",)),
     Role("complained", "whether the customer complained about it", ("binary",)),
+    Role("complained_to", "whom the customer complained to", _GROUP),
+    Role("complaint_channel", "the channel of the complaint", _GROUP),
+    Role("answered", "whether the complaint was answered", ("binary",)),
+    Role("response_time", "how long the answer to the complaint took", ("number",)),
     Role("resolved", "whether the complaint was resolved", ("binary",)),
     Role("recovery_satisfaction", "satisfaction with how the complaint was handled", _RATING),
+    Role("justice_distributive", "how fair the outcome of the complaint was", _RATING),
+    Role("justice_procedural", "how fair the handling's procedures were", _RATING),
+    Role("justice_interactional", "how fairly the customer was treated in person", _RATING),
+    Role("justice_informational", "how well the handling was explained", _RATING),
     Role("severity", "how serious the problem was", _RATING),
+    Role("attribution", "how far the customer holds the company responsible", _RATING),
+    Role("earlier_problems", "how many problems the customer had before this one", ("number",)),
+    Role(
+        "earlier_resolved",
+        "whether the complaint about the problem before this one was resolved",
+        ("binary",),
+    ),
     Role("prior_satisfaction", "satisfaction before the problem", _RATING),
     Role("churned", "whether the customer has left", ("binary",)),
+    Role(
+        "followed_from",
+        "the day from which it was seen whether the customer left, such as that of the complaint",
+        ("date",),
+    ),
+    Role("followed_until", "the day the customer left or was last seen to be one", ("date",)),
     Role("condition", "the arm of an experiment that the customer was assigned to", _GROUP),
     Role("covariate", "a characteristic to adjust for"),
     Role(
@@ -103,6 +127,7 @@ REPEATABLE = frozenset(
         "effort",
         "loyalty",
         "word_of_mouth",
+        "repurchase",
         "driver",
         "item",
         "kano_functional",
@@ -112,6 +137,11 @@ REPEATABLE = frozenset(
         "covariate",
         "indicator",
         "severity",
+        "attribution",
+        "justice_distributive",
+        "justice_procedural",
+        "justice_interactional",
+        "justice_informational",
     ]
 )
 NO_SCALE = frozenset(["indicator", "kano_functional", "kano_dysfunctional"])  # their construct

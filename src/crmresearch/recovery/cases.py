@@ -70,6 +70,7 @@ class Cases:
     condition : the arm of an experiment, None without
     randomised : whether chance assigned the arms
     same_range : whether satisfaction now and before share a range, so that they can be subtracted
+    answers : the survey, for what one part of the study alone asks of it
     """
 
     frame: pd.DataFrame
@@ -82,6 +83,7 @@ class Cases:
     condition: pd.Series | None
     randomised: bool
     same_range: bool
+    answers: Survey
 
     def has(self, *names: str) -> bool:
         """Whether the data have all of these columns."""
@@ -147,6 +149,7 @@ def read(answers: Survey, *, delight: float = 0.8) -> Cases:
         condition=condition,
         randomised=condition is not None and answers.about.design == "experiment",
         same_range=_same_range(answers),
+        answers=answers,
     )
 
 

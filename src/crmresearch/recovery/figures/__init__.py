@@ -1,0 +1,8 @@
+"""The drawings of the recovery study, one module a part; each returns its caption.
+
+The caption is also the figure's text alternative. Nothing here computes a statistic.
+"""
+
+from crmresearch.recovery.figures import funnel, paradox, paths, rebound
+
+__all__ = ["funnel", "paradox", "paths", "rebound"]

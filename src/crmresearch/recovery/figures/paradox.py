@@ -1,0 +1,125 @@
+"""The contrasts of the paradox, drawn."""
+
+from collections.abc import Callable
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from crmresearch.recovery.contrasts import verdict
+from crmresearch.recovery.figures.layout import bar_interval, label_rows, upper
+from crmresearch.report import style
+from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import format_level, format_number
+from crmresearch.report.plots import (
+    row_height,
+    unit_axis,
+)
+
+
+def reach(estimates: list[Estimate], figure: Figure) -> str:
+    """How many customers each contrast speaks for, with the difference it could have shown."""
+    speaks = [item for item in estimates if item.key.startswith("speaks_for.")]
+    at = {item.key: item for item in estimates}
+    figure.set_size_inches(style.WIDTH, row_height(len(speaks), per_row=0.6, frame=0.75))
+    ax = figure.subplots()
+    for row, item in enumerate(speaks):
+        least = at.get(item.key.replace("speaks_for", "detectable"))
+        name = item.name.partition(", share")[0].capitalize()
+        ax.barh(row, item.value, height=0.3, color=style.ACCENT)
+        bar_interval(ax, row, item)
+        ax.text(0, row - 0.22, name, va="bottom", weight="bold")
+        if least is not None:
+            text = f"shows from {format_number(least.value, 'SD').lstrip('+')} SD"
+            ax.text(item.high, row, f"  {text}", va="center")
+    label_rows(ax, [""] * len(speaks))
+    ax.set_ylim(len(speaks) - 0.6, -0.75)
+    ax.set_xlim(0, max([item.high for item in speaks], default=0.5) * 1.55)
+    unit_axis(ax, speaks, "share of all customers")
+    smallest = min(speaks, key=lambda item: item.value, default=None)
+    if smallest is None:
+        return "No contrast is large enough to show."
+    return (
+        f"The narrowest contrast speaks for {smallest} of all customers. Beside each bar: the true "
+        "difference that samples of this size find with 80% power."
+    )
+
+
+def forest(*, sesoi: float) -> Callable[[list[Estimate], Figure], str]:
+    """A drawing of the contrasts in SD: thin interval for superiority, thick for equivalence.
+
+    The shaded zone is smaller than `sesoi` either way; open circles are raw differences, filled
+    ones adjusted; the verdict stands at the right.
+    """
+
+    def draw(estimates: list[Estimate], figure: Figure) -> str:
+        shown = _in_pairs(estimates)
+        figure.set_size_inches(style.WIDTH, row_height(len(shown), per_row=0.46))
+        ax = figure.subplots()
+        ax.axvspan(-sesoi, sesoi, color=style.ZONE, lw=0)
+        ax.axvline(0, color=style.GREY, lw=0.8)
+        counts = dict.fromkeys(("paradox", "restored", "still worse", "inconclusive"), 0)
+        for row, (wide, narrow) in enumerate(shown):
+            word = verdict(wide, narrow, sesoi)
+            counts[word] += 1
+            _contrast(ax, row, wide, narrow, word)
+        label_rows(ax, [_contrast_label(wide) for wide, _ in shown])
+        ax.xaxis.set_major_locator(MaxNLocator(5))
+        unit_axis(ax, [wide for wide, _ in shown], f"difference from {_reference(shown)}")
+        return _forest_caption(shown, counts, sesoi)
+
+    return draw
+
+
+def _in_pairs(estimates: list[Estimate]) -> list[tuple[Estimate, Estimate]]:
+    at = {item.key: item for item in estimates}
+    pairs = [
+        (item, at.get(_other(item.key)))
+        for item in estimates
+        if item.key.startswith(("paradox.", "complaint."))
+    ]
+    return [(wide, narrow) for wide, narrow in pairs if narrow is not None and wide.low == wide.low]
+
+
+def _other(key: str) -> str:
+    start, _, rest = key.partition(".")
+    return f"{'restored' if start == 'paradox' else 'complaint_restored'}.{rest}"
+
+
+def _contrast(ax: Axes, row: int, wide: Estimate, narrow: Estimate, word: str) -> None:
+    raw = wide.key.endswith(".raw")
+    colour = style.GREY if raw else style.ACCENT
+    ax.plot([wide.low, wide.high], [row, row], color=colour, lw=1.2)
+    ax.plot([narrow.low, narrow.high], [row, row], color=colour, lw=4, solid_capstyle="butt")
+    ax.plot(wide.value, row, "o", ms=7, color=colour, mfc="white" if raw else colour)
+    place = ax.get_yaxis_transform()
+    ax.text(1.01, row, word, transform=place, va="center", weight="normal" if raw else "bold")
+
+
+def _contrast_label(item: Estimate) -> str:
+    group, _, kind = item.name.partition(" − ")
+    short = {
+        "all with a problem": "all with a problem",
+        "complainers whose complaint was resolved": "resolved complainers",
+        "complainers delighted with the handling": "delighted complainers",
+    }
+    return f"{short.get(group, group)},\n{kind.rpartition(', ')[2]} (n\u00a0=\u00a0{item.n:,})"
+
+
+def _reference(shown: list[tuple[Estimate, Estimate]]) -> str:
+    return shown[0][0].name.partition(" − ")[2].rpartition(", ")[0] if shown else ""
+
+
+def _forest_caption(
+    shown: list[tuple[Estimate, Estimate]], counts: dict[str, int], sesoi: float
+) -> str:
+    if not shown:
+        return "No contrast is large enough to show."
+    words = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
+    last = shown[-1][0]
+    levels = (format_level(item.level) for item in shown[0])
+    return (
+        f"Verdicts: {words}. {upper(last.name)}: {last}. The shaded zone is within "
+        f"{format_number(sesoi, 'SD')[1:]} SD of no difference; thin lines are {next(levels)} "
+        f"intervals, thick ones {next(levels)} intervals for equivalence; open circles are raw."
+    )

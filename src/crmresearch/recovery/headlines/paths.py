@@ -1,0 +1,62 @@
+"""The paths in sentences."""
+
+from crmresearch.recovery.headlines.wording import ABSENT, pair_of, part_of, upper, value_of
+from crmresearch.report.estimates import Estimate
+
+
+def sizes(estimates: list[Estimate]) -> str:
+    """The largest path after the first."""
+    others = [item for item in estimates[1:] if item.value == item.value]
+    if not others:
+        return f"{ABSENT}more than one path."
+    largest = max(others, key=lambda item: item.value)
+    first = f"{value_of(estimates[0])} took the path “{part_of(estimates[0])}”"
+    return f"{first}; next is “{part_of(largest)}” with {value_of(largest)}."
+
+
+def means(estimates: list[Estimate]) -> str:
+    """Where an outcome is highest and lowest, and whether that may be chance."""
+    found = sorted((x for x in estimates if x.value == x.value), key=lambda item: item.value)
+    if not found:
+        return f"{ABSENT}the groups or the outcome to compare."
+    name = upper(found[0].name)
+    if len(found) == 1:
+        return f"{name} is {value_of(found[0])} in the one group, “{part_of(found[0])}”."
+    low, high = found[0], found[-1]
+    if value_of(low) == value_of(high):
+        return f"{name} is {value_of(low)} in each of {len(found)} groups."
+    top, bottom = f"“{part_of(high)}” ({value_of(high)})", f"“{part_of(low)}” ({value_of(low)})"
+    doubt = "" if high.low > low.high else ", though their intervals overlap"
+    return f"{name} is highest on {top} and lowest on {bottom}{doubt}."
+
+
+def others(estimates: list[Estimate]) -> str:
+    """Which group stands lowest, outcome by outcome."""
+    keys = dict.fromkeys(item.key for item in estimates)
+    lowest = {}
+    for key in keys:
+        known = [item for item in estimates if item.key == key and item.value == item.value]
+        if len(known) > 1:
+            least = min(known, key=lambda item: item.value)
+            lowest[least.name] = part_of(least)
+    if not lowest:
+        return f"{ABSENT}a further outcome."
+    if len(set(lowest.values())) == 1:
+        return f"“{next(iter(lowest.values()))}” is lowest on every further outcome."
+    return "Lowest are " + ", ".join(f"“{part}” on {name}" for name, part in lowest.items()) + "."
+
+
+def differences(estimates: list[Estimate]) -> str:
+    """How many pairs differ, and the largest difference."""
+    pairs = [x for x in estimates if x.unit.endswith("difference") and x.low == x.low]
+    if not pairs:
+        return f"{ABSENT}two groups large enough to compare."
+    clear = [item for item in pairs if item.low > 0 or item.high < 0]
+    if not clear:
+        return f"No pair of {len(pairs)} is told apart: the intervals leave room for either sign."
+    top = max(clear, key=lambda item: abs(item.value))
+    if len(pairs) == 1:
+        return f"{upper(top.name)}: {top}."
+    verb = "differs" if len(clear) == 1 else "differ"
+    number = f"{len(clear)} of {len(pairs)} pairs {verb}"
+    return f"{number}; the largest difference is {pair_of(top)}, {top}."
