@@ -85,6 +85,41 @@ def test_cluster_robust_errors_match_sandwich():
     assert fit.errors == "cluster-robust (10 clusters)"
 
 
+def test_survey_weights_match_sandwich_and_come_near_svyglm():
+    # R 4.2.2, sandwich and survey, with x, d and y as above
+    # > w <- 0.5 + ((1:30 * 3) %% 7) / 4; m <- lm(y ~ d, weights = w); coef(m)
+    # > sqrt(diag(vcovHC(m, "HC3"))); sqrt(diag(vcovCL(m, cluster = x, type = "HC1")))
+    # > SE(svyglm(y ~ d, svydesign(~x, weights = ~w, data = data.frame(x, d, y, w))))
+    account = np.repeat(np.arange(1, 11), 3)
+    frame = pd.DataFrame({"member": np.tile([0.0, 1.0, 1.0], 10)})
+    values = (np.arange(1, 31) * 7) % 11 + account / 2
+    weights = 0.5 + (np.arange(1, 31) * 3) % 7 / 4
+    fit = ordinary_least_squares(values, frame, weights=3 * weights)
+    assert_allclose(fit.coefficients, [7.336734693878, 0.437303767661], rtol=1e-11)
+    assert_allclose(np.sqrt(np.diag(fit.covariance)), [1.40577129806, 1.62216247364], rtol=1e-11)
+    assert fit.errors == "survey-weighted, HC3"
+    fit = ordinary_least_squares(values, frame, weights=weights, cluster=account)
+    error = np.sqrt(np.diag(fit.covariance))
+    assert_allclose(error, [1.30463752425, 1.57263956617], rtol=1e-11)
+    assert_allclose(error * np.sqrt(28 / 29), [1.28194644505, 1.54528722631], rtol=1e-11)
+    assert fit.errors == "survey-weighted, cluster-robust (10 clusters)"
+    assert fit.means["member"] == pytest.approx(weights[frame["member"] == 1].sum() / weights.sum())
+
+
+def test_rows_without_a_weight_are_dropped_and_counted():
+    frame = pd.DataFrame({"x": np.arange(12.0)})
+    values, weights = np.arange(12.0) ** 2, np.repeat([1.0, 2.0, 0.5], 4)
+    weights[[0, 5, 9]] = 0.0, np.nan, -1.0
+    fit = ordinary_least_squares(values, frame, weights=weights)
+    kept = [row for row in range(12) if row not in (0, 5, 9)]
+    alone = ordinary_least_squares(values[kept], frame.iloc[kept], weights=weights[kept])
+    assert (fit.n, fit.n_dropped) == (9, 3)
+    assert_allclose(fit.covariance, alone.covariance)
+    nothing = ordinary_least_squares(values, frame, weights=np.zeros(12))
+    assert nothing.n == 0
+    assert np.isnan(nothing.coefficients).all()
+
+
 def test_few_clusters_are_not_used_and_missing_labels_are_alone():
     values, x = np.arange(12.0) ** 2, pd.DataFrame({"x": np.arange(12.0)})
     few = ordinary_least_squares(values, x, cluster=np.repeat(["a", "b"], 6))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import linalg, stats
-from statsmodels.regression.linear_model import OLS
+from statsmodels.regression.linear_model import WLS
 
 from crmresearch.methods.ranges import all_pairs
 from crmresearch.report.estimates import NAN, Estimate
@@ -20,7 +20,7 @@ INTERCEPT = "(intercept)"
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """An ordinary least squares fit; `covariance` is robust as `errors` says."""
+    """A least squares fit; `covariance` is robust as `errors` says."""
 
     terms: tuple[str, ...]
     coefficients: np.ndarray
@@ -30,7 +30,7 @@ class Fit:
     n_dropped: int
     errors: str
     aliased: tuple[str, ...]  # columns left out because others, or a constant, say the same
-    means: Mapping[str, float]  # of the predictors' columns
+    means: Mapping[str, float]  # of the predictors' columns, weighted as the fit is
 
 
 def ordinary_least_squares(
@@ -38,6 +38,7 @@ def ordinary_least_squares(
     predictors: pd.DataFrame,
     *,
     cluster: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
     errors: str = "HC3",
 ) -> Fit:
     """Regress `outcome` on `predictors` with an intercept, on the rows where all are known.
@@ -52,6 +53,10 @@ def ordinary_least_squares(
     cluster : array of n labels such as accounts, optional; errors then hold under any dependence
         within a cluster (CR1, t with clusters - 1 degrees of freedom). A missing label is a
         cluster of its own. With fewer than ten clusters it is not used.
+    weights : (n,) survey weights, in any unit, optional. Rows whose weight is missing or not above
+        zero are left out. Least squares are then weighted and the errors those of R's sandwich for
+        ``lm(weights=)``; with clusters they are ``survey::svyglm``'s times
+        sqrt((n - 1) / (n - terms)).
     errors : ``HC3`` or ``classical``, where there is no cluster
 
     Returns
@@ -61,17 +66,19 @@ def ordinary_least_squares(
     """
     design = _design(predictors)
     values = np.asarray(outcome, dtype=float)
+    heavy = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
     known = np.isfinite(values) & design.notna().all(axis=1).to_numpy()
-    design, values = design[known], values[known]
+    known &= np.isfinite(heavy) & (heavy > 0)
+    design, values, heavy = design[known], values[known], heavy[known]
     kept = _independent(design)
     matrix = design[kept].to_numpy()
     n, size = matrix.shape
     labels = _clusters(cluster, known)
-    described = _described(labels, errors)
+    described = _described(labels, errors, weights is not None)
     coefficients, covariance = np.full(size, NAN), np.full((size, size), NAN)
     df = float(n - size)
     if df > 0 and np.ptp(values) > 0:
-        model = OLS(values, matrix)
+        model = WLS(values, matrix, weights=heavy / heavy.mean())
         if labels is not None:
             fit = model.fit(cov_type="cluster", cov_kwds={"groups": labels}, use_t=True)
             df = float(labels.max())
@@ -89,7 +96,7 @@ def ordinary_least_squares(
         n_dropped=int((~known).sum()),
         errors=described,
         aliased=tuple(name for name in design.columns if name not in kept),
-        means={name: float(design[name].mean()) for name in kept} if n else {},
+        means=dict(zip(kept, (heavy @ matrix / heavy.sum()).tolist(), strict=True)) if n else {},
     )
 
 
@@ -264,7 +271,8 @@ def _clusters(cluster: ArrayLike | None, known: np.ndarray) -> np.ndarray | None
     return codes if codes.size and codes.max() + 1 >= MIN_CLUSTERS else None
 
 
-def _described(labels: np.ndarray | None, errors: str) -> str:
+def _described(labels: np.ndarray | None, errors: str, weighted: bool) -> str:
+    words = "survey-weighted, " if weighted else ""
     if labels is None:
-        return errors
-    return f"cluster-robust ({int(labels.max()) + 1:,} clusters)"
+        return words + errors
+    return f"{words}cluster-robust ({int(labels.max()) + 1:,} clusters)"
