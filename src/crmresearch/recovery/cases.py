@@ -10,8 +10,10 @@ from crmresearch.data.survey import Survey
 from crmresearch.errors import DataError
 from crmresearch.methods.calibration import calibration
 from crmresearch.methods.weighting import Design, design
+from crmresearch.recovery.outcomes import OUTCOMES, Outcome, outcomes_of, values_of
 from crmresearch.report.estimates import NAN, Estimate
 
+__all__ = ["OUTCOMES", "Cases", "Outcome", "known", "read", "withheld"]
 EVENTS = ("problem", "complained", "resolved")
 PRIOR = "prior satisfaction"
 NO_PROBLEM = "no problem"
@@ -25,30 +27,6 @@ PATHS = (
     "unresolved",
     "resolved",
     "delighted",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What customers may lose by a failure; every outcome is read as higher is better."""
-
-    role: str
-    key: str
-    name: str
-    unit: str = "scale points"
-
-    @property
-    def difference(self) -> str:
-        """The unit of a difference."""
-        return "share difference" if self.unit == "share" else "scale difference"
-
-
-OUTCOMES = (
-    Outcome("loyalty", "loyalty", "loyalty"),
-    Outcome("recommend", "recommend", "likelihood to recommend"),
-    Outcome("word_of_mouth", "word_of_mouth", "word of mouth"),
-    Outcome("satisfaction", "satisfaction", "satisfaction"),
-    Outcome("churned", "stayed", "staying a customer", "share"),
 )
 
 
@@ -121,10 +99,9 @@ def read(answers: Survey, *, delight: float = 0.8) -> Cases:
             frame[event] = answers.score(event)
     _carry_down(frame)
     _add_handling(frame, answers, delight)
-    outcomes = tuple(item for item in OUTCOMES if item.role in answers.roles)
+    outcomes = outcomes_of(answers)
     for item in outcomes:
-        score = answers.score(item.role)
-        frame[item.key] = 1 - score if item.role == "churned" else score
+        frame[item.key] = values_of(item, answers)
     covariates = _covariates(answers)
     if "prior_satisfaction" in answers.roles:
         frame["prior"] = covariates[PRIOR]

@@ -49,6 +49,8 @@ UNITS = {
     "days": Unit(1, word="days"),
     "years": Unit(1, word="years"),
     "number": Unit(2),
+    "amount": Unit(2),  # money, in the currency of the data
+    "amount difference": Unit(2, signed=True),
     "reference": Unit(0, digits=8),  # a printed number and ours beside it
     "reference difference": Unit(0, digits=2),
 }
