@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import linalg, stats
-from statsmodels.regression.linear_model import WLS
 
+from crmresearch.methods.columns import ALIASED, orthonormal, predictor_columns
+from crmresearch.methods.columns import INTERCEPT as INTERCEPT  # the name of a term of every fit
 from crmresearch.methods.ranges import all_pairs
 from crmresearch.report.estimates import NAN, Estimate
 
 MIN_CLUSTERS = 10  # below this cluster-robust errors are too small to be trusted
-ALIASED = 1e-9  # share of a column's length that must be new for it to be kept
-INTERCEPT = "(intercept)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +63,27 @@ def ordinary_least_squares(
     A `Fit`; with no more rows than terms, or an outcome that does not vary, its coefficients and
     covariance are NaN.
     """
-    design = _design(predictors)
+    if errors not in ("HC3", "classical"):
+        raise ValueError(f"errors is 'HC3' or 'classical', not {errors!r}")
+    design = predictor_columns(predictors)
     values = np.asarray(outcome, dtype=float)
     heavy = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
     known = np.isfinite(values) & design.notna().all(axis=1).to_numpy()
     known &= np.isfinite(heavy) & (heavy > 0)
-    design, values, heavy = design[known], values[known], heavy[known]
-    kept = _independent(design)
-    matrix = design[kept].to_numpy()
-    n, size = matrix.shape
+    matrix, values, heavy = design.to_numpy()[known], values[known], heavy[known]
+    root = np.sqrt(heavy / heavy.mean()) if len(heavy) else heavy
+    positions, basis = orthonormal(matrix * root[:, None])
+    kept = [str(design.columns[position]) for position in positions] or list(design.columns)
+    matrix, n, size = matrix[:, positions], len(values), len(kept)
     labels = _clusters(cluster, known)
-    described = _described(labels, errors, weights is not None)
     coefficients, covariance = np.full(size, NAN), np.full((size, size), NAN)
     df = float(n - size)
     if df > 0 and np.ptp(values) > 0:
-        model = WLS(values, matrix, weights=heavy / heavy.mean())
-        if labels is not None:
-            fit = model.fit(cov_type="cluster", cov_kwds={"groups": labels}, use_t=True)
-            df = float(labels.max())
-        else:
-            kind = "nonrobust" if errors == "classical" else errors
-            with np.errstate(divide="ignore", invalid="ignore"):
-                fit = model.fit(cov_type=kind, use_t=True)
-        coefficients, covariance = fit.params, np.asarray(fit.cov_params())
+        df = df if labels is None else float(labels.max())
+        inverse = linalg.solve_triangular(basis.T @ (matrix * root[:, None]), np.eye(size))
+        coefficients = inverse @ (basis.T @ (values * root))
+        left = (values - matrix @ coefficients) * root
+        covariance = _covariance(basis, inverse, left, labels, errors)
     return Fit(
         terms=tuple(kept),
         coefficients=coefficients,
@@ -94,7 +91,7 @@ def ordinary_least_squares(
         df=df,
         n=n,
         n_dropped=int((~known).sum()),
-        errors=described,
+        errors=_described(labels, errors, weights is not None),
         aliased=tuple(name for name in design.columns if name not in kept),
         means=dict(zip(kept, (heavy @ matrix / heavy.sum()).tolist(), strict=True)) if n else {},
     )
@@ -225,40 +222,22 @@ def simultaneous(fit: Fit, contrasts: Sequence[Estimate], *, groups: int) -> lis
     ]
 
 
-def _design(predictors: pd.DataFrame) -> pd.DataFrame:
-    """The columns that enter the regression, intercept first; NaN wherever a predictor is."""
-    columns: dict[str, pd.Series] = {INTERCEPT: pd.Series(1.0, index=predictors.index)}
-    for name, column in predictors.items():
-        if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-            columns[str(name)] = column.astype(float)
-            continue
-        category = column.astype("category").cat.remove_unused_categories()
-        for level in category.cat.categories[1:]:
-            indicator = (category == level).astype(float)
-            columns[f"{name}: {level}"] = indicator.where(column.notna())
-        if len(category.cat.categories) < 2:
-            columns[str(name)] = pd.Series(1.0, index=column.index).where(column.notna())
-    return pd.DataFrame(columns)
-
-
-def _independent(design: pd.DataFrame) -> list[str]:
-    """The columns that are not a combination of those before them."""
-    if not len(design):
-        return list(design.columns)
-    matrix = design.to_numpy(dtype=float)
-    lengths = np.linalg.norm(matrix, axis=0)
-    scaled = matrix / np.where(lengths > 0, lengths, 1)
-    kept: list[int] = []
-    basis = np.empty((len(design), 0))
-    for position in range(scaled.shape[1]):
-        column = scaled[:, position]
-        for _ in range(2):  # twice, as one pass leaves rounding behind
-            column = column - basis @ (basis.T @ column)
-        length = np.linalg.norm(column)
-        if length > ALIASED:
-            kept.append(position)
-            basis = np.column_stack([basis, column / length])
-    return [str(design.columns[position]) for position in kept]
+def _covariance(
+    basis: np.ndarray, inverse: np.ndarray, left: np.ndarray, labels: np.ndarray | None, errors: str
+) -> np.ndarray:
+    """Covariance of the coefficients, from weighted residuals and an orthonormal design."""
+    n, size = basis.shape
+    if labels is not None:
+        number = int(labels.max()) + 1
+        scores = np.column_stack([np.bincount(labels, column * left) for column in basis.T])
+        factor = number / (number - 1) * (n - 1) / (n - size)
+    elif errors == "classical":
+        return inverse @ inverse.T * (left @ left) / (n - size)
+    else:
+        room = 1 - np.einsum("ij,ij->i", basis, basis)  # NaN where a row alone decides a term
+        scores = basis * (left / np.where(room > ALIASED, room, NAN))[:, None]
+        factor = 1.0
+    return inverse @ (scores.T @ scores * factor) @ inverse.T
 
 
 def _clusters(cluster: ArrayLike | None, known: np.ndarray) -> np.ndarray | None:
