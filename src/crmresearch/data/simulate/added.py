@@ -3,11 +3,22 @@
 import numpy as np
 import pandas as pd
 
+from crmresearch.data.simulate.afterwards import departure, intentions
 from crmresearch.data.simulate.comments import Comments, comments
+from crmresearch.data.simulate.complaint import complaint, history
 from crmresearch.data.simulate.constants import WAVES, World
 from crmresearch.data.simulate.people import People, choose
 
-_STREAMS = {"interviewed": 1, "contacts": 2, "comments": 3}
+_STREAMS = {
+    "interviewed": 1,
+    "contacts": 2,
+    "comments": 3,
+    "complaint": 4,
+    "history": 5,
+    "intentions": 6,
+    "departure": 7,
+    "left out": 8,
+}
 
 
 def _stream(seed: int, name: str) -> np.random.Generator:
@@ -49,3 +60,23 @@ def contacts(seed: int, who: People, world: World) -> np.ndarray:
 def commented(seed: int, clean: pd.DataFrame, hostile: np.ndarray, world: World) -> Comments:
     """The comments, from their own stream."""
     return comments(_stream(seed, "comments"), clean, hostile, world)
+
+
+def later(seed: int, who: People, said: pd.DataFrame, world: World) -> pd.DataFrame:
+    """The complaint, the problems before it, intentions and the year after, each its own stream."""
+    past = history(_stream(seed, "history"), said, world)
+    since = interviewed(seed, who, world).astype("datetime64[D]")
+    return pd.concat(
+        [
+            complaint(_stream(seed, "complaint"), who, said, world),
+            past,
+            intentions(_stream(seed, "intentions"), said, world),
+            departure(_stream(seed, "departure"), who, said.join(past), since, world),
+        ],
+        axis=1,
+    )
+
+
+def leaving_out(seed: int) -> np.random.Generator:
+    """The stream that says which of the added answers are left out."""
+    return _stream(seed, "left out")

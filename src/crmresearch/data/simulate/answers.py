@@ -74,6 +74,7 @@ def complaints(rng: np.random.Generator, prior: np.ndarray, world: World) -> pd.
             "handling_1": np.where(complained, whole(items[:, 0], 1, 7), np.nan),
             "handling_2": np.where(complained, whole(items[:, 1], 1, 7), np.nan),
             "severity": np.where(problem, severity, np.nan),
+            "handled": handled,
         }
     )
 
@@ -107,7 +108,10 @@ def signs(rng: np.random.Generator, kind: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def answers(rng: np.random.Generator, who: People, world: World) -> pd.DataFrame:
-    """Clean answers, one row a respondent; also the hidden columns ``path`` and ``type``.
+    """Clean answers, one row a respondent, and columns that no respondent could give.
+
+    Those are ``path`` and ``type``, and before rounding ``handled`` (how well a complaint was or
+    would have been handled), ``before`` (satisfaction apart from any problem) and ``loyal``.
 
     The random numbers do not depend on the world's effects, so two worlds that differ in an
     effect alone differ in nothing else.
@@ -146,5 +150,7 @@ def answers(rng: np.random.Generator, who: People, world: World) -> pd.DataFrame
         "prior_satisfaction": prior,
         **signs(rng, who.type),
         "type": np.array(list(TYPES))[who.type],
+        "before": point,
+        "loyal": loyal,
     }
     return pd.DataFrame(found)

@@ -21,6 +21,7 @@ THEMES = {  # what a comment may be about, and the rating that its chance follow
     "website": "website",
     "praise": "satisfaction_1",
 }
+FACETS = ("fair_outcome", "fair_process", "fair_treatment", "explained")  # of a fair handling
 POPULATION = {  # shares among all contacts, from which those of the respondents differ
     "stakeholder": (0.60, 0.28, 0.12),
     "segment": (0.62, 0.27, 0.11),
@@ -161,6 +162,34 @@ class World:
     months: tuple[int, ...] = (8, 9, 10, 9, 9, 8, 6, 5, 10, 10, 9, 7)
     other_contacts: tuple[int, ...] = (4, 8, 20)
     contacts_unknown: float = 0.03  # of accounts
+    # what the complaint was like: where it went (shares; the account manager by size of the
+    # customer), and how fair it was; a facet of fairness moves this much for a point of handling
+    complaint_channels: tuple[float, ...] = (0.15, 0.42, 0.35, 0.08)
+    to_account_manager: tuple[float, ...] = (0.15, 0.30, 0.50)
+    to_head_office: float = 0.04
+    answered_unresolved: float = 0.70  # of the unresolved; every resolved complaint is answered
+    response: tuple[float, float, float] = (1.7, -0.25, 0.60)  # log days at 4, a point, noise
+    fairness: Mapping[str, float] = field(
+        default_factory=lambda: dict(zip(FACETS, (0.75, 0.50, 0.62, 0.40), strict=True))
+    )
+    fairness_common: float = 0.25  # noise that the facets share
+    fairness_own: float = 0.85  # noise of each
+    fairness_item_noise: float = 0.60
+    blames: tuple[float, float, float, float] = (4.3, -0.25, 0.35, 1.2)  # …, noise
+    # what customers say, mean to do and do: intercept, slope, noise
+    talk: tuple[float, float, float] = (4.6, 0.80, 0.90)  # on satisfaction
+    talk_handling: tuple[float, float] = (0.30, 6.0)  # a point of handling; where it makes up
+    extend: tuple[float, float, float] = (4.2, 0.80, 0.90)  # on loyalty
+    revenue: tuple[float, ...] = (2000.0, 5000.0, 12000.0)  # median euro a year, by size
+    revenue_noise: float = 0.40  # of its logarithm
+    # earlier problems: their number at a prior satisfaction of 4.6, and log a point of it
+    earlier_problems: tuple[float, float] = (0.70, -0.20)
+    earlier_resolved: tuple[float, float] = (0.2, 0.30)  # log odds, prior satisfaction
+    # leaving: the rate a year at a loyalty of 4.6, its logarithm a point of loyalty, and for an
+    # unresolved complaint that follows an earlier problem
+    leaving: tuple[float, float, float] = (0.15, -0.45, 0.90)
+    lost: float = 0.04  # of customers, out of sight within the year
+    last_day: str = "2027-10-31"  # when the records end
 
 
 DEMO = World()

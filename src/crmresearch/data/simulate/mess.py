@@ -3,11 +3,18 @@
 import numpy as np
 import pandas as pd
 
-from crmresearch.data.simulate.added import commented, contacts, interviewed
+from crmresearch.data.simulate.added import (
+    commented,
+    contacts,
+    interviewed,
+    later,
+    leaving_out,
+)
 from crmresearch.data.simulate.constants import (
     BRANDS,
     CHANNELS,
     DRIVERS,
+    FACETS,
     NEGATIVE,
     POPULATION,
     POSITIVE,
@@ -23,6 +30,7 @@ SATISFACTION = ("satisfaction_1", "satisfaction_2", "satisfaction_3")
 LOYALTY = ("loyalty_1", "loyalty_2", "loyalty_3")
 TRUST = ("trust_1", "trust_2", "trust_3", "trust_4")
 HANDLING = ("handling_1", "handling_2")
+FAIRNESS = tuple(f"{facet}_{item}" for facet in FACETS for item in (1, 2))
 REVERSED = ("loyalty_3", "trust_4")
 RATED = (*SATISFACTION, "effort", *LOYALTY, *DRIVERS, *TRUST)
 MISSING_CODE = "99"
@@ -31,6 +39,8 @@ CHANNEL_WORDS = (
     ("Phone", "phone", "Telefon", "2"),
     ("Online", "online", "Web", "3"),
 )
+COMPLAINT_CHANNELS = ("Shop", "Phone", "Online", "Letter")
+COMPLAINED_TO = ("Front line", "Account manager", "Head office")
 YES_NO_WORDS = (("No", "no", "Nein"), ("Yes", "yes", "Ja"))
 EXTREME_WORDS = {1: "sehr unzufrieden", 7: "sehr zufrieden"}
 
@@ -106,6 +116,39 @@ def _drop(
     cells.loc[silent, asked] = ""
 
 
+def _later(
+    seed: int, who: People, said: pd.DataFrame, cells: pd.DataFrame, world: World
+) -> pd.DataFrame:
+    """Cells of the columns that `added.later` draws, asked of whom the other `cells` let ask."""
+    drawn = later(seed, who, said, world)
+    flat = said[list(RATED)].nunique(axis=1) == 1
+    drawn.loc[flat, ["talk", "extend"]] = said.loc[flat, "effort"]
+    text = pd.DataFrame({name: _label(drawn[name]) for name in drawn})
+    rng = leaving_out(seed)
+    recorded = ("left", "followed_from", "followed_until", "revenue")
+    for name in text.columns.drop(list(recorded)):
+        left_out = (rng.random(len(text)) < world.missing_at_random) & (text[name] != "")
+        coded = (rng.random(len(text)) < 0.5) & (name in (*FAIRNESS, "blames", "talk", "extend"))
+        text.loc[left_out, name] = np.where(coded, MISSING_CODE, "")[left_out]
+    asked = ["complaint_channel", "complained_to", "answered", "response_days", *FAIRNESS]
+    text.loc[cells["complained"] != "1", asked] = ""
+    text.loc[text["answered"] != "1", "response_days"] = ""
+    text.loc[cells["problem"] == "", ["blames", "earlier_problems", "earlier_resolved"]] = ""
+    text.loc[text["earlier_problems"] == "", "earlier_resolved"] = ""
+    return text
+
+
+def _label(values: pd.Series) -> np.ndarray:
+    """Days and labels as text, whole numbers otherwise."""
+    words = {"complaint_channel": COMPLAINT_CHANNELS, "complained_to": COMPLAINED_TO}
+    if values.dtype.kind == "M":
+        return values.dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
+    if values.name in words:
+        listed = np.array(("", *words[values.name]), dtype=object)
+        return listed[values.fillna(0).to_numpy(int)]
+    return _text(values.to_numpy())
+
+
 def _recorded(said: pd.DataFrame) -> pd.DataFrame:
     """Answers as ticked: reversed items turned round, but not by those who tick one box."""
     flat = said[list(RATED)].nunique(axis=1) == 1
@@ -171,6 +214,9 @@ def export(
     for code, word in EXTREME_WORDS.items():
         cells.loc[(cells["satisfaction_1"] == str(code)) & (luck < 0.2), "satisfaction_1"] = word
     _drop(rng, cells, who, channel, world)
+    place = cells.columns.get_loc("prior_satisfaction") + 1
+    happened = _later(seed, who, said, cells, world)
+    cells = pd.concat([cells.iloc[:, :place], happened, cells.iloc[:, place:]], axis=1)
     order = np.argsort(who.wave + rng.random(n), kind="stable")
     cells = cells.iloc[order].reset_index(drop=True)
     cells["respondent"] = [f"R{row + 1:04d}" for row in range(n)]
