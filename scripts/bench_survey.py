@@ -1,4 +1,4 @@
-"""Measure the whole survey notebook on a large file: CPU seconds and peak memory of all processes.
+"""Measure the whole survey notebook on a large file: CPU seconds and peak memory, all processes.
 
     python scripts/bench_survey.py [--rows 1000000] [--keep FOLDER]
 
@@ -7,20 +7,13 @@ and days, made with a fixed seed; about three answers in a hundred are missing. 
 `bench.py` calls.
 """
 
-import argparse
-import json
-import os
-import resource
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
+import large
 import numpy as np
 import pandas as pd
+from large import SEED, rating
 
-ROOT = Path(__file__).resolve().parents[1]
-SEED = 20260101
 SCALES = {"satisfaction": 3, "loyalty": 3, "trust": 4, "driver": 8}  # items from 1 to 7
 ABOUT = """title = "A large file"
 paths = ["trust -> satisfaction, loyalty", "satisfaction -> loyalty"]
@@ -55,13 +48,13 @@ def write_dataset(folder: Path, rows: int) -> None:
         "weight": rng.gamma(4, 0.25, rows).round(3),
         "seconds": rng.gamma(9, 40, rows).round(),
         "day": (np.datetime64("2025-01-01") + rng.integers(0, 365, rows)).astype(str),
-        "recommend": _rating(rng, 7.5 + 1.6 * mood, 0, 10),
-        "effort": _rating(rng, 3.5 - 0.6 * mood, 1, 7),
+        "recommend": rating(rng, 7.5 + 1.6 * mood, 0, 10),
+        "effort": rating(rng, 3.5 - 0.6 * mood, 1, 7),
     }
     for name, items in SCALES.items():
         own = 0.7 * mood + 0.5 * rng.normal(size=rows)
         for item in range(1, items + 1):
-            columns[f"{name}_{item}"] = _rating(rng, 4.5 + 0.8 * own, 1, 7)
+            columns[f"{name}_{item}"] = rating(rng, 4.5 + 0.8 * own, 1, 7)
     pd.DataFrame(columns).to_csv(folder / "responses.csv", index=False)
     lines = [
         f"{name}_{item},{name.title()} {item},scale,{'item' if name == 'trust' else name},"
@@ -73,66 +66,10 @@ def write_dataset(folder: Path, rows: int) -> None:
     (folder / "about.toml").write_text(ABOUT, "utf-8")
 
 
-def _rating(rng: np.random.Generator, middle: np.ndarray, low: int, high: int) -> pd.array:
-    answers = np.clip(np.rint(middle + rng.normal(size=len(middle))), low, high)
-    answers[rng.random(len(middle)) < 0.03] = np.nan
-    return pd.array(answers, dtype="Int64")
-
-
-def measure(rows: int, keep: Path | None = None) -> dict[str, float]:
-    """CPU seconds and peak memory in GiB of `crmresearch run`, publishing included."""
-    with tempfile.TemporaryDirectory() as made:
-        folder = keep or Path(made)
-        folder.mkdir(exist_ok=True)
-        # a process of its own: a child starts with its parent's peak memory on the books
-        _process("--make", str(folder), "--rows", str(rows))
-        found = _process("--run", str(folder))
-    return {"rows": rows, "items": 2 + sum(SCALES.values()), **found}
-
-
 def figures(quick: bool) -> list[dict]:
     """What `bench.py` prints and records."""
-    found = measure(20_000 if quick else 1_000_000)
-    name = f"survey notebook on {found['rows']:,} rows x {found['items']} items"
-    bounds = {"cpu_seconds": ("CPU s", "60"), "peak_gib": ("GiB at peak", "3")}
-    return [
-        {
-            "name": name,
-            "value": round(found[key], 4),
-            "unit": unit,
-            "against": "a small file" if quick else f"the bound is {bound}",
-        }
-        for key, (unit, bound) in bounds.items()
-    ]
-
-
-def _process(*arguments: str) -> dict[str, float]:
-    command = [sys.executable, __file__, *arguments]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-
-
-def _run(folder: str) -> dict[str, float]:
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [sys.executable, "-m", "crmresearch", "run", "survey", "--force"]
-    command += ["--data", folder, "--reports", str(Path(folder) / "reports")]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    peak = used.ru_maxrss / (1 << 20 if sys.platform != "darwin" else 1 << 30)
-    return {"cpu_seconds": used.ru_utime + used.ru_stime, "peak_gib": peak}
+    return large.figures(__file__, "survey", quick=quick)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--keep", type=Path, help="where to leave the data and the notebook")
-    parser.add_argument("--make", metavar="FOLDER", help=argparse.SUPPRESS)
-    parser.add_argument("--run", metavar="FOLDER", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.make:
-        write_dataset(Path(options.make), options.rows)
-        print("{}")
-    elif options.run:
-        print(json.dumps(_run(options.run)))
-    else:
-        for key, value in measure(options.rows, options.keep).items():
-            print(f"{key}: {value:,.6g}")
+    large.main(__file__, "survey", write_dataset)
