@@ -3,6 +3,6 @@
 The caption is also the figure's text alternative. Nothing here computes a statistic.
 """
 
-from crmresearch.recovery.figures import funnel, paradox, paths, rebound
+from crmresearch.recovery.figures import breakeven, funnel, paradox, paths, rebound, whom
 
-__all__ = ["funnel", "paradox", "paths", "rebound"]
+__all__ = ["breakeven", "funnel", "paradox", "paths", "rebound", "whom"]

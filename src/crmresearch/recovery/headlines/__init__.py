@@ -1,5 +1,5 @@
 """Results as the sentences that head their exhibits, one module a part of the study."""
 
-from crmresearch.recovery.headlines import arms, funnel, paradox, paths, rebound
+from crmresearch.recovery.headlines import arms, breakeven, funnel, paradox, paths, rebound, whom
 
-__all__ = ["arms", "funnel", "paradox", "paths", "rebound"]
+__all__ = ["arms", "breakeven", "funnel", "paradox", "paths", "rebound", "whom"]

@@ -1,0 +1,90 @@
+"""Who gains more from recovery, drawn: all moderators, then single ones along their range."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from crmresearch.recovery.figures.layout import label_rows, upper
+from crmresearch.report import style
+from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import format_level, format_number
+from crmresearch.report.plots import per_row, row_height, unit_axis, with_n
+
+ALL = "moderation_all."
+
+
+def reach(estimates: list[Estimate], figure: Figure) -> str:
+    """The interaction that each test would find four times out of five, a bar a test."""
+    figure.set_size_inches(style.WIDTH, row_height(len(estimates), per_row=0.5, frame=0.75))
+    ax = figure.subplots()
+    for row, item in enumerate(estimates):
+        ax.barh(row, item.value, height=0.4, color=style.PALE)
+        text = format_number(item.value, item.unit).lstrip("+")
+        ax.text(item.value, row, f" {text}", va="center")
+    label_rows(ax, [with_n(item.name.rpartition(",")[0], item.n) for item in estimates])
+    ax.set_xlim(0, max((item.value for item in estimates), default=1.0) * 1.2)
+    ax.set_xlabel("detectable interaction, SD")
+    return (
+        "Each bar ends at the true interaction that these customers would show with 80% power; "
+        "shorter ones would mostly be missed."
+    )
+
+
+def forest(estimates: list[Estimate], figure: Figure) -> str:
+    """Every interaction in SD: thick by itself, thin for the whole family at once."""
+    at = {item.key: item for item in estimates}
+    wide = [item for item in estimates if item.key.startswith(ALL) and item.low == item.low]
+    rows = _under_headings(wide)
+    names = [with_n(label, item.n) for label, item in rows if item is not None]
+    spacing = max(0.42, per_row(names))
+    figure.set_size_inches(style.WIDTH, row_height(len(rows), per_row=spacing))
+    ax = figure.subplots()
+    ax.axvline(0, color=style.GREY, lw=0.8)
+    labels = []
+    for row, (label, item) in enumerate(rows):
+        if item is None:
+            labels.append("")
+            place = ax.get_yaxis_transform()
+            ax.text(0, row + 0.2, label, transform=place, weight="bold", color=style.GREY)
+            continue
+        labels.append(with_n(label, item.n))
+        _twofold(ax, row, item, at.get(item.key.replace(ALL, "moderation.", 1)))
+    label_rows(ax, labels)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+    unit_axis(ax, wide, "change of the difference")
+    return _forest_caption(wide)
+
+
+def _under_headings(items: list[Estimate]) -> list[tuple[str, Estimate | None]]:
+    """(label, estimate) a row, and (contrast, None) before the first of each contrast."""
+    rows: list[tuple[str, Estimate | None]] = []
+    last = ""
+    for item in items:
+        label, _, focus = item.name.removesuffix(", in the family").rpartition(": ")
+        if focus != last:
+            rows.append((upper(focus), None))
+        last = focus
+        rows.append((label, item))
+    return rows
+
+
+def _twofold(ax: Axes, row: int, wide: Estimate, single: Estimate | None) -> None:
+    told = wide.low > 0 or wide.high < 0
+    ax.plot([wide.low, wide.high], [row, row], color=style.ACCENT, lw=1.2)
+    if single is not None:
+        ends = [single.low, single.high]
+        ax.plot(ends, [row, row], color=style.ACCENT, lw=4, solid_capstyle="butt", alpha=0.55)
+    ax.plot(wide.value, row, "o", ms=7, color=style.ACCENT, mfc=style.ACCENT if told else "white")
+
+
+def _forest_caption(wide: list[Estimate]) -> str:
+    if not wide:
+        return "No interaction can be shown."
+    most = max(wide, key=lambda item: abs(item.value))
+    level = format_level(most.level)
+    name = most.name.removesuffix(", in the family")
+    return (
+        f"Largest: {name}, {most}. Thick lines are {level} intervals of each by itself, thin ones "
+        "hold for all at once; a filled circle is clear of zero among all. Of numbers, the change "
+        "per SD of the moderator; of categories, the change from the first."
+    )

@@ -1,0 +1,287 @@
+"""For whom recovery wins the customer back: every declared moderator tested, as one family.
+
+An interaction says that a difference between customers is larger for some of them. Who was helped
+was not left to chance unless arms were randomised, and what was rated after the handling, such as
+the severity of the failure, may have been rated by it: these are associations in what remains.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crmresearch.methods.effects import pooled_sd, small_sample_factor
+from crmresearch.methods.groups import sample, slug
+from crmresearch.methods.interactions import Moderated, joint, moderated
+from crmresearch.methods.moderation import detectable, times_people
+from crmresearch.methods.multiplicity import adjust
+from crmresearch.methods.regression import contrast
+from crmresearch.recovery.cases import Cases, Outcome
+from crmresearch.recovery.moderators import Declared, Focus, Moderator, declared, foci
+from crmresearch.report.estimates import Estimate
+
+__all__ = ["Interaction", "clear", "declared", "family", "half_size", "interactions", "reach"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """A moderator on a contrast: the fit that tests it, and whom it rests on.
+
+    Parameters
+    ----------
+    used : (n,) bool, the customers in the fit
+    sizes : customers in each of the two groups
+    values : the moderator, categories too small to show made missing
+    others : what is adjusted for, for all n customers
+    sd : of the outcome within the two groups, corrected so that dividing by it gives Hedges' g
+    """
+
+    outcome: Outcome
+    focus: Focus
+    moderator: Moderator
+    found: Moderated
+    used: np.ndarray
+    sizes: tuple[int, int]
+    values: pd.Series
+    others: pd.DataFrame
+    sd: float
+
+    @property
+    def ends(self) -> str:
+        """How its keys end: ``loyalty.resolved.severity``."""
+        return f"{self.outcome.key}.{self.focus.key}.{self.moderator.key}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.moderator.name}: {self.focus.name}"
+
+    @property
+    def per(self) -> float:
+        """What one unit of the product is worth in SD of the outcome per SD of the moderator."""
+        return self.sd if self.moderator.categories else self.sd / self.found.spread
+
+
+def interactions(
+    cases: Cases, outcome: Outcome, asked: Declared, *, min_cell: int = 10
+) -> list[Interaction]:
+    """Every declared moderator on every contrast that it is known for, in the order declared.
+
+    Ordinary least squares of the outcome on the contrast, the moderator, their product,
+    satisfaction before the problem and the covariates; weighted where the data have weights; errors
+    hold under unequal variances (HC3) or under any dependence within accounts or persons.
+
+    A moderator is left out where it does not vary among the customers compared, or where one of
+    the two groups has fewer than `min_cell` of them. So are categories in which either group is
+    that small.
+    """
+    found = [
+        _interaction(cases, outcome, focus, moderator, min_cell)
+        for focus in foci(cases, outcome, min_cell=min_cell)
+        for moderator in asked.found
+    ]
+    return [item for item in found if item is not None]
+
+
+def reach(found: list[Interaction], *, level: float = 0.95) -> list[Estimate]:
+    """What each test could have found, before any result.
+
+    Returns
+    -------
+    For each interaction ``moderation_detectable.<ends>``: the true interaction, in SD of the
+    outcome per SD of the moderator or between a category and the first, that is found with 80%
+    power at the level that Holm asks of the smallest p of the family; for categories, the pair
+    that is told apart most easily. From the standard errors alone.
+    """
+    return [
+        Estimate(
+            key=f"moderation_detectable.{item.ends}",
+            name=f"{item.name}, detectable interaction",
+            value=min(
+                detectable(_error(item, term), item.found.fit.df, alpha=(1 - level) / len(found))
+                / item.per
+                for term in item.found.products
+            ),
+            level=level,
+            unit="SD",
+            n=item.found.fit.n,
+            n_dropped=item.found.fit.n_dropped,
+            method=f"smallest interaction found with 80% power, two-sided at {1 - level:g} / "
+            f"{len(found)}, from its standard error; {_measured(item)}",
+        )
+        for item in found
+    ]
+
+
+def half_size(found: list[Interaction]) -> list[Estimate]:
+    """How many times the people it takes to find an interaction half as large as its contrast.
+
+    One estimate a numeric moderator, ``moderation_people.<ends>``; see
+    `moderation.times_people`.
+    """
+    return [
+        Estimate(
+            key=f"moderation_people.{item.ends}",
+            name=f"{item.name}, times the people for an interaction of half the size",
+            value=times_people(item.found.line, item.found.spread),
+            unit="ratio",
+            n=item.found.fit.n,
+            method="ratio of squared standard errors, moderator 1 SD below its mean against above",
+        )
+        for item in found
+        if not item.moderator.categories
+    ]
+
+
+def family(found: list[Interaction], *, level: float = 0.95) -> list[Estimate]:
+    """Every interaction, by itself and as one of the family.
+
+    Returns
+    -------
+    A numeric moderator has ``moderation.<ends>``, the change of the contrast per SD of the
+    moderator in SD of the outcome, with its own interval and p, and ``moderation_all.<ends>``, the
+    same with an interval that holds for the whole family (Bonferroni) and p by Holm. One of
+    categories has ``moderation_test.<ends>``, Wald's F that the contrast is the same in all, and
+    ``moderation_test_all.<ends>`` with p by Holm; and both of the above for each category after
+    the first, ``<ends>.<category>``, the contrast there less that in the first.
+    """
+    joints = [
+        joint(item.found, key=f"moderation_test.{item.ends}", name=item.name, level=level)
+        for item in found
+    ]
+    holm = adjust(np.array([item.p for item in joints])) if joints else []
+    estimates = []
+    for item, test, p in zip(found, joints, holm, strict=True):
+        holm_words = f"p by Holm for {len(found)} interactions"
+        if item.moderator.categories:
+            both = dataclasses.replace(
+                test,
+                key=f"moderation_test_all.{item.ends}",
+                name=f"{test.name}, in the family",
+                p=float(p),
+                method=f"{test.method}, {holm_words}",
+            )
+            estimates += [test, both]
+        estimates += _coefficients(item, len(found), float(p), level)
+    return estimates
+
+
+def clear(found: list[Interaction], estimates: list[Estimate]) -> list[Interaction]:
+    """The interactions that Holm tells from zero, in the order declared."""
+    p = {
+        item.key.partition(".")[2]: (item.p, item.level)
+        for item in estimates
+        if item.key.startswith(("moderation_all.", "moderation_test_all."))
+    }
+    pairs = [(item, p.get(item.ends, (1.0, 0.95))) for item in found]
+    return [item for item, (value, level) in pairs if value < 1 - level]
+
+
+def _coefficients(item: Interaction, number: int, holm: float, level: float) -> list[Estimate]:
+    several = len(item.found.products)
+    estimates = []
+    for term in item.found.products:
+        end, name = "", item.name
+        if item.moderator.categories:
+            category, first = term.partition(": ")[2], item.found.levels[0]
+            end, name = f".{slug(category)}", f"{item.moderator.name}, {category} − {first}"
+            name = f"{name}: {item.focus.name}"
+        single = contrast(
+            item.found.fit,
+            {term: 1.0},
+            key=f"moderation.{item.ends}{end}",
+            name=name,
+            level=level,
+            unit="SD",
+            scale=item.per,
+            method=f"interaction, {_measured(item)}, {_adjusted(item)}",
+        )
+        wide = contrast(
+            item.found.fit,
+            {term: 1.0},
+            key=f"moderation_all.{item.ends}{end}",
+            name=f"{name}, in the family",
+            level=1 - (1 - level) / (number * several),
+            unit="SD",
+            scale=item.per,
+            method=single.method.partition(", ")[0],
+        )
+        words = f"{single.method}; Bonferroni interval for all {number} interactions"
+        if several > 1:
+            words += " and their categories"
+        else:
+            words += ", p by Holm"
+        p = min(1.0, holm) if several == 1 else float("nan")
+        estimates += [single, dataclasses.replace(wide, level=level, p=p, method=words)]
+    return estimates
+
+
+def _interaction(
+    cases: Cases, outcome: Outcome, focus: Focus, moderator: Moderator, min_cell: int
+) -> Interaction | None:
+    weights = cases.sampling.weights
+    others = cases.covariates.loc[:, [not _same(x, moderator) for _, x in cases.covariates.items()]]
+    if len(focus.beside.columns):
+        others = focus.beside.join(others)
+    values = cases.frame[outcome.key].to_numpy()
+    used = np.isfinite(focus.member) & np.isfinite(values) & others.notna().all(axis=1).to_numpy()
+    if weights is not None:
+        used &= weights > 0
+    kept = _large(moderator, focus.member, used, min_cell)
+    used &= kept.notna().to_numpy()
+    member = focus.member[used]
+    sizes = (int((member == 0).sum()), int((member == 1).sum()))
+    if min(sizes) < min_cell or kept[used].nunique() < 2:
+        return None
+    found = moderated(
+        values[used],
+        member,
+        kept[used],
+        others[used],
+        cluster=None if cases.cluster is None else cases.cluster[used].to_numpy(),
+        weights=None if weights is None else weights[used],
+    )
+    one, two = sample(values[used][member == 1]), sample(values[used][member == 0])
+    sd = pooled_sd(one, two) / small_sample_factor(one.n + two.n - 2)
+    if not (sd > 0 and set(found.products) <= set(found.fit.terms)):
+        return None
+    return Interaction(outcome, focus, moderator, found, used, sizes, kept, others, sd)
+
+
+def _large(moderator: Moderator, member: np.ndarray, used: np.ndarray, min_cell: int) -> pd.Series:
+    """The moderator without the categories in which either group is too small to be shown.
+
+    No others need hiding: only differences within categories are shown, never their levels, so
+    that those of a small category cannot be had from totals.
+    """
+    if not moderator.categories:
+        return moderator.values
+    counts = pd.crosstab(moderator.values[used], member[used])
+    smallest = counts.reindex(columns=[0.0, 1.0], fill_value=0).min(axis=1)
+    large = set(smallest.index[smallest >= min_cell])
+    return moderator.values.where(moderator.values.isin(large))
+
+
+def _same(column: pd.Series, moderator: Moderator) -> bool:
+    """Whether a covariate is the moderator itself, though perhaps under another name."""
+    if moderator.categories:
+        labels = column.astype(str).where(column.notna())
+        return bool(labels.equals(moderator.values.astype(str).where(moderator.values.notna())))
+    numeric = pd.api.types.is_numeric_dtype(column)
+    return bool(numeric and np.array_equal(column, moderator.values, equal_nan=True))
+
+
+def _error(item: Interaction, term: str) -> float:
+    at = item.found.fit.terms.index(term)
+    return float(item.found.fit.covariance[at, at]) ** 0.5
+
+
+def _measured(item: Interaction) -> str:
+    if item.moderator.categories:
+        return f"in pooled SD against “{item.found.levels[0]}”"
+    return "in pooled SD of the outcome per SD of the moderator, both taken as known"
+
+
+def _adjusted(item: Interaction) -> str:
+    names = ", ".join(map(str, item.others))
+    return f"linear regression adjusted for {names}" if names else "linear regression, unadjusted"
