@@ -40,8 +40,11 @@ def test_pairs_of_accounts_are_cluster_robust(cases, make_world):
     pair, other = (find(items, "paths.loyalty.unresolved-silent") for items in (found, alone))
     assert pair.value == pytest.approx(other.value)
     assert pair.n == other.n
-    assert "cluster-robust (200 clusters)" in pair.method
-    assert "Wald" in find(found, "paths.loyalty.test").method
+    assert "clustered by account, 200 accounts, linearised variance, 90 df, Tukey" in pair.method
+    assert "Wald's F(4, 195)" in find(found, "paths.loyalty.test").method
+    sd = find(found, "paths_g.loyalty.unresolved-silent")
+    assert sd.value == pytest.approx(find(alone, sd.key).value)
+    assert "noncentral t interval on the linearised error" in sd.method
     # unrelated answers in accounts: about the same width
     assert pair.high - pair.low == pytest.approx(other.high - other.low, rel=0.2)
 

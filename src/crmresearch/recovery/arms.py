@@ -1,60 +1,47 @@
-"""The arms of an experiment compared: where chance assigned them, differences are effects."""
+"""The arms of an experiment compared: where chance assigned them, differences are effects.
+
+Chance assigned a customer, not an account: where several customers of one account or several
+answers of one person are in the data, intervals allow for their likeness; where the data have
+weights, effects are those in the population that the weights stand for.
+"""
 
 import dataclasses
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from crmresearch.methods.effects import hedges_g, pooled_sd
-from crmresearch.methods.groups import (
-    games_howell,
-    group_means,
-    sample,
-    slug,
-    split,
-    welch_anova,
-)
+from crmresearch.methods.comparisons import Compared, Named, compare
 from crmresearch.methods.multiplicity import adjust, widest
-from crmresearch.methods.proportions import share
 from crmresearch.recovery.cases import Cases, Outcome
+from crmresearch.recovery.paths import group_means
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.suppression import hidden_groups
 
 
 def means(cases: Cases, outcome: Outcome, *, level: float = 0.95) -> list[Estimate]:
-    """The mean of an outcome in each arm; empty without a condition."""
+    """The mean, or share, of an outcome in each arm; empty without a condition."""
     if cases.condition is None:
         return []
-    values, key = cases.frame[outcome.key], f"arms_mean.{outcome.key}"
-    if outcome.unit != "share":
-        return group_means(
-            values, cases.condition, key=key, name=outcome.name, by="arm", level=level
-        )
-    return [
-        share(part, key=key, name=outcome.name, level=level, group=f"arm: {name}")
-        for name, part in split(values, cases.condition)[0].items()
-    ]
+    arms = cases.condition.astype("category").cat.remove_unused_categories()
+    found = group_means(cases, outcome, arms, f"arms_mean.{outcome.key}", "arm", level)
+    return [item for item in found if item.n]
 
 
 def omnibus(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Estimate]:
-    """Welch's test that all arms have one mean, for every outcome, p by Holm across outcomes.
+    """A test that all arms have one mean, for every outcome, p by Holm across outcomes.
+
+    Welch's, or Wald's where answers are weighted or belong to accounts or persons.
 
     Returns
     -------
     ``arms_test.<outcome>`` for each outcome; empty without a condition or with one arm.
     """
-    found = []
-    for outcome in cases.outcomes:
-        values, arms = large_arms(cases, outcome, min_cell)
-        if len(split(values, arms)[0]) > 1:
-            name = f"{outcome.name}, all arms"
-            found.append(welch_anova(values, arms, key=f"arms_test.{outcome.key}", name=name))
+    compared = [_compared(cases, outcome, level, min_cell) for outcome in cases.outcomes]
+    found = [item.test for item in compared if item is not None]
     adjusted = adjust(np.array([item.p for item in found])) if found else []
     return [
         dataclasses.replace(
             item,
-            level=level,
             p=float(p),
             method=f"{item.method}, p by Holm for {len(found)} outcomes",
             randomised=cases.randomised,
@@ -72,39 +59,34 @@ def differences(
     -------
     ``arms.<outcome>.most``, in pooled SD and without a sign: the widest of all true differences,
     bounded by the simultaneous intervals of all pairs, whichever pair it belongs to. Then
-    ``arms_pair.<outcome>.<later>-<earlier>`` in the outcome's unit (Games-Howell), and
-    ``arms_g…``, Hedges' g of the same pairs. Empty without a condition or with one arm.
+    ``arms_pair.<outcome>.<later>-<earlier>`` in the outcome's unit (Games-Howell, or Tukey on
+    linearised errors), and ``arms_g…``, Hedges' g of the same pairs. Empty without a condition or
+    with one arm.
     """
-    values, arms = large_arms(cases, outcome, min_cell)
-    parts, _ = split(values, arms)
-    if len(parts) < 2:
+    found = _compared(cases, outcome, level, min_cell)
+    if found is None:
         return []
-    pairs = games_howell(
-        values,
-        arms,
-        key=f"arms_pair.{outcome.key}",
+    return [*_most(outcome, found.pairs, found.scales), *found.pairs, *found.standardised]
+
+
+def _compared(cases: Cases, outcome: Outcome, level: float, min_cell: int) -> Compared | None:
+    values, arms = large_arms(cases, outcome, min_cell)
+    named = Named(
+        test=f"arms_test.{outcome.key}",
+        pairs=f"arms_pair.{outcome.key}",
+        standardised=f"arms_g.{outcome.key}",
         name=outcome.name,
+        all_groups="all arms",
         level=level,
         unit=outcome.difference,
         randomised=cases.randomised,
     )
-    names = list(combinations(parts, 2))
-    standardised = [
-        hedges_g(
-            parts[b],
-            parts[a],
-            key=f"arms_g.{outcome.key}.{slug(b)}-{slug(a)}",
-            name=f"{outcome.name}: {b} − {a}",
-            level=level,
-            randomised=cases.randomised,
-        )
-        for a, b in names
-    ]
-    scales = [pooled_sd(sample(parts[a]), sample(parts[b])) for a, b in names]
-    return [*_most(outcome, pairs, scales), *pairs, *standardised]
+    return compare(values, arms, cases.sampling, named=named)
 
 
-def _most(outcome: Outcome, pairs: list[Estimate], scales: list[float]) -> list[Estimate]:
+def _most(
+    outcome: Outcome, pairs: tuple[Estimate, ...], scales: tuple[float, ...]
+) -> list[Estimate]:
     scaled = [
         dataclasses.replace(
             item, value=item.value / sd, low=item.low / sd, high=item.high / sd, unit="SD"

@@ -1,7 +1,8 @@
 """Customers as cases: what happened to each, on which path, and what is known beside it."""
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -10,24 +11,20 @@ from crmresearch.data.survey import Survey
 from crmresearch.errors import DataError
 from crmresearch.methods.calibration import calibration
 from crmresearch.methods.weighting import Design, design
+from crmresearch.recovery.events import (
+    EVENTS,
+    NO_COMPLAINT,
+    NO_PROBLEM,
+    PATHS,
+    add_handling,
+    events_of,
+    paths_of,
+)
 from crmresearch.recovery.outcomes import OUTCOMES, Outcome, outcomes_of, values_of
 from crmresearch.report.estimates import NAN, Estimate
 
-__all__ = ["OUTCOMES", "Cases", "Outcome", "known", "read", "withheld"]
-EVENTS = ("problem", "complained", "resolved")
+__all__ = ["NO_PROBLEM", "OUTCOMES", "PATHS", "Cases", "Outcome", "known", "read", "withheld"]
 PRIOR = "prior satisfaction"
-NO_PROBLEM = "no problem"
-NO_COMPLAINT = "no complaint"
-PATHS = (
-    NO_PROBLEM,
-    NO_COMPLAINT,
-    "problem",
-    "silent",
-    "complained",
-    "unresolved",
-    "resolved",
-    "delighted",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +33,10 @@ class Cases:
 
     Parameters
     ----------
-    frame : float columns ``problem``, ``complained``, ``resolved``, ``satisfied``, ``delighted``
-        (1, 0, NaN unknown or not asked), ``prior`` and one column an outcome, where the data have
-        them; the events of a customer without a problem are 0
+    frame : float columns ``problem``, ``noticed``, ``complained``, ``answered``, ``resolved``,
+        ``satisfied``, ``delighted`` (1, 0, NaN unknown or not asked), ``handling`` (0 to 1),
+        ``prior`` and one column an outcome, where the data have them; the events of a customer
+        without a problem are 0, see `events`
     outcomes : those in the data, the main one first
     path : the path each customer took, missing where it is not known
     covariates : what differences are adjusted for
@@ -49,6 +47,7 @@ class Cases:
     randomised : whether chance assigned the arms
     same_range : whether satisfaction now and before share a range, so that they can be subtracted
     answers : the survey, for what one part of the study alone asks of it
+    contradictions : how many customers' events did not agree, by key of `events.CONTRADICTIONS`
     """
 
     frame: pd.DataFrame
@@ -62,6 +61,7 @@ class Cases:
     randomised: bool
     same_range: bool
     answers: Survey
+    contradictions: Mapping[str, int] = field(default_factory=dict)
 
     def has(self, *names: str) -> bool:
         """Whether the data have all of these columns."""
@@ -90,15 +90,11 @@ def read(answers: Survey, *, delight: float = 0.8) -> Cases:
     Raises
     ------
     DataError
-        Where a problem, complaint, resolution or departure is not recorded as yes or no.
+        Where a problem, complaint, answer, resolution or departure is not recorded as yes or no.
     """
     _require_binary(answers)
-    frame = pd.DataFrame(index=answers.answers.index)
-    for event in EVENTS:
-        if event in answers.roles:
-            frame[event] = answers.score(event)
-    _carry_down(frame)
-    _add_handling(frame, answers, delight)
+    frame, contradictions = events_of(answers)
+    add_handling(frame, answers, delight)
     outcomes = outcomes_of(answers)
     for item in outcomes:
         frame[item.key] = values_of(item, answers)
@@ -111,7 +107,7 @@ def read(answers: Survey, *, delight: float = 0.8) -> Cases:
     return Cases(
         frame=frame,
         outcomes=outcomes,
-        path=_paths(frame),
+        path=paths_of(frame),
         covariates=covariates,
         cluster=cluster,
         cluster_name=cluster_name,
@@ -127,6 +123,7 @@ def read(answers: Survey, *, delight: float = 0.8) -> Cases:
         randomised=condition is not None and answers.about.design == "experiment",
         same_range=_same_range(answers),
         answers=answers,
+        contradictions=contradictions,
     )
 
 
@@ -161,58 +158,6 @@ def _require_binary(answers: Survey) -> None:
     if wrong:
         lines = "\n".join(f"  {number}. {text}" for number, text in enumerate(wrong, 1))
         raise DataError(f"{len(wrong)} data problem(s):\n{lines}")
-
-
-def _carry_down(frame: pd.DataFrame) -> None:
-    """Who had no problem did not complain, and who did not complain had nothing resolved."""
-    present = [event for event in EVENTS if event in frame]
-    for before, after in zip(present, present[1:], strict=False):
-        frame[after] = frame[after].mask(frame[before].isna()).mask(frame[before] == 0, 0.0)
-
-
-def _add_handling(frame: pd.DataFrame, answers: Survey, delight: float) -> None:
-    if "recovery_satisfaction" not in answers.roles or "complained" not in frame:
-        return
-    first = answers.variables("recovery_satisfaction")[0]
-    score = answers.score("recovery_satisfaction")
-    low = first.low if first.low is not None else score.min()
-    high = first.high if first.high is not None else score.max()
-    reached = ((score - low) / (high - low)).where(frame["complained"] == 1)
-    nobody = frame["complained"] == 0
-    frame["handling"] = reached
-    frame["satisfied"] = (reached > 0.5).astype(float).where(reached.notna()).mask(nobody, 0.0)
-    frame["delighted"] = (
-        (reached >= delight - 1e-9).astype(float).where(reached.notna()).mask(nobody, 0.0)
-    )
-
-
-def _paths(frame: pd.DataFrame) -> pd.Series:
-    """The most specific path that each customer's answers allow to tell.
-
-    Where handling was asked, a complainer who was delighted is on that path whether or not the
-    complaint was resolved; a complainer whose resolution is unknown has no path where others' is.
-    """
-    path = pd.Series(pd.NA, index=frame.index, dtype="object")
-    if "problem" in frame:
-        path[frame["problem"] == 0] = NO_PROBLEM
-        if "complained" not in frame:
-            path[frame["problem"] == 1] = "problem"
-    if "complained" in frame:
-        silent = frame["complained"] == 0
-        if "problem" in frame:
-            path[silent & (frame["problem"] == 1)] = "silent"
-        else:
-            path[silent] = NO_COMPLAINT
-        voiced = frame["complained"] == 1
-        if "resolved" in frame:
-            path[voiced & (frame["resolved"] == 0)] = "unresolved"
-            path[voiced & (frame["resolved"] == 1)] = "resolved"
-        else:
-            path[voiced] = "complained"
-        if "delighted" in frame:
-            path[voiced & (frame["delighted"] == 1)] = "delighted"
-    used = [name for name in PATHS if (path == name).any()]
-    return pd.Series(pd.Categorical(path, categories=used, ordered=True), index=frame.index)
 
 
 def _same_range(answers: Survey) -> bool:

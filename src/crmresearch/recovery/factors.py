@@ -5,7 +5,9 @@ from itertools import product
 import numpy as np
 from scipy import stats
 
-from crmresearch.methods.groups import Sample, sample, slug, split
+from crmresearch.methods.domains import Domains, domain_means
+from crmresearch.methods.groups import slug
+from crmresearch.methods.weighting import method_words
 from crmresearch.recovery.arms import large_arms
 from crmresearch.recovery.cases import Cases, Outcome
 from crmresearch.report.estimates import NAN, Estimate
@@ -42,36 +44,42 @@ def effects(
     variances, intervals and p for all factors at once. Empty where arms are not crossed.
     """
     values, arms = large_arms(cases, outcome, min_cell)
-    found, levels = split(values, arms)[0], factors(cases)
-    cells = {_cell(name): sample(answers) for name, answers in found.items()}
-    if not levels or set(cells) != set(product(*levels)):
+    levels = factors(cases)
+    if not levels:
+        return []
+    arms = arms.astype("category").cat.remove_unused_categories()
+    cells = [_cell(str(name)) for name in arms.cat.categories]
+    if set(cells) != set(product(*levels)):
+        return []
+    means = domain_means(values.to_numpy(), arms.cat.codes.to_numpy(), len(cells), cases.sampling)
+    if not means.n.all():
         return []
     return [
-        _effect(outcome, cells, position, pair, len(levels), level, cases.randomised)
+        _effect(cases, outcome, means, cells, position, pair, len(levels), level)
         for position, pair in enumerate(levels)
     ]
 
 
 def _effect(
+    cases: Cases,
     outcome: Outcome,
-    cells: dict[Cell, Sample],
+    means: Domains,
+    cells: list[Cell],
     position: int,
     pair: tuple[str, str],
     family: int,
     level: float,
-    randomised: bool,
 ) -> Estimate:
     first, second = pair
     share = 2 / len(cells)
     signs = np.array([share if cell[position] == second else -share for cell in cells])
-    samples = list(cells.values())
-    value = float(signs @ [one.mean for one in samples])
-    errors = signs**2 * [one.error for one in samples]
-    error = float(errors.sum()) ** 0.5 or NAN
-    df = (
-        errors.sum() ** 2 / (errors**2 / [one.n - 1 for one in samples]).sum() if error > 0 else NAN
-    )
-    half = float(stats.t.ppf(1 - (1 - level) / 2 / family, df)) * error
+    value, error, freedom = means.contrast(signs)
+    half, p, words = NAN, NAN, "Satterthwaite t"
+    if error > 0 and freedom > 0:
+        half = float(stats.t.ppf(1 - (1 - level) / 2 / family, freedom)) * error
+        p = min(1.0, family * 2 * float(stats.t.sf(abs(value) / error, freedom)))
+    if not cases.sampling.plain:
+        words = method_words(cases.sampling, int(freedom))
     return Estimate(
         key=f"arms_effect.{outcome.key}.{slug(second)}-{slug(first)}",
         name=f"{outcome.name}: {second} − {first}",
@@ -80,10 +88,10 @@ def _effect(
         high=value + half,
         level=level,
         unit=outcome.difference,
-        n=sum(one.n for one in samples),
-        method="main effect, arms equally weighted, Satterthwaite t; Bonferroni for all factors",
-        p=min(1.0, family * 2 * float(stats.t.sf(abs(value) / error, df))),
-        randomised=randomised,
+        n=int(means.n.sum()),
+        method=f"main effect, arms equally weighted, {words}; Bonferroni for all factors",
+        p=p,
+        randomised=cases.randomised,
     )
 
 

@@ -1,20 +1,11 @@
 """The paths that customers took, compared on what the company may lose."""
 
-from itertools import combinations
-
 import pandas as pd
 
-from crmresearch.methods import means as one_mean
-from crmresearch.methods.effects import hedges_g
-from crmresearch.methods.groups import games_howell, slug, split, welch_anova
+from crmresearch.methods.comparisons import Named, compare
+from crmresearch.methods.domains import domain_means
+from crmresearch.methods.means import mean
 from crmresearch.methods.proportions import share
-from crmresearch.methods.regression import (
-    INTERCEPT,
-    contrast,
-    joint_test,
-    ordinary_least_squares,
-    simultaneous,
-)
 from crmresearch.recovery.cases import Cases, Outcome
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.suppression import hidden_groups
@@ -37,25 +28,36 @@ def sizes(cases: Cases, *, level: float = 0.95) -> list[Estimate]:
 
 
 def means(cases: Cases, outcome: Outcome, *, level: float = 0.95) -> list[Estimate]:
-    """The mean of an outcome on each path; for staying, the share who stayed.
+    """The mean of an outcome on each path; for what was done or not, the share who did.
 
     Customers were not assigned to paths, so differences describe the groups; they are not effects
-    of what happened on the path. Unweighted; intervals allow for answers of one account or person.
+    of what happened on the path. Weighted to the population where the data have weights; intervals
+    allow for weights and for answers of one account or person.
     """
-    is_share = outcome.unit == "share"
-    extra = {} if is_share else {"unit": outcome.unit}
+    return group_means(cases, outcome, cases.path, f"paths.{outcome.key}", "path", level)
+
+
+def group_means(
+    cases: Cases, outcome: Outcome, groups: pd.Series, key: str, by: str, level: float
+) -> list[Estimate]:
+    """The mean, or share, of an outcome in each group of a categorical, under the design."""
+    names, codes = groups.cat.categories, groups.cat.codes.to_numpy()
+    values = cases.frame[outcome.key].to_numpy()
+    found = domain_means(values, codes, len(names), cases.sampling)
+    kind, extra = (share, {}) if outcome.unit == "share" else (mean, {"unit": outcome.unit})
     return [
-        (share if is_share else one_mean.mean)(
-            cases.frame[outcome.key].to_numpy(),
-            key=f"paths.{outcome.key}",
+        kind(
+            values,
+            key=key,
             name=outcome.name,
-            design=cases.sampling.unweighted(),
-            within=(cases.path == name).to_numpy(),
+            design=cases.sampling,
+            within=codes == at,
             level=level,
-            group=f"path: {name}",
+            group=f"{by}: {name}",
+            moments=found.moments(at),
             **extra,
         )
-        for name in cases.path.cat.categories
+        for at, name in enumerate(names)
     ]
 
 
@@ -64,34 +66,28 @@ def differences(
 ) -> list[Estimate]:
     """A test of all paths, then every pair of them with simultaneous intervals.
 
-    Welch's test and Games-Howell intervals; where answers belong to accounts or persons, Wald's
-    test and Tukey's intervals on cluster-robust errors instead. Paths that may not be
+    Welch's test and Games-Howell intervals; where answers are weighted or belong to accounts or
+    persons, Wald's test and Tukey's intervals on linearised errors instead. Paths that may not be
     shown for being small are not compared, since a mean difference would give their mean away.
 
     Returns
     -------
     ``paths.<outcome>.test``; for each pair the difference in the outcome's unit,
-    ``paths.<outcome>.<later>-<earlier>``, and Hedges' g, ``paths_g.<outcome>.<later>-<earlier>``,
-    whose interval takes answers for independent. Empty where fewer than two paths are left.
+    ``paths.<outcome>.<later>-<earlier>``, and Hedges' g, ``paths_g.<outcome>.<later>-<earlier>``.
+    Empty where fewer than two paths are left.
     """
+    named = Named(
+        test=f"paths.{outcome.key}.test",
+        pairs=f"paths.{outcome.key}",
+        standardised=f"paths_g.{outcome.key}",
+        name=outcome.name,
+        all_groups="all paths",
+        level=level,
+        unit=outcome.difference,
+    )
     kept = large_paths(cases, outcome, min_cell)
-    parts, _ = split(cases.frame[outcome.key], kept)
-    if len(parts) < 2:
-        return []
-    effects = [
-        hedges_g(
-            parts[b],
-            parts[a],
-            key=f"paths_g.{outcome.key}.{slug(b)}-{slug(a)}",
-            name=f"{outcome.name}: {b} − {a}",
-            level=level,
-        )
-        for a, b in combinations(parts, 2)
-    ]
-    compared = _plain(cases, outcome, kept, level)
-    if cases.cluster is not None:
-        compared = _clustered(cases, outcome, kept, parts, level)
-    return [*compared, *effects]
+    found = compare(cases.frame[outcome.key], kept, cases.sampling, named=named)
+    return [] if found is None else [found.test, *found.pairs, *found.standardised]
 
 
 def large_paths(cases: Cases, outcome: Outcome, min_cell: int) -> pd.Series:
@@ -100,41 +96,3 @@ def large_paths(cases: Cases, outcome: Outcome, min_cell: int) -> pd.Series:
     hidden = hidden_groups(counts.to_dict(), min_cell)
     kept = [x for x in cases.path.cat.categories if counts.get(x, 0) and x not in hidden]
     return cases.path.cat.set_categories(kept, ordered=True)
-
-
-def _plain(cases: Cases, outcome: Outcome, kept: pd.Series, level: float) -> list[Estimate]:
-    values, key = cases.frame[outcome.key], f"paths.{outcome.key}"
-    shown = {"key": key, "name": outcome.name, "level": level, "unit": outcome.difference}
-    name = f"{outcome.name}, all paths"
-    return [
-        welch_anova(values, kept, key=f"{key}.test", name=name, level=level),
-        *games_howell(values, kept, **shown),
-    ]
-
-
-def _clustered(
-    cases: Cases, outcome: Outcome, kept: pd.Series, parts: dict, level: float
-) -> list[Estimate]:
-    """The same on cluster-robust errors, from a regression on one indicator a path."""
-    key, (first, *rest) = f"paths.{outcome.key}", parts
-    on_path = pd.DataFrame({name: (kept == name).where(kept.notna()) for name in rest})
-    fit = ordinary_least_squares(
-        cases.frame[outcome.key], on_path.astype(float), cluster=cases.cluster
-    )
-    sizes = {name: len(part) for name, part in parts.items()}
-    pairs = [
-        contrast(
-            fit,
-            {b: 1.0} if a == first else {b: 1.0, a: -1.0},
-            key=f"{key}.{slug(b)}-{slug(a)}",
-            name=f"{outcome.name}: {b} − {a}",
-            level=level,
-            unit=outcome.difference,
-            method="difference of means",
-            n=sizes[a] + sizes[b],
-        )
-        for a, b in combinations(parts, 2)
-    ]
-    terms = [term for term in fit.terms if term != INTERCEPT]
-    test = joint_test(fit, terms, key=f"{key}.test", name=f"{outcome.name}, all paths", level=level)
-    return [test, *simultaneous(fit, pairs, groups=len(parts))]

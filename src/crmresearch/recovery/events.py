@@ -1,0 +1,118 @@
+"""What happened to each customer: from what was answered to steps that follow from one another.
+
+A step is 1, 0, or NaN where it was not asked or answered. The answers of one customer need not
+agree; the rules are these.
+
+- Without a problem nothing was noticed, and nobody complained; without a complaint nothing was
+  answered or resolved. Whether there was a problem or complaint being unknown, so is what follows.
+- Nobody complains of what he did not notice: a complaint about a problem that "was not noticed"
+  shows that it was. A complaint that "was not answered" but was resolved was answered by that.
+- A problem that was not noticed, where nothing was asked of a complaint, was not complained of, and
+  a complaint that was not answered, where nothing was asked of its resolution, was not resolved.
+- What is unknown stays so: a later step does not fill in an earlier one that was not answered,
+  since only the yes could be filled in, and shares would rise by the filling.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from crmresearch.data.survey import Survey
+
+EVENTS = ("problem", "noticed", "complained", "answered", "resolved")
+AFTER = {"problem": EVENTS[1:], "complained": EVENTS[3:]}  # steps that a no rules out
+SHOWN_BY = {"noticed": "complained", "answered": "resolved"}  # a yes that shows the earlier one
+AGAINST = {"problem": "complained", "complained": "resolved"} | SHOWN_BY
+CONTRADICTIONS = {
+    "problem": "complained without having had a problem, taken as no complaint",
+    "noticed": "complained of a problem that they did not notice, taken as noticed",
+    "complained": "had a complaint resolved that they did not make, taken as no complaint",
+    "answered": "had a complaint resolved that was not answered, taken as answered",
+}
+NO_PROBLEM = "no problem"
+NO_COMPLAINT = "no complaint"
+PATHS = (
+    NO_PROBLEM,
+    NO_COMPLAINT,
+    "problem",
+    "unnoticed",
+    "silent",
+    "complained",
+    "unresolved",
+    "resolved",
+    "delighted",
+)
+
+
+def events_of(answers: Survey) -> tuple[pd.DataFrame, Mapping[str, int]]:
+    """One column an event that was asked, made to agree, and how many customers' did not.
+
+    Returns
+    -------
+    The frame, and the number of customers by key of `CONTRADICTIONS`; only those above 0.
+    """
+    frame = pd.DataFrame(index=answers.answers.index)
+    for event in EVENTS:
+        if event in answers.roles:
+            frame[event] = answers.score(event)
+    found = {}
+    for event in frame:
+        no, later = frame[event] == 0, AGAINST.get(event)
+        if later in frame:
+            found[event] = int((no & (frame[later] == 1)).sum())
+        if event in SHOWN_BY and later in frame:
+            frame[later] = frame[later].mask(no & frame[later].isna(), 0.0)
+            frame[event] = frame[event].mask(no & (frame[later] == 1), 1.0)
+        for name in set(AFTER.get(event, ())) & set(frame):
+            frame[name] = frame[name].mask(frame[event].isna()).mask(no, 0.0)
+    return frame, {event: number for event, number in found.items() if number}
+
+
+def add_handling(frame: pd.DataFrame, answers: Survey, delight: float) -> None:
+    """How far complainers liked the handling: ``handling``, ``satisfied`` and ``delighted``."""
+    if "recovery_satisfaction" not in answers.roles or "complained" not in frame:
+        return
+    first = answers.variables("recovery_satisfaction")[0]
+    score = answers.score("recovery_satisfaction")
+    low = first.low if first.low is not None else score.min()
+    high = first.high if first.high is not None else score.max()
+    reached = ((score - low) / (high - low)).where(frame["complained"] == 1)
+    nobody = frame["complained"] == 0
+    frame["handling"] = reached
+    frame["satisfied"] = (reached > 0.5).astype(float).where(reached.notna()).mask(nobody, 0.0)
+    frame["delighted"] = (
+        (reached >= delight - 1e-9).astype(float).where(reached.notna()).mask(nobody, 0.0)
+    )
+
+
+def paths_of(frame: pd.DataFrame) -> pd.Series:
+    """The most specific path that each customer's answers allow to tell.
+
+    Where handling was asked, a complainer who was delighted is on that path whether or not the
+    complaint was resolved; a complainer whose resolution is unknown has no path where others' is,
+    nor has a customer with a problem who did not complain and may not have noticed.
+    """
+    path = pd.Series(pd.NA, index=frame.index, dtype="object")
+    if "problem" in frame:
+        path[frame["problem"] == 0] = NO_PROBLEM
+        if "complained" not in frame:
+            path[frame["problem"] == 1] = "problem"
+    if "complained" in frame:
+        silent = frame["complained"] == 0
+        if "problem" in frame:
+            path[silent & (frame["problem"] == 1)] = "silent"
+        else:
+            path[silent] = NO_COMPLAINT
+        voiced = frame["complained"] == 1
+        if "resolved" in frame:
+            path[voiced & (frame["resolved"] == 0)] = "unresolved"
+            path[voiced & (frame["resolved"] == 1)] = "resolved"
+        else:
+            path[voiced] = "complained"
+        if "delighted" in frame:
+            path[voiced & (frame["delighted"] == 1)] = "delighted"
+    if {"problem", "noticed"} <= set(frame):
+        path[(frame["problem"] == 1) & (frame["noticed"] == 0)] = "unnoticed"
+        path[path.isin(["silent", "problem"]) & frame["noticed"].isna()] = pd.NA
+    used = [name for name in PATHS if (path == name).any()]
+    return pd.Series(pd.Categorical(path, categories=used, ordered=True), index=frame.index)
