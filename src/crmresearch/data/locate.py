@@ -111,6 +111,23 @@ def datasets(root: Path | None = None) -> list[str]:
     return _described(folder)
 
 
+def named_path(given: str | Path, what: str) -> Path:
+    """A file or folder that a parameter names, seen from the working folder, then the project.
+
+    `crmresearch run` hands notebooks whole paths; a notebook that is opened by hand may write a
+    path as it stands in the project.
+    """
+    text = str(given)
+    path = Path(text).expanduser()
+    for candidate in [path] if path.is_absolute() else [Path.cwd() / path, project_root() / path]:
+        try:
+            if candidate.exists():
+                return candidate
+        except (OSError, ValueError):  # a name too long for the file system, or a NUL
+            break
+    raise RequestError(f"there is no {what} {quoted(text, length=120)}. Correct the path.")
+
+
 def _find(given: str | Path, shelf: str, what: str) -> Path:
     text = str(given)
     if not text.strip() or "\0" in text:

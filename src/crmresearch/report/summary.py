@@ -45,6 +45,7 @@ def summarise(notebook: NotebookNode, results: Results, *, study: str, key: str)
         "title": title,
         "question": cells.question_of(notebook, title),
         "data": data.get("title", ""),
+        "data_sha256": data.get("facts", {}).get("SHA-256 of the data", ""),
         "period": data.get("period", ""),
         "n": data.get("n"),
         "unit": data.get("unit", ""),

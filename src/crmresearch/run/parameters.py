@@ -20,13 +20,18 @@ _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"\[\s*({_NUMBER})\s*,\s*({_NUMBER})\s*\]\s*$")
 _CHOICES = re.compile(r"\{([^{}]+)\}\s*$")
+_PLACE = re.compile(r"<(file|reports)>\s*$")
 _LARGEST = 1e308
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One line of the cell: ``name: type = default  # meaning [low, high]`` or ``{a, b}``."""
+    """One line of the cell: ``name: type = default  # meaning [low, high]`` or ``{a, b}``.
+
+    A text whose meaning ends in ``<file>`` or ``<reports>`` is the path of a file, or of a folder
+    of published reports, that the notebook reads beside its data: see `run.inputs`.
+    """
 
     name: str
     type: type
@@ -35,6 +40,7 @@ class Parameter:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    place: str = ""
 
 
 def declared(source: str, notebook: str) -> dict[str, Parameter]:
@@ -148,14 +154,16 @@ def _read(node: ast.stmt, comment: str) -> Parameter | None:
     if default is None:
         return None
     bounds, listed = _RANGE.search(comment), _CHOICES.search(comment)
+    place = _PLACE.search(comment)
     return Parameter(
         name=node.target.id,
         type=kind,
         default=default,
-        meaning=_CHOICES.sub("", _RANGE.sub("", comment)).strip(),
+        meaning=_PLACE.sub("", _CHOICES.sub("", _RANGE.sub("", comment))).strip(),
         low=float(bounds[1]) if bounds and kind in (int, float) else None,
         high=float(bounds[2]) if bounds and kind in (int, float) else None,
         choices=tuple(word.strip() for word in listed[1].split(",")) if listed else (),
+        place=place[1] if place and kind is str else "",
     )
 
 

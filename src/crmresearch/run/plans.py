@@ -7,7 +7,7 @@ from pathlib import Path
 from crmresearch.data.locate import Files, locate
 from crmresearch.data.sources import files_read
 from crmresearch.errors import RequestError, UserError
-from crmresearch.run import manifest
+from crmresearch.run import inputs, manifest
 from crmresearch.run.jobs import Job
 from crmresearch.run.notebooks import Notebook, read_notebook
 from crmresearch.run.parameters import Value, typed
@@ -26,6 +26,7 @@ class Plan:
     values : the notebook's parameters that the request sets, as declared types
     published : the same as a reader sees them: paths reduced to names
     files : the dataset that the notebook will read, None where it reads none
+    beside : what else it will read, by the name that a reader sees: see `inputs`
     made_from : one hash of everything the report is made from
     provenance : label to text, for the end of the page
     """
@@ -35,6 +36,7 @@ class Plan:
     values: Mapping[str, Value]
     published: Mapping[str, Value]
     files: Files | None
+    beside: Mapping[str, Path]
     made_from: str
     provenance: Mapping[str, str]
 
@@ -60,15 +62,19 @@ def plan(root: Path, job: Job, *, base: Path) -> Plan:
         )
     given = _given(root, job, notebook, base)
     values = given | typed(notebook.parameters, job.parameters, notebook.name)
-    published = _published(values, given)
+    places = inputs.located(notebook, values, base)
+    values |= {name: str(path) for name, path in places.items()}
+    published = _published(values, given | places)
     files = _located(given, notebook)
-    parts = _parts(root, job, notebook, published, files)
+    beside = inputs.read(notebook, places)
+    parts = _parts(root, job, notebook, published, files, beside)
     return Plan(
         job=job,
         notebook=notebook,
         values=values,
         published=published,
         files=files,
+        beside=beside,
         made_from=manifest.digest(parts),
         provenance=_provenance(notebook, published, files, parts),
     )
@@ -131,13 +137,18 @@ def _located(given: Mapping[str, str], notebook: Notebook) -> Files | None:
     return locate(named["data"], named.get("codebook", ""))
 
 
-def _published(values: Mapping[str, Value], given: Mapping[str, str]) -> dict[str, Value]:
+def _published(values: Mapping[str, Value], given: Mapping[str, str | Path]) -> dict[str, Value]:
     """The parameters as a reader sees them: of a path its last name alone."""
     return {**values, **{name: Path(text).name for name, text in given.items()}}
 
 
 def _parts(
-    root: Path, job: Job, notebook: Notebook, published: Mapping[str, Value], files: Files | None
+    root: Path,
+    job: Job,
+    notebook: Notebook,
+    published: Mapping[str, Value],
+    files: Files | None,
+    beside: Mapping[str, Path],
 ) -> dict:
     lock = root / "requirements.lock"
     return {
@@ -148,6 +159,7 @@ def _parts(
         "package": manifest.package_digest(),
         "parameters": dict(published),
         "data": manifest.files_digest(_listed(files)),
+        "beside": {name: manifest.file_hash(path) for name, path in beside.items()},
         "lock": manifest.files_digest([lock] if lock.is_file() else []),
         "versions": manifest.versions(),
     }
@@ -167,6 +179,7 @@ def _provenance(
         found["Data"] = files.data.name
     for path in _listed(files):
         found[f"SHA-256 of {path.name}"] = manifest.file_hash(path)
+    found |= {f"SHA-256 of {name}": known for name, known in parts["beside"].items()}
     found["SHA-256 of the notebook"] = notebook.sha256
     found["SHA-256 of the package"] = parts["package"]
     if "seed" in values:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from crmresearch.errors import RequestError, UserError
-from crmresearch.run import failures, manifest
+from crmresearch.run import failures, inputs, manifest
 from crmresearch.run.jobs import Job, checked_key, default_key, read_jobs, select
 from crmresearch.run.kernels import CELL_SECONDS, NotebookFailed, execute
 from crmresearch.run.parameters import split
@@ -87,6 +87,8 @@ def _make(
 ) -> None:
     """Make what is not fresh, update the site, then raise what failed."""
     told, failed = Reporter(), dict(failed or {})
+    for item in plans:
+        inputs.refuse_within(reports, item.job.key, item.beside.values())
     with locked(reports):
         stale = [item for item in plans if force or not _is_fresh(reports, item)]
         for item in plans:

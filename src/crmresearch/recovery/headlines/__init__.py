@@ -1,5 +1,14 @@
 """Results as the sentences that head their exhibits, one module a part of the study."""
 
-from crmresearch.recovery.headlines import arms, breakeven, funnel, paradox, paths, rebound, whom
+from crmresearch.recovery.headlines import (
+    arms,
+    breakeven,
+    funnel,
+    paradox,
+    paths,
+    rebound,
+    synthesis,
+    whom,
+)
 
-__all__ = ["arms", "breakeven", "funnel", "paradox", "paths", "rebound", "whom"]
+__all__ = ["arms", "breakeven", "funnel", "paradox", "paths", "rebound", "synthesis", "whom"]
