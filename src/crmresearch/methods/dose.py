@@ -97,24 +97,22 @@ def respond(
     rows = treated | others
     codes, unit, strata = units(design, rows, rng)
     codes = np.arange(int(rows.sum())) if codes is None else codes
-    bend = basis(dose[treated], places)
     tables = (
-        np.column_stack([np.ones(len(bend)), bend, covariates[treated], outcome[treated]]),
-        np.column_stack([np.ones(int(others.sum())), covariates[others], outcome[others]]),
+        _table(basis(dose[treated], places), covariates[treated], outcome[treated]),
+        _table(covariates[others], outcome[others]),
     )
     sizes = [table.shape[1] for table in tables]
-    number, weights = int(codes.max(initial=-1)) + 1, design.row_weights()
     sums = [
-        _sums(table, weights[side], codes[side[rows]], number)
+        _sums(table, design.row_weights()[side], codes[side[rows]], int(codes.max()) + 1)
         for table, side in zip(tables, (treated, others), strict=True)
     ]
     at = np.column_stack([np.ones(len(grid)), basis(grid, places)])
     value, influence, bends = _influence(sums, sizes, at, [len(table) for table in tables])
     covariance, size = _between(influence, strata), len(value)
-    df = float(len(np.unique(codes[treated[rows]])) - (sizes[0] - 1))
     drawn = resampled(np.hstack(sums), resamples, rng, strata)
     parts = np.split(drawn, [sums[0].shape[1]], axis=1)
     again = [_half(_square(part, size)) for part, size in zip(parts, sizes, strict=True)]
+    df = float(np.count_nonzero(sums[0][:, 0]) - (sizes[0] - 1))
     return Response(
         grid=grid,
         curve=value[:-1],
@@ -127,6 +125,11 @@ def respond(
         n_level=len(tables[1]),
         unit=unit,
     )
+
+
+def _table(*columns: np.ndarray) -> np.ndarray:
+    """Columns side by side, a constant first."""
+    return np.column_stack([np.ones(len(columns[-1])), *columns])
 
 
 def _sums(table: np.ndarray, weights: np.ndarray, codes: np.ndarray, number: int) -> np.ndarray:
