@@ -3,6 +3,26 @@
 The caption is also the figure's text alternative. Nothing here computes a statistic.
 """
 
-from crmresearch.recovery.figures import breakeven, funnel, paradox, paths, rebound, synthesis, whom
+from crmresearch.recovery.figures import (
+    breakeven,
+    funnel,
+    ladder,
+    mechanism,
+    paradox,
+    paths,
+    rebound,
+    synthesis,
+    whom,
+)
 
-__all__ = ["breakeven", "funnel", "paradox", "paths", "rebound", "synthesis", "whom"]
+__all__ = [
+    "breakeven",
+    "funnel",
+    "ladder",
+    "mechanism",
+    "paradox",
+    "paths",
+    "rebound",
+    "synthesis",
+    "whom",
+]

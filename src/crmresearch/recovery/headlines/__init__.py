@@ -4,6 +4,8 @@ from crmresearch.recovery.headlines import (
     arms,
     breakeven,
     funnel,
+    ladder,
+    mechanism,
     paradox,
     paths,
     rebound,
@@ -11,4 +13,15 @@ from crmresearch.recovery.headlines import (
     whom,
 )
 
-__all__ = ["arms", "breakeven", "funnel", "paradox", "paths", "rebound", "synthesis", "whom"]
+__all__ = [
+    "arms",
+    "breakeven",
+    "funnel",
+    "ladder",
+    "mechanism",
+    "paradox",
+    "paths",
+    "rebound",
+    "synthesis",
+    "whom",
+]

@@ -1,0 +1,208 @@
+"""The ladder of adjustment and the balance behind it, drawn."""
+
+from collections.abc import Callable
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from crmresearch.recovery.balance import LIMIT, WORDS, worst
+from crmresearch.recovery.figures.layout import label_rows, upper
+from crmresearch.recovery.headlines.ladder import SHORT
+from crmresearch.report import style
+from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import format_number
+from crmresearch.report.plots import cut, name_rows, row_height, unit_axis, wrapped
+
+MARKS = {"before": "o", "overlap": "D", "att": "s"}
+MOST = 8  # covariates of a contrast that are drawn
+
+
+def ladder(*, sesoi: float) -> Callable[[list[Estimate], Figure], str]:
+    """A drawing of the rungs of every contrast, one below the other, in SD.
+
+    The shaded zone is smaller than `sesoi` either way. Open circles are raw, filled ones adjusted,
+    diamonds rest on other people: those asked twice, or the arms of an experiment.
+    """
+
+    def draw(estimates: list[Estimate], figure: Figure) -> str:
+        shown = [item for item in estimates if not item.key.endswith(".shift")]
+        blocks = list(dict.fromkeys(_block(item) for item in shown))
+        figure.set_size_inches(
+            style.WIDTH, row_height(len(shown) + len(blocks), per_row=0.3, frame=0.9)
+        )
+        ax = figure.subplots()
+        standard = bool(shown) and shown[0].unit == "SD"
+        if standard:
+            ax.axvspan(-sesoi, sesoi, color=style.ZONE, lw=0)
+        ax.axvline(0, color=style.GREY, lw=0.8)
+        places, names, row = [], [], 0
+        for block in blocks:
+            _heading(ax, row, block)
+            row += 1
+            for item in (x for x in shown if _block(x) == block):
+                _rung(ax, row, item)
+                places.append(row)
+                names.append(f"{_words(item)}  (n\u00a0=\u00a0{item.n:,})")
+                row += 1
+        name_rows(ax, places, names)
+        ax.set_ylim(row - 0.4, -0.7)
+        unit_axis(ax, shown, "difference")
+        return _caption(shown, sesoi if standard else 0.0)
+
+    return draw
+
+
+def balance(estimates: list[Estimate], figure: Figure) -> str:
+    """Standardised mean differences of the covariates, before and after weighting (love plot)."""
+    blocks = list(dict.fromkeys(_block(item) for item in estimates))
+    chosen = {block: _largest([x for x in estimates if _block(x) == block]) for block in blocks}
+    total = sum(len(names) for names in chosen.values()) + len(blocks)
+    figure.set_size_inches(style.WIDTH, row_height(total, per_row=0.32, frame=1.2))
+    ax = figure.subplots()
+    ax.axvspan(-LIMIT, LIMIT, color=style.ZONE, lw=0)
+    ax.axvline(0, color=style.GREY, lw=0.8)
+    places, names, row = [], [], 0
+    for block in blocks:
+        _heading(ax, row, block)
+        row += 1
+        for column in chosen[block]:
+            _spread(ax, row, [x for x in estimates if _block(x) == block and _column(x) == column])
+            places.append(row)
+            names.append(wrapped(cut(column)))
+            row += 1
+    name_rows(ax, places, names)
+    ax.set_ylim(row - 0.4, -0.7)
+    unit_axis(ax, estimates, "difference of means")
+    ax.set_xlabel("difference of means, SD")
+    ax.legend(
+        handles=[_sample(ax, kind) for kind in MARKS],
+        labels=[upper(WORDS[kind]) for kind in MARKS],
+        loc="lower center",
+        bbox_to_anchor=(0.3, 1.0),
+        ncols=3,
+        frameon=False,
+        fontsize=9,
+        handletextpad=0.2,
+        columnspacing=1.0,
+    )
+    first = worst(estimates, "before")
+    if first is None:
+        return "Nothing to show."
+    more = sum(len({_column(x) for x in estimates if _block(x) == b}) > MOST for b in blocks)
+    rest = f" The {MOST} covariates that differ most are drawn." if more else ""
+    return (
+        f"Largest before: {first.name.partition(': ')[2].rpartition(', ')[0]}, "
+        f"{format_number(first.value, 'SD')} SD. The shaded zone is within "
+        f"{format_number(LIMIT, 'SD')[1:]} SD, a customary limit.{rest}"
+    )
+
+
+def panel(estimates: list[Estimate], figure: Figure) -> str:
+    """Mean changes of those to whom it happened, and of those without, of the same people."""
+    shown = [item for item in estimates if not item.key.endswith(".difference")]
+    figure.set_size_inches(style.WIDTH, row_height(len(shown), per_row=0.46))
+    ax = figure.subplots()
+    ax.axvline(0, color=style.GREY, lw=0.8)
+    calm = shown[0] if shown else None
+    for row, item in enumerate(shown):
+        colour = style.GREY if item is calm else style.ACCENT
+        ax.plot([item.low, item.high], [row, row], color=colour, lw=2.2, alpha=0.55)
+        ax.plot(item.value, row, "o", color=colour, ms=6.5)
+    if calm is not None:
+        ax.axvline(calm.value, color=style.GREY, lw=0.8, ls=":")
+    labels = [_short(item.name.partition(": ")[0]) for item in shown]
+    label_rows(ax, [f"{a}\n(n\u00a0=\u00a0{x.n:,})" for a, x in zip(labels, shown, strict=True)])
+    unit_axis(ax, shown, shown[0].name.partition(": ")[2] if shown else "")
+    if calm is None:
+        return "No group is large enough to show."
+    return (
+        f"{upper(calm.name)}: {calm}, the dotted line. The others are read against it: the "
+        "distance is the difference in differences, in the table with its interval."
+    )
+
+
+def _rung(ax: Axes, row: int, item: Estimate) -> None:
+    rung = item.key.rpartition(".")[2]
+    raw = rung == "raw"
+    colour = style.GREY if raw else style.ACCENT
+    mark = "D" if rung.startswith(("panel", "randomised")) else "o"
+    ax.plot([item.low, item.high], [row, row], color=colour, lw=2.2, alpha=0.55)
+    ax.plot(item.value, row, mark, ms=6, color=colour, mfc="white" if raw else colour)
+    ax.annotate(
+        format_number(item.value, item.unit),
+        (1.015, row),
+        xycoords=("axes fraction", "data"),
+        va="center",
+        fontsize=9.5,
+    )
+
+
+def _heading(ax: Axes, row: int, text: str) -> None:
+    ax.annotate(
+        cut(text, 60),
+        (-0.015, row + 0.1),
+        xycoords=("axes fraction", "data"),
+        ha="right",
+        va="center",
+        fontsize=9.5,
+        color=style.GREY,
+        weight="bold",
+    )
+
+
+def _spread(ax: Axes, row: int, items: list[Estimate]) -> None:
+    values = [item.value for item in items]
+    ax.plot([min(values), max(values)], [row, row], color=style.PALE, lw=1.6)
+    for item in items:
+        _sample(ax, item.key.split(".")[2], item.value, row)
+
+
+def _sample(ax: Axes, kind: str, x: float = float("nan"), row: float = 0.0):
+    colour = style.GREY if kind == "before" else style.ACCENT
+    fill = colour if kind == "overlap" else "white"
+    (line,) = ax.plot([x], [row], MARKS[kind], ms=6, color=colour, mfc=fill, ls="none")
+    return line
+
+
+def _block(item: Estimate) -> str:
+    """The group's name, short."""
+    return _short(item.name.partition(" − ")[0])
+
+
+def _short(name: str) -> str:
+    return SHORT.get(name, name)
+
+
+def _words(item: Estimate) -> str:
+    return (
+        item.name.rpartition(" (for ")[0].rpartition(", ")[2]
+        if (not item.key.endswith("_ancova"))
+        else "randomised, regression"
+    )
+
+
+def _column(item: Estimate) -> str:
+    return item.name.partition(": ")[2].rpartition(", ")[0]
+
+
+def _largest(items: list[Estimate]) -> list[str]:
+    """The covariates that differ most before weighting, in that order."""
+    before = [item for item in items if item.key.split(".")[2] == "before"]
+    before.sort(key=lambda item: -abs(item.value))
+    return [_column(item) for item in before[:MOST]]
+
+
+def _caption(shown: list[Estimate], sesoi: float) -> str:
+    if not shown:
+        return "No contrast is large enough to show."
+    kept = [item for item in shown if item.low == item.low]
+    last = next((x for x in reversed(kept) if not x.key.endswith(".panel")), shown[-1])
+    zone = (
+        f" The shaded zone is within {format_number(sesoi, 'SD')[1:]} SD of no difference."
+        if sesoi
+        else ""
+    )
+    return (
+        f"{upper(last.name)}: {last}.{zone} Open circles are raw, filled ones adjusted; diamonds "
+        "rest on other people."
+    )

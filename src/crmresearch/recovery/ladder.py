@@ -1,0 +1,179 @@
+"""The ladder of adjustment: one contrast by methods that assume less and less, side by side.
+
+Raw, adjusted by regression, by overlap weights, by weights that make the comparison like the
+group, doubly robust, by the changes of the same people, and randomised where chance assigned
+customers. Each rung speaks for somebody else and says for whom. What none but the last reaches is
+what was not asked.
+"""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from crmresearch.methods.doubly_robust import augmented_difference
+from crmresearch.methods.propensity import Difference, estimate, weighted_difference
+from crmresearch.methods.regression import contrast as coefficient
+from crmresearch.methods.regression import ordinary_least_squares
+from crmresearch.recovery import panel
+from crmresearch.recovery.alike import Compared, compared, in_unit
+from crmresearch.recovery.arms_ladder import randomised
+from crmresearch.recovery.cases import Cases, Outcome
+from crmresearch.report.estimates import Estimate
+
+RUNGS = {  # rung: (in words, whom it speaks for)
+    "raw": ("raw", "both groups as they are"),
+    "ancova": ("regression", "both groups, most for those who overlap"),
+    "overlap": ("overlap weights", "customers who could be in either group"),
+    "att": ("weighted to the group", "the group itself"),
+    "aipw": ("doubly robust", "the group itself"),
+    "panel": ("change of the same people", "people asked twice, without a problem at first"),
+    "randomised": ("randomised", "participants of the experiment"),
+    "randomised_ancova": ("randomised, regression", "participants of the experiment"),
+}
+MEMBER = "member"
+
+
+def rungs(
+    cases: Cases,
+    outcome: Outcome,
+    *,
+    contrast: str = "",
+    level: float = 0.95,
+    min_cell: int = 10,
+) -> list[Estimate]:
+    """Every rung of every contrast (or of one) on one outcome, in pooled SD; shares as they are.
+
+    Parameters
+    ----------
+    contrast : ``failures``, ``complainers``, ``resolved`` or ``delighted``; all when empty
+
+    Returns
+    -------
+    ``ladder.<outcome>.<contrast>.<rung>`` for each rung of `RUNGS` that the data allow, in order:
+    without covariates those between raw and panel are missing, without people asked twice the
+    panel. Then, with covariates, ``ladder.<outcome>.<contrast>.shift``: raw less doubly robust,
+    with an error that knows that both rest on the same customers. All rungs but the panel rest on
+    the same customers, who answered the outcome and every covariate. In an experiment
+    ``ladder.<outcome>.<arm>.randomised`` for each arm against the first. Empty where there is
+    neither a contrast nor an experiment.
+    """
+    found = []
+    for one in compared(cases, outcome, min_cell=min_cell):
+        if contrast in ("", one.contrast):
+            found += _adjusted(cases, outcome, one, level)
+            found += panel.rung(cases, outcome, one, level=level, min_cell=min_cell)
+    if not contrast:
+        found += randomised(cases, outcome, level=level, min_cell=min_cell)
+    return _in_order(found)
+
+
+def named(cases: Cases) -> str:
+    """What the contrasts are adjusted for, in words: the list is never chosen by the data."""
+    return ", ".join(map(str, cases.covariates)) or "nothing"
+
+
+def _adjusted(cases: Cases, outcome: Outcome, one: Compared, level: float) -> list[Estimate]:
+    found = [_regression(cases, outcome, one, "raw", level)]
+    if not one.columns.shape[1]:
+        return found
+    found.append(_regression(cases, outcome, one, "ancova", level))
+    made = {
+        "overlap": weighted_difference(one.values, one.member, one.score, target="ato"),
+        "att": weighted_difference(one.values, one.member, one.score, target="att"),
+        "aipw": augmented_difference(one.values, one.member, one.score, target="att"),
+    }
+    found += [_weighted(cases, outcome, one, rung, item, level) for rung, item in made.items()]
+    raw = weighted_difference(one.values, one.member, one.score, target="raw")
+    gone = Difference(
+        raw.value - made["aipw"].value, raw.influence - made["aipw"].influence, raw.effective
+    )
+    shift = _weighted(cases, outcome, one, "aipw", gone, level)
+    return [
+        *found,
+        dataclasses.replace(
+            shift,
+            key=f"ladder.{outcome.key}.{one.contrast}.shift",
+            name=f"{one.label}: raw less doubly robust",
+            method=f"what adjustment takes away: {shift.method}",
+        ),
+    ]
+
+
+def _regression(cases: Cases, outcome: Outcome, one: Compared, rung: str, level: float) -> Estimate:
+    predictors = pd.DataFrame({MEMBER: one.member.astype(float)}, index=one.columns.index)
+    method = "difference of means"
+    if rung == "ancova":
+        predictors = predictors.join(one.columns.rename(columns=lambda name: f"by {name}"))
+        method = f"linear regression adjusted for {named(cases)}"
+    fit = ordinary_least_squares(
+        one.values, predictors, cluster=one.design.clusters, weights=one.design.weights
+    )
+    found = coefficient(
+        fit,
+        {MEMBER: 1.0},
+        **_names(cases, outcome, one, rung),
+        level=level,
+        **in_unit(outcome, one.scale),
+        method=f"{method}{_in_sd(outcome)}",
+    )
+    return dataclasses.replace(found, n_dropped=one.dropped)
+
+
+def _weighted(
+    cases: Cases, outcome: Outcome, one: Compared, rung: str, item: Difference, level: float
+) -> Estimate:
+    return estimate(
+        item,
+        one.design,
+        **_names(cases, outcome, one, rung),
+        level=level,
+        **in_unit(outcome, one.scale),
+        terms=one.score.terms,
+        n_dropped=one.dropped,
+        method=_method(cases, outcome, one, rung, item),
+    )
+
+
+def _names(cases: Cases, outcome: Outcome, one: Compared, rung: str) -> dict[str, str]:
+    words, whom = RUNGS[rung]
+    return {
+        "key": f"ladder.{outcome.key}.{one.contrast}.{rung}",
+        "name": f"{one.label} − {cases.reference}, {words} (for {whom})",
+    }
+
+
+def _method(cases: Cases, outcome: Outcome, one: Compared, rung: str, item: Difference) -> str:
+    if one.score.separated:
+        return f"not computed: {named(cases)} tell the groups apart, so that nobody is alike"
+    weights = {
+        "overlap": "overlap weights",
+        "att": "weights p / (1 − p) of the comparison, untrimmed,",
+        "aipw": "AIPW for the group, linear regression of the comparison's outcome and weights",
+    }[rung]
+    effective = " and ".join(f"{x:,.0f}" for x in item.effective if np.isfinite(x))
+    clusters = ""
+    if one.design.clusters is not None:
+        clusters = f", cluster-robust ({one.design.cluster_count:,} clusters)"
+    survey = "survey-weighted, " if one.design.weights is not None else ""
+    return (
+        f"{survey}{weights} from a logistic propensity on {named(cases)}{_in_sd(outcome)}, errors "
+        f"of stacked estimating equations{clusters}; effective n {effective}"
+    )
+
+
+def _in_sd(outcome: Outcome) -> str:
+    return "" if outcome.unit == "share" else ", in pooled SD"
+
+
+def _in_order(found: list[Estimate]) -> list[Estimate]:
+    """Contrasts together, and in each the rungs in their order, the shift last."""
+    order = {rung: place for place, rung in enumerate([*RUNGS, "shift"])}
+    contrasts = list(dict.fromkeys(item.key.split(".")[2] for item in found))
+    return sorted(
+        found,
+        key=lambda item: (
+            contrasts.index(item.key.split(".")[2]),
+            order[item.key.split(".")[3]],
+        ),
+    )
