@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import linalg, stats
 
-from crmresearch.methods.columns import ALIASED, orthonormal, predictor_columns
 from crmresearch.methods.columns import INTERCEPT as INTERCEPT  # the name of a term of every fit
+from crmresearch.methods.columns import predictor_columns
 from crmresearch.methods.ranges import all_pairs
+from crmresearch.methods.sandwich import MIN_CLUSTERS as MIN_CLUSTERS
+from crmresearch.methods.sandwich import Prepared, prepare, solved
 from crmresearch.report.estimates import NAN, Estimate
-
-MIN_CLUSTERS = 10  # below this cluster-robust errors are too small to be trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +63,53 @@ def ordinary_least_squares(
     A `Fit`; with no more rows than terms, or an outcome that does not vary, its coefficients and
     covariance are NaN.
     """
+    [fit] = least_squares_of_each(
+        [outcome], predictors, cluster=cluster, weights=weights, errors=errors
+    )
+    return fit
+
+
+def least_squares_of_each(
+    outcomes: Sequence[ArrayLike],
+    predictors: pd.DataFrame,
+    *,
+    cluster: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    errors: str = "HC3",
+) -> list[Fit]:
+    """`ordinary_least_squares` of several outcomes on the same predictors, each on its own rows.
+
+    What depends on the predictors alone is computed once for outcomes that were answered by the
+    same people.
+    """
     if errors not in ("HC3", "classical"):
         raise ValueError(f"errors is 'HC3' or 'classical', not {errors!r}")
     design = predictor_columns(predictors)
-    values = np.asarray(outcome, dtype=float)
-    heavy = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
-    known = np.isfinite(values) & design.notna().all(axis=1).to_numpy()
-    known &= np.isfinite(heavy) & (heavy > 0)
-    matrix, values, heavy = design.to_numpy()[known], values[known], heavy[known]
-    root = np.sqrt(heavy / heavy.mean()) if len(heavy) else heavy
-    positions, basis = orthonormal(matrix * root[:, None])
-    kept = [str(design.columns[position]) for position in positions] or list(design.columns)
-    matrix, n, size = matrix[:, positions], len(values), len(kept)
-    labels = _clusters(cluster, known)
-    coefficients, covariance = np.full(size, NAN), np.full((size, size), NAN)
-    df = float(n - size)
-    if df > 0 and np.ptp(values) > 0:
-        df = df if labels is None else float(labels.max())
-        inverse = linalg.solve_triangular(basis.T @ (matrix * root[:, None]), np.eye(size))
-        coefficients = inverse @ (basis.T @ (values * root))
-        left = (values - matrix @ coefficients) * root
-        covariance = _covariance(basis, inverse, left, labels, errors)
+    columns, heavy = design.to_numpy(), np.ones(len(design))
+    heavy = heavy if weights is None else np.asarray(weights, dtype=float)
+    complete = np.isfinite(columns).all(axis=1) & np.isfinite(heavy) & (heavy > 0)
+    fits, known, prepared = [], None, None
+    for outcome in outcomes:
+        values = np.asarray(outcome, dtype=float)
+        rows = complete & np.isfinite(values)
+        if prepared is None or not np.array_equal(rows, known):
+            known, prepared = rows, prepare(design, columns[rows], heavy[rows], cluster, rows)
+        fits.append(_fit(prepared, values[rows], int((~rows).sum()), errors, weights is not None))
+    return fits
+
+
+def _fit(made: Prepared, values: np.ndarray, dropped: int, errors: str, weighted: bool) -> Fit:
+    coefficients, covariance, df = solved(made, values, errors)
     return Fit(
-        terms=tuple(kept),
+        terms=made.terms,
         coefficients=coefficients,
         covariance=covariance,
         df=df,
-        n=n,
-        n_dropped=int((~known).sum()),
-        errors=_described(labels, errors, weights is not None),
-        aliased=tuple(name for name in design.columns if name not in kept),
-        means=dict(zip(kept, (heavy @ matrix / heavy.sum()).tolist(), strict=True)) if n else {},
+        n=len(values),
+        n_dropped=dropped,
+        errors=_described(made.labels, errors, weighted),
+        aliased=made.aliased,
+        means=made.means,
     )
 
 
@@ -220,34 +236,6 @@ def simultaneous(fit: Fit, contrasts: Sequence[Estimate], *, groups: int) -> lis
         )
         for row, item in enumerate(contrasts)
     ]
-
-
-def _covariance(
-    basis: np.ndarray, inverse: np.ndarray, left: np.ndarray, labels: np.ndarray | None, errors: str
-) -> np.ndarray:
-    """Covariance of the coefficients, from weighted residuals and an orthonormal design."""
-    n, size = basis.shape
-    if labels is not None:
-        number = int(labels.max()) + 1
-        scores = np.column_stack([np.bincount(labels, column * left) for column in basis.T])
-        factor = number / (number - 1) * (n - 1) / (n - size)
-    elif errors == "classical":
-        return inverse @ inverse.T * (left @ left) / (n - size)
-    else:
-        room = 1 - np.einsum("ij,ij->i", basis, basis)  # NaN where a row alone decides a term
-        scores = basis * (left / np.where(room > ALIASED, room, NAN))[:, None]
-        factor = 1.0
-    return inverse @ (scores.T @ scores * factor) @ inverse.T
-
-
-def _clusters(cluster: ArrayLike | None, known: np.ndarray) -> np.ndarray | None:
-    if cluster is None:
-        return None
-    codes, names = pd.factorize(pd.Series(cluster).array[known])
-    alone = codes < 0
-    codes = codes.copy()
-    codes[alone] = len(names) + np.arange(alone.sum())
-    return codes if codes.size and codes.max() + 1 >= MIN_CLUSTERS else None
 
 
 def _described(labels: np.ndarray | None, errors: str, weighted: bool) -> str:
