@@ -51,6 +51,7 @@ UNITS = {
     "number": Unit(2),
     "amount": Unit(2),  # money, in the currency of the data
     "amount difference": Unit(2, signed=True),
+    "error": Unit(0, digits=2),  # a standard error in words about a method
     "reference": Unit(0, digits=8),  # a printed number and ours beside it
     "reference difference": Unit(0, digits=2),
 }
