@@ -5,6 +5,8 @@ The caption is also the figure's text alternative. Nothing here computes a stati
 
 from crmresearch.recovery.figures import (
     breakeven,
+    conditions,
+    deviation,
     funnel,
     ladder,
     mechanism,
@@ -17,6 +19,8 @@ from crmresearch.recovery.figures import (
 
 __all__ = [
     "breakeven",
+    "conditions",
+    "deviation",
     "funnel",
     "ladder",
     "mechanism",

@@ -3,6 +3,8 @@
 from crmresearch.recovery.headlines import (
     arms,
     breakeven,
+    conditions,
+    deviation,
     funnel,
     ladder,
     mechanism,
@@ -16,6 +18,8 @@ from crmresearch.recovery.headlines import (
 __all__ = [
     "arms",
     "breakeven",
+    "conditions",
+    "deviation",
     "funnel",
     "ladder",
     "mechanism",
