@@ -1,12 +1,13 @@
 """Small groups are hidden so that nobody can compute them back from what is shown."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmresearch.report.exhibits import show
 from crmresearch.report.findings import conclude
-from crmresearch.report.suppression import enough, is_hidden, reveals, suppress
+from crmresearch.report.suppression import enough, is_hidden, margins_reveal, reveals, suppress
 
 from .examples import claim, estimate
 
@@ -122,3 +123,23 @@ def test_what_too_few_people_answered_altogether_is_neither_shown_nor_decided():
     [finding] = conclude([claim()], few)
     assert finding.verdict == "not testable here"
     assert finding.estimate is None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_two_partitions_give_away_what_all_their_groups_together_do(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(10):
+        size = rng.integers(1, 5, 2)
+        table = rng.poisson(4, size) * (rng.random(size) < 0.5)
+        codes = np.divmod(np.repeat(np.arange(table.size), table.ravel()), table.shape[1])
+        groups = [codes[axis] == at for axis in (0, 1) for at in range(table.shape[axis])]
+        groups = [group for group in groups if group.any()]
+        assert margins_reveal(table, 3) == reveals(groups, 3)
+
+
+def test_a_segment_that_uses_one_channel_but_for_three_people_gives_them_away():
+    segment_by_channel = np.array([[40, 0], [3, 50]])
+    assert margins_reveal(segment_by_channel, 10)
+    assert not margins_reveal(segment_by_channel, 3)
+    assert not margins_reveal(np.array([[40, 12], [30, 50]]), 10)
+    assert not margins_reveal(np.zeros((2, 2), dtype=int), 10)

@@ -1,4 +1,4 @@
-"""The funnel of failures: who had a problem, who said so, whose was put right, who liked it."""
+"""The funnel of failures: who had a problem, who said so, whose was put right, and who stayed."""
 
 import numpy as np
 
@@ -8,18 +8,47 @@ from crmresearch.report.estimates import Estimate
 
 STEPS = {
     "problem": "had a problem",
+    "noticed": "noticed it",
     "complained": "complained",
+    "answered": "got an answer",
     "resolved": "had it resolved",
-    "satisfied": "satisfied with the handling",
+    "satisfied": "were satisfied with the handling",
+    "stayed": "stayed a customer",
 }
+SILENT = "had a problem, noticed it and told nobody"
+QUIET = "had a problem and did not complain"
+UNNOTICED = "had a problem and did not notice it"
+
+
+def steps(cases: Cases) -> list[str]:
+    """The steps that were asked, in order; none where nothing was asked of a problem."""
+    found = [step for step in STEPS if cases.has(step)]
+    return found if found != ["stayed"] else []
+
+
+def reached(cases: Cases, step: str) -> tuple[np.ndarray, np.ndarray]:
+    """Who stood before a step, and who took it and every step before it.
+
+    Returns
+    -------
+    before : (n,) bool, known to have taken every step before this one; all at the first
+    passed : (n,) float, 1, 0, or NaN where this step or one before it is unknown
+    """
+    passed = np.ones(len(cases.frame))
+    for name in steps(cases):
+        before = passed == 1
+        passed = _after(passed, cases.frame[name].to_numpy())
+        if name == step:
+            break
+    return before, passed
 
 
 def funnel(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Estimate]:
     """Each step as a share of those at the step before it and of all customers.
 
-    A step counts those who also passed every step before it. Customers whose answer to a step, or
+    A step counts those who also took every step before it. Customers whose answer to a step, or
     to one before it, is unknown are left out of it and counted. It describes who took which step;
-    it does not say what a step did to them.
+    it does not say what a step did to them: who stayed at the end is a share of the satisfied.
 
     Parameters
     ----------
@@ -32,55 +61,77 @@ def funnel(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Est
     step has only the latter. Weighted, with intervals for clustered answers, where the data have
     weights or clusters; Wilson's interval otherwise. Empty without a problem or complaint asked.
     """
-    steps = [step for step in STEPS if cases.has(step)]
     estimates: list[Estimate] = []
-    reached = np.ones(len(cases.frame))
-    before = ""
-    for step in steps:
-        answer = cases.frame[step].to_numpy()
-        passed = np.where(reached == 0, 0.0, np.where(np.isnan(reached), np.nan, answer))
-        if before:
-            estimates.append(_share(cases, step, "of_previous", answer, reached == 1, level))
-        estimates.append(_share(cases, step, "of_all", passed, None, level))
-        reached, before = passed, step
+    passed, first = np.ones(len(cases.frame)), True
+    for step in steps(cases):
+        before, answer = passed == 1, cases.frame[step].to_numpy()
+        passed = _after(passed, answer)
+        if not first:
+            key, of = f"funnel.{step}.of_previous", "those at the step before"
+            estimates.append(
+                _share(cases, key, f"{STEPS[step]}, share of {of}", answer, before, level)
+            )
+        key, of = f"funnel.{step}.of_all", "all customers"
+        estimates.append(_share(cases, key, f"{STEPS[step]}, share of {of}", passed, None, level))
+        first = False
     return [withheld(item, item.n, min_cell) for item in estimates]
 
 
 def silent(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Estimate]:
-    """Customers with a problem who did not complain, as a share of those with one and of all.
+    """Customers with a problem who did not complain: who told nobody, and who never noticed.
+
+    Who did not notice had nothing to tell and is counted apart, where that was asked.
 
     Returns
     -------
-    ``silent.of_previous`` and ``silent.of_all``; empty unless both were asked.
+    ``silent.of_previous``, of those with a problem (that they noticed), and ``silent.of_all``;
+    with noticing ``unnoticed.of_problem`` and ``unnoticed.of_all``. Empty unless both a problem
+    and a complaint were asked.
     """
     if not cases.has("problem", "complained"):
         return []
     problem = cases.frame["problem"].to_numpy()
     quiet = 1 - cases.frame["complained"].to_numpy()
-    estimates = [
-        _share(cases, "silent", "of_previous", quiet, problem == 1, level),
-        _share(cases, "silent", "of_all", np.where(problem == 0, 0.0, quiet), None, level),
+    asked = cases.has("noticed")
+    before, _ = reached(cases, "complained")
+    noticed = cases.frame["noticed"].to_numpy() if asked else problem
+    told_nobody = np.where(noticed == 0, 0.0, np.where(np.isnan(noticed), np.nan, quiet))
+    name, of = (SILENT, "those who noticed one") if asked else (QUIET, "those with a problem")
+    rows = [
+        ("silent.of_previous", f"{name}, share of {of}", quiet, before),
+        ("silent.of_all", f"{name}, share of all customers", told_nobody, None),
     ]
-    return [withheld(item, item.n, min_cell) for item in estimates]
+    if asked:
+        unseen = 1 - noticed
+        rows += [
+            (
+                "unnoticed.of_problem",
+                f"{UNNOTICED}, share of those with a problem",
+                unseen,
+                problem == 1,
+            ),
+            (
+                "unnoticed.of_all",
+                f"{UNNOTICED}, share of all customers",
+                np.where(problem == 0, 0.0, unseen),
+                None,
+            ),
+        ]
+    return [
+        withheld(item, item.n, min_cell) for item in (_share(cases, *row, level) for row in rows)
+    ]
+
+
+def _after(passed: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    return np.where(passed == 0, 0.0, np.where(np.isnan(passed), np.nan, answer))
 
 
 def _share(
     cases: Cases,
-    step: str,
-    base: str,
+    key: str,
+    name: str,
     yes: np.ndarray,
     within: np.ndarray | None,
     level: float,
 ) -> Estimate:
-    names = STEPS | {"silent": "had a problem and did not complain"}
-    of = "those at the step before" if base == "of_previous" else "all customers"
-    if step == "silent" and base == "of_previous":
-        of = "those with a problem"
-    return share(
-        yes,
-        key=f"silent.{base}" if step == "silent" else f"funnel.{step}.{base}",
-        name=f"{names[step]}, share of {of}",
-        design=cases.sampling,
-        within=within,
-        level=level,
-    )
+    return share(yes, key=key, name=name, design=cases.sampling, within=within, level=level)

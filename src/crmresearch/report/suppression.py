@@ -158,3 +158,30 @@ def _parts(groups: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     someone[codes] = np.arange(len(codes))
     present = np.flatnonzero(sizes)
     return np.column_stack([group[someone[present]] for group in groups]), sizes[present]
+
+
+def margins_reveal(table: np.ndarray, min_cell: int) -> bool:
+    """Whether what is shown of two partitions of the same people gives away a few of them.
+
+    Where all but three of segment A use channels B or C, the figures of A, B and C give away the
+    three. The numbers of both partitions allow exactly the differences of a union of groups of the
+    one and a union of groups of the other that lies within it, and sums of such differences. For
+    two partitions it says what `reveals` does, whatever the number of their groups.
+
+    Parameters
+    ----------
+    table : (k, l) people by group of the first and of the second partition; people of no group,
+        or of groups that are not shown, are a row and a column too, since everybody less the
+        shown is theirs. At most about fifteen columns and rows: all unions are tried.
+    """
+    return any(_few_left(counts, min_cell) for counts in (table, table.T))
+
+
+def _few_left(table: np.ndarray, min_cell: int) -> bool:
+    """Whether some union of columns, less the rows that lie within it, leaves a few people."""
+    width = table.shape[1]
+    unions = ((np.arange(1, 2**width)[:, None] >> np.arange(width)) & 1).astype(bool)
+    outside = (~unions).astype(float) @ table.T.astype(float)
+    within = (outside == 0) @ table.sum(axis=1)
+    left = np.concatenate([unions @ table.sum(axis=0) - within, table.sum(axis=0)])
+    return bool(((left > 0) & (left < min_cell)).any())

@@ -2,14 +2,14 @@
 
 from matplotlib.figure import Figure
 
-from crmresearch.recovery.figures.layout import bar_interval
+from crmresearch.recovery.figures.layout import bar_interval, upper
 from crmresearch.recovery.funnel import STEPS
 from crmresearch.report import style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_number
-from crmresearch.report.plots import (
-    row_height,
-)
+from crmresearch.report.plots import headed, row_height, with_n
+
+MOST_DRAWN = 4  # steps and variables of which the groups are drawn
 
 
 def funnel(estimates: list[Estimate], figure: Figure) -> str:
@@ -26,7 +26,7 @@ def funnel(estimates: list[Estimate], figure: Figure) -> str:
         ax.barh(row, before, height=0.46, color=style.ZONE)
         ax.barh(row, item.value, height=0.46, color=style.ACCENT)
         bar_interval(ax, row, item)
-        ax.text(0, row - 0.34, STEPS[step].capitalize(), va="bottom", weight="bold")
+        ax.text(0, row - 0.34, upper(STEPS[step]), va="bottom", weight="bold")
         ax.text(1, row - 0.34, _shares(item, previous), va="bottom", ha="right", fontsize=9.5)
         before = item.value
     ax.set_ylim(len(steps) + 0.35, -0.75)
@@ -47,12 +47,51 @@ def _funnel_caption(at: dict[str, Estimate], steps: list[str]) -> str:
     if not steps:
         return "No step is large enough to show."
     last = at[f"funnel.{steps[-1]}.of_all"]
-    parts = [f"From all customers to those who {_past(steps[-1])}: {last} of all."]
+    parts = [f"From all customers to those who {STEPS[steps[-1]]}: {last} of all."]
     quiet = at.get("silent.of_previous")
     if quiet is not None:
-        parts.append(f"Of those with a problem, {quiet} did not complain.")
+        parts.append(f"{upper(quiet.name.rpartition(', share of ')[2])}: {quiet} did not complain.")
     return " ".join(parts) + " The pale part of a bar was lost since the step before."
 
 
-def _past(step: str) -> str:
-    return f"were {STEPS[step]}" if step == "satisfied" else STEPS[step]
+def destinations(estimates: list[Estimate], figure: Figure) -> str:
+    """The shares of complaints by recipient and by channel; those of problems are in the table."""
+    shown = [item for item in estimates if item.key == "complaints.of_complaints"]
+    rows = [_row(item) for item in shown]
+    headed(rows, figure, label="share of complaints")
+    return " ".join(
+        f"{upper(heading)}: most often {most.group.partition(': ')[2]}, {most}."
+        for heading in dict.fromkeys(heading for heading, _, _ in rows)
+        for most in [max((x for h, _, x in rows if h == heading), key=lambda item: item.value)]
+    )
+
+
+def by_group(estimates: list[Estimate], figure: Figure) -> str:
+    """The groups of the steps and variables that the tests tell apart, clearest first."""
+    tests = clearest(estimates)
+    drawn = tests[:MOST_DRAWN]
+    rows = []
+    for test in drawn:
+        step, variable = test.key.split(".")[1], test.name.partition(", differs by ")[2]
+        rows += [
+            (f"{upper(STEPS[step])}, by {variable}", *_row(item)[1:])
+            for item in estimates
+            if item.key == f"funnel_by.{step}" and item.group.startswith(f"{variable}: ")
+        ]
+    if not rows:
+        return "No step is told apart by a group."
+    headed(rows, figure, label="share of those at the step before")
+    if len(tests) > len(drawn):
+        return f"The {len(drawn)} clearest of {len(tests)} differences; the rest is in the table."
+    return "Every step that the tests tell apart by a group; the others are in the table."
+
+
+def clearest(estimates: list[Estimate]) -> list[Estimate]:
+    """The tests of a step by a variable whose corrected p is below the limit, smallest first."""
+    tests = [item for item in estimates if item.key.startswith("funnel_test.")]
+    return sorted((x for x in tests if x.p < 1 - x.level), key=lambda item: item.p)
+
+
+def _row(item: Estimate) -> tuple[str, str, Estimate]:
+    heading, _, label = item.group.partition(": ")
+    return heading, with_n(label, item.n), item

@@ -8,6 +8,7 @@ from crmresearch.report.estimates import Estimate
 from crmresearch.report.plots import (
     dot,
     extremes,
+    headed,
     intervals,
     per_row,
     row_height,
@@ -72,6 +73,25 @@ def pairs(estimates: list[Estimate], figure: Figure) -> str:
         return " ".join(f"{upper(item.name)}: {item}." for item in shown) or "No pair to show."
     verb = "interval does" if clear == 1 else "intervals do"
     return f"The {verb} not include zero in {clear} of {len(shown)}."
+
+
+def planned(estimates: list[Estimate], figure: Figure) -> str:
+    """Hedges' g of each planned contrast, outcome by outcome; units are in the table."""
+    shown = [item for item in estimates if item.key.startswith("planned_g.")]
+    shown = [item for item in shown if item.value == item.value]
+    contrasts = list(dict.fromkeys(item.name.partition(": ")[2] for item in shown))
+    rows = [
+        (upper(pair), with_n(item.name.partition(": ")[0], item.n), item)
+        for pair in contrasts
+        for item in shown
+        if item.name.partition(": ")[2] == pair
+    ]
+    if not rows:
+        return "No planned contrast has groups large enough to compare."
+    ax = headed(rows, figure, label="difference")
+    ax.axvline(0, color=style.GREY, lw=0.8)
+    top = max((item for _, _, item in rows), key=lambda item: abs(item.value))
+    return f"Standardised differences; the largest is {top.name}, {top}."
 
 
 def _mean_label(items: list[Estimate]) -> str:

@@ -1,7 +1,8 @@
 """The funnel in sentences."""
 
-from crmresearch.recovery.headlines.wording import ABSENT
+from crmresearch.recovery.headlines.wording import ABSENT, listed, upper, value_of
 from crmresearch.report.estimates import Estimate, find
+from crmresearch.report.numbers import count
 
 
 def funnel(estimates: list[Estimate]) -> str:
@@ -24,4 +25,44 @@ def silent(estimates: list[Estimate]) -> str:
     if quiet is None:
         return f"{ABSENT}both who had a problem and who complained, so silence cannot be counted."
     unseen = "did not complain: no complaint desk sees them."
-    return f"{quiet} of customers with a problem {unseen}"
+    unnoticed = find(estimates, "unnoticed.of_problem")
+    if unnoticed is None:
+        return f"{quiet} of customers with a problem {unseen}"
+    return (
+        f"{quiet} of customers who noticed a problem {unseen} "
+        f"{value_of(unnoticed)} of those with a problem did not notice it."
+    )
+
+
+def destinations(estimates: list[Estimate]) -> str:
+    """Where most complaints go."""
+    shares = [x for x in estimates if x.key == "complaints.of_complaints" and x.value == x.value]
+    if not shares:
+        return f"{ABSENT}whom customers complained to, or by which channel."
+    texts = []
+    for heading in dict.fromkeys(item.group.partition(": ")[0] for item in shares):
+        inside = [item for item in shares if item.group.startswith(f"{heading}: ")]
+        most = max(inside, key=lambda item: item.value)
+        texts.append(f"{heading}: {value_of(most)} {most.group.partition(': ')[2]}")
+    return f"Where most complaints went. {'; '.join(texts)}."
+
+
+def by_group(estimates: list[Estimate]) -> str:
+    """Which steps differ by which groups, by the corrected tests."""
+    tests = [item for item in estimates if item.key.startswith("funnel_test.")]
+    made = [item for item in tests if item.p == item.p]
+    if not tests:
+        return f"{ABSENT}two groups of customers large enough to compare at a step of the funnel."
+    clear = [item for item in made if item.p < 1 - item.level]
+    number = count(len(made), "comparison")
+    if not clear:
+        return (
+            f"No step is told apart by a group in {number}, "
+            "which does not show that the groups are alike."
+        )
+    found: dict[str, list[str]] = {}
+    for item in clear:
+        step, _, variable = item.name.partition(", differs by ")
+        found.setdefault(variable, []).append(f"who {step}")
+    texts = [f"{variable} tells apart {listed(steps)}" for variable, steps in found.items()]
+    return f"{upper('; '.join(texts))} ({len(clear)} of {number})."

@@ -60,3 +60,17 @@ def differences(estimates: list[Estimate]) -> str:
     verb = "differs" if len(clear) == 1 else "differ"
     number = f"{len(clear)} of {len(pairs)} pairs {verb}"
     return f"{number}; the largest difference is {pair_of(top)}, {top}."
+
+
+def planned(estimates: list[Estimate]) -> str:
+    """On how many outcomes each planned contrast is clear of zero, and in which direction."""
+    tests = [x for x in estimates if x.key.startswith("planned.") and x.low == x.low]
+    if not tests:
+        return f"{ABSENT}two groups of a planned contrast that are large enough to compare."
+    texts = []
+    for pair in dict.fromkeys(pair_of(item) for item in tests):
+        inside = [item for item in tests if pair_of(item) == pair]
+        sides = {"higher": sum(x.low > 0 for x in inside), "lower": sum(x.high < 0 for x in inside)}
+        words = [f"{side} on {n} of {len(inside)}" for side, n in sides.items() if n]
+        texts.append(f"{pair}: {' and '.join(words) or 'not told apart'}")
+    return upper(f"{'; '.join(texts)} outcomes.")

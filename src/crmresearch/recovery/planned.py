@@ -1,0 +1,114 @@
+"""The comparisons that were chosen before the data were seen, on every outcome."""
+
+import dataclasses
+
+import numpy as np
+
+from crmresearch.methods.comparisons import difference_in_sd
+from crmresearch.methods.means import mean_difference
+from crmresearch.methods.multiplicity import adjust
+from crmresearch.methods.shares import share_difference
+from crmresearch.recovery.cases import NO_PROBLEM, Cases, Outcome, known
+from crmresearch.recovery.contrasts import GROUPS, shown_groups
+from crmresearch.recovery.events import NO_COMPLAINT
+from crmresearch.recovery.paths import large_paths
+from crmresearch.report.estimates import Estimate
+from crmresearch.report.suppression import reveals
+
+PLANNED = {
+    "problem-none": "any problem − none",
+    "complained-silent": "complained − silent",
+    "complained-no_complaint": "complained − no complaint",
+    "resolved-unresolved": "resolved − unresolved",
+    "delighted-resolved": "delighted − resolved, not delighted",
+}
+Sides = tuple[np.ndarray, np.ndarray]  # (n,) bool: compared with, and compared
+
+
+def sides(cases: Cases) -> dict[str, Sides]:
+    """The customers on either side of each contrast that the data allow.
+
+    Resolution goes before delight here: who was delighted although nothing was resolved is among
+    the unresolved.
+    """
+    frame, path = cases.frame, cases.path
+    found: dict[str, Sides] = {}
+    if cases.has("problem"):
+        found["problem-none"] = (path == NO_PROBLEM).to_numpy(), known(frame["problem"])
+    if cases.has("complained"):
+        voiced = known(frame["complained"])
+        other, key = ("silent", "complained-silent")
+        if not cases.has("problem"):
+            other, key = (NO_COMPLAINT, "complained-no_complaint")
+        found[key] = (path == other).to_numpy(), voiced
+        if cases.has("resolved"):
+            resolved = known(frame["resolved"])
+            undone = voiced & (frame["resolved"] == 0).to_numpy()
+            found["resolved-unresolved"] = undone, resolved
+            if cases.has("delighted"):
+                plain = resolved & (frame["delighted"] == 0).to_numpy()
+                found["delighted-resolved"] = plain, known(frame["delighted"])
+    return found
+
+
+def planned(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Estimate]:
+    """The planned contrasts on every outcome, in its unit and as Hedges' g.
+
+    The contrasts of one outcome are a family: intervals are Bonferroni's and hold for all of them
+    at once, p is Holm's. Weighted where the data are, and allowing for accounts or persons. The
+    groups were not assigned, so a contrast describes who they are as well as what happened to them.
+
+    Returns
+    -------
+    ``planned.<outcome>.<contrast>`` with p, and ``planned_g.<outcome>.<contrast>`` in SD. Contrasts
+    of groups below `min_cell`, or that would give one away, are left out.
+    """
+    return [
+        item for outcome in cases.outcomes for item in _of_outcome(cases, outcome, level, min_cell)
+    ]
+
+
+def _of_outcome(cases: Cases, outcome: Outcome, level: float, min_cell: int) -> list[Estimate]:
+    pairs = _allowed(cases, outcome, min_cell)
+    values, each = cases.frame[outcome.key].to_numpy(), 1 - (1 - level) / max(len(pairs), 1)
+    compare, extra = mean_difference, {"unit": outcome.difference}
+    if outcome.unit == "share":
+        compare, extra = share_difference, {}
+    raw, standardised = [], []
+    for key, (first, second) in pairs.items():
+        told = {
+            "name": f"{outcome.name}: {PLANNED[key]}",
+            "design": cases.sampling,
+            "level": each,
+        }
+        raw.append(
+            compare(values, first, second, key=f"planned.{outcome.key}.{key}", **told, **extra)
+        )
+        standardised.append(
+            difference_in_sd(values, first, second, key=f"planned_g.{outcome.key}.{key}", **told)
+        )
+    adjusted = adjust(np.array([item.p for item in raw])) if raw else []
+    words = f"; Bonferroni interval for {len(pairs)} planned contrasts"
+    return [
+        dataclasses.replace(item, level=level, p=float(p), method=f"{item.method}{words}, Holm p")
+        for item, p in zip(raw, adjusted, strict=True)
+    ] + [
+        dataclasses.replace(item, level=level, method=f"{item.method}{words}")
+        for item in standardised
+    ]
+
+
+def _allowed(cases: Cases, outcome: Outcome, min_cell: int) -> dict[str, Sides]:
+    """The contrasts whose sides give nobody away beside the paths and the other contrasts."""
+    answered = cases.frame[outcome.key].notna().to_numpy()
+    paths = large_paths(cases, outcome, min_cell)
+    told = [(paths == name).to_numpy() & answered for name in paths.cat.categories]
+    shown = shown_groups(cases, outcome, min_cell)
+    told += [known(cases.frame[GROUPS[name][1]]) & answered for name in GROUPS if name in shown]
+    found = {}
+    for key, pair in sides(cases).items():
+        first, second = (side & answered for side in pair)
+        if first.any() and second.any() and not reveals([*told, first, second], min_cell):
+            told += [first, second]
+            found[key] = (first, second)
+    return found
