@@ -11,6 +11,7 @@ from crmresearch.recovery.headlines import (
     paradox,
     paths,
     rebound,
+    slips,
     synthesis,
     whom,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "paradox",
     "paths",
     "rebound",
+    "slips",
     "synthesis",
     "whom",
 ]
