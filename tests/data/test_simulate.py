@@ -10,12 +10,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from statsmodels.duration.hazard_regression import PHReg
 
 from crmresearch.data import simulate
 from crmresearch.data.codebook import COLUMNS
 from crmresearch.data.roles import REPEATABLE, ROLES
 from crmresearch.data.simulate import added
 
+FACETS = ["fair_outcome", "fair_process", "fair_treatment", "explained"]
+COMPLAINT = [
+    *("handling_1", "handling_2", "complaint_channel", "complained_to", "answered"),
+    *("response_days", *(f"{facet}_{item}" for facet in FACETS for item in (1, 2))),
+]
+PAST = ["blames", "earlier_problems", "earlier_resolved"]
 FOLDER = Path(__file__).parents[2] / "data" / "telecom"
 
 
@@ -100,10 +107,13 @@ def test_every_cell_is_allowed_by_the_codebook(made, file):
 
 def test_follow_up_questions_are_empty_where_they_were_not_asked(file):
     no_problem = ~file["problem"].isin(["Yes", "yes", "Ja"])
-    after = ["complained", "resolved", "handling_1", "handling_2", "severity"]
+    after = ["complained", "resolved", "handling_1", "handling_2", "severity", *PAST]
     assert (file.loc[no_problem, after] == "").all(axis=None)
     silent = file["complained"] != "1"
-    assert (file.loc[silent, ["resolved", "handling_1", "handling_2"]] == "").all(axis=None)
+    assert (file.loc[silent, ["resolved", *COMPLAINT]] == "").all(axis=None)
+    assert (file.loc[file["answered"] != "1", "response_days"] == "").all()
+    first = file["earlier_problems"].isin(["", "0"])
+    assert (file.loc[first, "earlier_resolved"] == "").all()
     assert no_problem.any()
     assert silent.any()
 
@@ -192,7 +202,44 @@ def test_new_columns_draw_from_streams_of_their_own():
     changed = simulate.responses(world)
     before = simulate.responses()
     apart = [name for name in before if not before[name].equals(changed[name])]
-    assert apart == ["contacts", "interviewed", "comment"]
+    following = ["left", "followed_from", "followed_until", "revenue"]  # the day, by the calendar
+    assert apart == ["contacts", "interviewed", *following, "comment"]
+
+
+def test_added_answers_are_left_out_as_often_as_the_others(file):
+    asked = file["complained"] == "1"
+    left_out = file.loc[asked, [name for name in COMPLAINT if name != "response_days"]]
+    left_out = left_out.isin(["", "99"])
+    assert left_out.mean().mean() == pytest.approx(0.02, abs=0.01)
+    assert (file[["talk", "extend"]] == "99").mean().mean() == pytest.approx(0.01, abs=0.005)
+    records = ["left", "followed_from", "followed_until"]
+    assert (file[records] != "").all(axis=None)
+
+
+def test_those_who_left_did_so_on_their_last_day_and_within_the_year(file):
+    days = (pd.to_datetime(file["followed_until"]) - pd.to_datetime(file["followed_from"])).dt.days
+    left = file["left"] == "1"
+    assert (file["followed_from"] == file["interviewed"]).all()
+    assert days.between(1, 365).all()
+    assert pd.to_datetime(file["followed_until"]).max() <= pd.Timestamp(simulate.DEMO.last_day)
+    early = ~left & (days < 365)
+    assert 0.05 < early.mean() < 0.20  # lost sight of, or at the end of the records
+    assert ((file["revenue"] == "") == early).all()
+
+
+def test_who_answered_again_had_not_left_and_leaves_once(file):
+    twice = file[file.duplicated("person", keep=False)].sort_values(["person", "wave"])
+    first, second = twice.iloc[::2].reset_index(), twice.iloc[1::2].reset_index()
+    assert (first["person"] == second["person"]).all()
+    year = pd.to_datetime(first["interviewed"]) + pd.Timedelta(days=365)
+    seen = pd.to_datetime(first["followed_until"])
+    assert (
+        seen >= pd.concat([pd.to_datetime(second["interviewed"]), year], axis=1).min(axis=1)
+    ).all()
+    left = first["left"] == "1"
+    assert left.any()
+    assert (second.loc[left, "left"] == "1").all()
+    assert (second.loc[left, "followed_until"] == first.loc[left, "followed_until"]).all()
 
 
 # The truth
@@ -277,6 +324,78 @@ def test_arrows_are_what_made_the_answers():
     parts = ["network", "service", "price", "billing", "website"]
     for part, slope in zip(parts, slopes("satisfaction", answers[parts]), strict=True):
         assert slope == pytest.approx(known[f"{part} -> satisfaction"], abs=0.03), part
+
+
+def _with_complaint(customers: int, seed: int) -> pd.DataFrame:
+    """Scores of a large draw, by variable."""
+    drawn = simulate.survey(customers=customers, seed=seed)
+    scores = {
+        role: drawn.score(role)
+        for role in (
+            *("justice_distributive", "justice_procedural", "justice_interactional"),
+            *("justice_informational", "recovery_satisfaction", "word_of_mouth", "loyalty"),
+            *("prior_satisfaction", "complained", "resolved", "answered", "response_time"),
+            *("churned", "earlier_problems", "repurchase"),
+        )
+    }
+    days = drawn.answers["followed_until"] - drawn.answers["followed_from"]
+    return pd.DataFrame(scores).assign(days=days.dt.days)
+
+
+def test_fairness_moves_word_of_mouth_by_the_handling_alone(known):
+    drawn = _with_complaint(60_000, 4)
+    drawn = drawn[drawn["complained"] == 1]
+    facets = [name for name in drawn if name.startswith("justice_")]
+    held = " + ".join([*facets, "prior_satisfaction"])
+    slopes = smf.ols(f"recovery_satisfaction ~ {held}", drawn).fit().params
+    talk = smf.ols(f"word_of_mouth ~ recovery_satisfaction + {held}", drawn).fit()
+    true = known.aftermath
+    assert talk.params["recovery_satisfaction"] == pytest.approx(true.talk_handling, abs=0.04)
+    for facet, (name, slope) in zip(facets, true.fairness_slopes.items(), strict=True):
+        assert slopes[facet] == pytest.approx(slope, abs=0.03), name
+        assert abs(talk.params[facet]) < 0.05, name
+        indirect = slopes[facet] * talk.params["recovery_satisfaction"]
+        assert indirect == pytest.approx(true.indirect[name], abs=0.02), name
+    order = [true.fairness_slopes[name] for name in ("fair_outcome", "fair_treatment")]
+    assert order[0] > order[1] > true.fairness_slopes["fair_process"]
+    assert true.fairness_slopes["fair_process"] > true.fairness_slopes["explained"]
+
+
+def test_facets_of_fairness_are_distinct(known):
+    assert known.aftermath.closest < 0.85
+    drawn = simulate.survey(customers=30_000, seed=3)
+    voiced = drawn.answers[drawn.answers["complained"] == 1]
+    scales = {name: [f"{name}_1", f"{name}_2"] for name in (*FACETS, "handling")}
+    between = voiced[[item for items in scales.values() for item in items]].corr().abs()
+    for one, first in scales.items():
+        for other, second in scales.items():
+            if one < other:
+                own = between.loc[first[0], first[1]] * between.loc[second[0], second[1]]
+                htmt = between.loc[first, second].to_numpy().mean() / np.sqrt(own)
+                assert htmt < known.aftermath.closest + 0.02, (one, other)
+
+
+def test_the_better_handled_are_answered_more_and_sooner():
+    drawn = _with_complaint(30_000, 5)
+    assert (drawn.loc[drawn["resolved"] == 1, "answered"] == 1).all()
+    rest = drawn.loc[drawn["resolved"] == 0, "answered"].mean()
+    assert rest == pytest.approx(simulate.DEMO.answered_unresolved, abs=0.03)
+    answered = drawn[drawn["answered"] == 1]
+    slow = np.log(answered["response_time"] + 0.5)
+    assert np.corrcoef(slow, answered["recovery_satisfaction"])[0, 1] < -0.3
+    assert drawn["answered"].isna().equals(drawn["complained"] != 1)
+
+
+def test_leaving_follows_loyalty_and_a_second_deviation(known):
+    who, said = simulate.clean(replace(simulate.DEMO, rows_per_cell=6000, pool_per_brand=13000))
+    later = added.later(simulate.SEED + 1, who, said, simulate.DEMO)
+    twice = ((said["path"] == "unresolved") & (said["earlier_problems"] > 0)).to_numpy()
+    days = (later["followed_until"] - later["followed_from"]).dt.days
+    causes = np.column_stack([said["loyal"], twice])
+    once = ~pd.Series(who.person).duplicated(keep=False).to_numpy()
+    slope, double = PHReg(days[once], causes[once], status=later["left"][once]).fit().params
+    assert np.exp(slope) == pytest.approx(known.aftermath.hazard_ratio, abs=0.03)
+    assert double == pytest.approx(known.aftermath.double_deviation, abs=0.15)
 
 
 def test_people_answer_once_a_wave_and_some_in_both(said):

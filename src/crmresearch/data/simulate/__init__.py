@@ -1,28 +1,46 @@
 """The demonstration data, and worlds like it with other constants, whose truth is known.
 
 ``python -m crmresearch.data.simulate [folder]`` writes ``data/telecom`` again, byte for byte.
-``clean(World(...))`` draws the answers of another world, `truth` says what is true in it.
+``clean(World(...))`` draws the answers of another world, `truth` says what is true in it, and
+`survey` gives them as a study reads them; four worlds of a known answer are in `WORLDS`.
 """
 
-import numpy as np
 import pandas as pd
 
-from crmresearch.data.simulate.answers import answers
+from crmresearch.data.simulate.aftermath import Aftermath
 from crmresearch.data.simulate.constants import DEMO, SEED, World
+from crmresearch.data.simulate.drawn import survey
+from crmresearch.data.simulate.effects import Effects, draw, effects
 from crmresearch.data.simulate.files import render
 from crmresearch.data.simulate.mess import export
-from crmresearch.data.simulate.people import People, people
+from crmresearch.data.simulate.people import People
 from crmresearch.data.simulate.readme import readme
 from crmresearch.data.simulate.truth import Truth, truth
+from crmresearch.data.simulate.worlds import (
+    CONFOUNDED,
+    DOUBLE_DEVIATION,
+    NO_PARADOX,
+    SUBGROUP,
+    WORLDS,
+)
 
 __all__ = [
+    "Aftermath",
+    "CONFOUNDED",
     "DEMO",
+    "DOUBLE_DEVIATION",
+    "Effects",
+    "NO_PARADOX",
     "SEED",
+    "SUBGROUP",
     "Truth",
+    "WORLDS",
     "World",
     "clean",
+    "effects",
     "folder",
     "responses",
+    "survey",
     "themes",
     "truth",
 ]
@@ -31,11 +49,10 @@ __all__ = [
 def clean(world: World = DEMO, *, seed: int = SEED) -> tuple[People, pd.DataFrame]:
     """Who answers, and their answers before anything is missing or misspelled.
 
-    The hidden columns ``path`` and ``type`` tell what happened to each respondent.
+    Columns that no respondent could give are ``path`` and ``type``, what happened to each and
+    what kind of relationship it is, and the latent ``handled``, ``before`` and ``loyal``.
     """
-    rng = np.random.Generator(np.random.PCG64(seed))
-    who = people(rng, world)
-    return who, answers(rng, who, world)
+    return draw(world, seed)
 
 
 def responses(world: World = DEMO, *, seed: int = SEED) -> pd.DataFrame:

@@ -5,24 +5,10 @@ import pandas as pd
 
 from crmresearch.data.simulate.afterwards import departure, intentions
 from crmresearch.data.simulate.comments import Comments, comments
-from crmresearch.data.simulate.complaint import complaint, history
+from crmresearch.data.simulate.complaint import complaint
 from crmresearch.data.simulate.constants import WAVES, World
 from crmresearch.data.simulate.people import People, choose
-
-_STREAMS = {
-    "interviewed": 1,
-    "contacts": 2,
-    "comments": 3,
-    "complaint": 4,
-    "history": 5,
-    "intentions": 6,
-    "departure": 7,
-    "left out": 8,
-}
-
-
-def _stream(seed: int, name: str) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64([seed, _STREAMS[name]]))
+from crmresearch.data.simulate.streams import stream
 
 
 def interviewed(seed: int, who: People, world: World) -> np.ndarray:
@@ -30,7 +16,7 @@ def interviewed(seed: int, who: People, world: World) -> np.ndarray:
 
     The day depends on nothing but the wave, so nothing drifts within a year.
     """
-    rng = _stream(seed, "interviewed")
+    rng = stream(seed, "interviewed")
     n = len(who.wave)
     shares = np.array(world.months) / sum(world.months)
     month = choose(rng.random(n), tuple(shares)) + 1
@@ -45,7 +31,7 @@ def contacts(seed: int, who: People, world: World) -> np.ndarray:
 
     Everyone who answered in either wave, and some who did not.
     """
-    rng = _stream(seed, "contacts")
+    rng = stream(seed, "contacts")
     people = pd.DataFrame({"account": who.account, "person": who.person, "segment": who.segment})
     accounts = people.groupby("account").agg(
         known=("person", "nunique"), segment=("segment", "first")
@@ -59,24 +45,17 @@ def contacts(seed: int, who: People, world: World) -> np.ndarray:
 
 def commented(seed: int, clean: pd.DataFrame, hostile: np.ndarray, world: World) -> Comments:
     """The comments, from their own stream."""
-    return comments(_stream(seed, "comments"), clean, hostile, world)
+    return comments(stream(seed, "comments"), clean, hostile, world)
 
 
 def later(seed: int, who: People, said: pd.DataFrame, world: World) -> pd.DataFrame:
-    """The complaint, the problems before it, intentions and the year after, each its own stream."""
-    past = history(_stream(seed, "history"), said, world)
+    """The complaint, intentions and the year after, each from its own stream."""
     since = interviewed(seed, who, world).astype("datetime64[D]")
     return pd.concat(
         [
-            complaint(_stream(seed, "complaint"), who, said, world),
-            past,
-            intentions(_stream(seed, "intentions"), said, world),
-            departure(_stream(seed, "departure"), who, said.join(past), since, world),
+            complaint(stream(seed, "complaint"), who, said, world),
+            intentions(stream(seed, "intentions"), said, world),
+            departure(stream(seed, "departure"), who, said, since, world),
         ],
         axis=1,
     )
-
-
-def leaving_out(seed: int) -> np.random.Generator:
-    """The stream that says which of the added answers are left out."""
-    return _stream(seed, "left out")

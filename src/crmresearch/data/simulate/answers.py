@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from crmresearch.data.simulate.complaint import history
 from crmresearch.data.simulate.constants import (
     BRANDS,
     DRIVERS,
@@ -15,6 +16,7 @@ from crmresearch.data.simulate.constants import (
 )
 from crmresearch.data.simulate.people import People, whole
 
+EARLIER = {"failed": 0.0, "settled": 1.0}  # the outcome of the complaint before
 _TYPES = tuple(TYPES.values())
 
 
@@ -87,6 +89,19 @@ def _path_effect(told: pd.DataFrame, effect: dict[str, float], slope: float) -> 
     return found + slope * gap.where(unsettled, 0.0).fillna(0.0).to_numpy()
 
 
+def _loyalty_effect(told: pd.DataFrame, world: World) -> np.ndarray:
+    """What the path, and the complaints before it, did to the loyalty of each respondent."""
+    found = _path_effect(told, dict(world.loyalty_effect), world.severity_slope)
+    mild = (told["path"] == "resolved") & (told["severity"] < 3)
+    found = found + world.mild_gain * mild.to_numpy()
+    before = told["earlier_resolved"].to_numpy()
+    for sequence, effect in world.sequence_effect.items():
+        outcome, path = sequence.split(", ")
+        follows = (before == EARLIER[outcome]) & (told["path"] == path).to_numpy()
+        found = found + effect * follows
+    return found
+
+
 def _items(
     rng: np.random.Generator, true: np.ndarray, noise: float, stem: str, count: int
 ) -> dict[str, np.ndarray]:
@@ -107,12 +122,15 @@ def signs(rng: np.random.Generator, kind: np.ndarray) -> dict[str, np.ndarray]:
     return {name: yes[:, item].astype(float) for item, name in enumerate((*POSITIVE, *NEGATIVE))}
 
 
-def answers(rng: np.random.Generator, who: People, world: World) -> pd.DataFrame:
+def answers(
+    rng: np.random.Generator, past: np.random.Generator, who: People, world: World
+) -> pd.DataFrame:
     """Clean answers, one row a respondent, and columns that no respondent could give.
 
     Those are ``path`` and ``type``, and before rounding ``handled`` (how well a complaint was or
     would have been handled), ``before`` (satisfaction apart from any problem) and ``loyal``.
 
+    The problems before this one come from the stream `past`.
     The random numbers do not depend on the world's effects, so two worlds that differ in an
     effect alone differ in nothing else.
     """
@@ -122,15 +140,16 @@ def answers(rng: np.random.Generator, who: People, world: World) -> pd.DataFrame
         rng.standard_normal(n)
     )
     point = world.centre + world.spread * before
-    prior = whole(point + 0.5 * rng.standard_normal(n), 1, 7)
+    prior = whole(point + world.prior_noise * rng.standard_normal(n), 1, 7)
     told = complaints(rng, prior, world)
+    told = told.join(history(past, told, prior, world))
     now = point + _path_effect(told, dict(world.satisfaction_effect), 0.0)
     loyal = (
         world.centre
         + world.loyalty_slope * before
         + np.array([kind.loyalty for kind in _TYPES])[who.type]
         + world.tenure_slope * (who.tenure - 5)
-        + _path_effect(told, dict(world.loyalty_effect), world.severity_slope)
+        + _loyalty_effect(told, world)
         + world.loyalty_noise * rng.standard_normal(n)
     )
     start, on_satisfaction, noise = world.trust

@@ -52,15 +52,17 @@ def _fairness(rng: np.random.Generator, handled: np.ndarray, world: World) -> di
     return found
 
 
-def history(rng: np.random.Generator, said: pd.DataFrame, world: World) -> pd.DataFrame:
+def history(
+    rng: np.random.Generator, told: pd.DataFrame, prior: np.ndarray, world: World
+) -> pd.DataFrame:
     """Whom they blame for the problem, and the problems before it; missing without a problem."""
-    n = len(said)
-    gap = said["prior_satisfaction"].to_numpy() - world.centre
+    n = len(told)
+    gap = prior - world.centre
     start, on_prior, on_severity, noise = world.blames
     blames = (
         start
         + on_prior * gap
-        + on_severity * (said["severity"].to_numpy() - 3)
+        + on_severity * (told["severity"].to_numpy() - 3)
         + noise * rng.standard_normal(n)
     )
     number, slope = world.earlier_problems
@@ -72,4 +74,4 @@ def history(rng: np.random.Generator, said: pd.DataFrame, world: World) -> pd.Da
         "earlier_problems": earlier,
         "earlier_resolved": np.where(earlier > 0, settled, np.nan),
     }
-    return pd.DataFrame(found).astype(float).where(said["problem"] == 1)
+    return pd.DataFrame(found).astype(float).where(told["problem"] == 1)

@@ -102,6 +102,7 @@ class World:
     # the answers
     centre: float = 4.6
     spread: float = 1.15
+    prior_noise: float = 0.50
     driver_noise: float = 0.50
     satisfaction_item_noise: float = 0.75
     loyalty_item_noise: float = 0.85
@@ -132,6 +133,11 @@ class World:
             "resolved": 0.0,
         }
     )
+    # more that it does to loyalty, in worlds where what happened before matters: for a resolved
+    # complaint about a problem rated below 3, and by the outcome of an earlier complaint and the
+    # path now, as in "failed, unresolved", where failed means unresolved
+    mild_gain: float = 0.0
+    sequence_effect: Mapping[str, float] = field(default_factory=dict)
     severity_slope: float = -0.15  # a point of severity, silent and unresolved only, on loyalty
     loyalty_slope: float = 0.85  # points of loyalty a latent standard deviation of satisfaction
     loyalty_noise: float = 0.60

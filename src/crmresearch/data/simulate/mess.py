@@ -8,7 +8,6 @@ from crmresearch.data.simulate.added import (
     contacts,
     interviewed,
     later,
-    leaving_out,
 )
 from crmresearch.data.simulate.constants import (
     BRANDS,
@@ -24,6 +23,7 @@ from crmresearch.data.simulate.constants import (
     World,
 )
 from crmresearch.data.simulate.people import People, choose, whole
+from crmresearch.data.simulate.streams import stream
 from crmresearch.data.simulate.wording import HOSTILE
 
 SATISFACTION = ("satisfaction_1", "satisfaction_2", "satisfaction_3")
@@ -31,6 +31,7 @@ LOYALTY = ("loyalty_1", "loyalty_2", "loyalty_3")
 TRUST = ("trust_1", "trust_2", "trust_3", "trust_4")
 HANDLING = ("handling_1", "handling_2")
 FAIRNESS = tuple(f"{facet}_{item}" for facet in FACETS for item in (1, 2))
+HISTORY = ("blames", "earlier_problems", "earlier_resolved")
 REVERSED = ("loyalty_3", "trust_4")
 RATED = (*SATISFACTION, "effort", *LOYALTY, *DRIVERS, *TRUST)
 MISSING_CODE = "99"
@@ -121,10 +122,12 @@ def _later(
 ) -> pd.DataFrame:
     """Cells of the columns that `added.later` draws, asked of whom the other `cells` let ask."""
     drawn = later(seed, who, said, world)
+    for name in HISTORY:
+        drawn.insert(drawn.columns.get_loc("talk"), name, said[name])
     flat = said[list(RATED)].nunique(axis=1) == 1
     drawn.loc[flat, ["talk", "extend"]] = said.loc[flat, "effort"]
     text = pd.DataFrame({name: _label(drawn[name]) for name in drawn})
-    rng = leaving_out(seed)
+    rng = stream(seed, "left out")
     recorded = ("left", "followed_from", "followed_until", "revenue")
     for name in text.columns.drop(list(recorded)):
         left_out = (rng.random(len(text)) < world.missing_at_random) & (text[name] != "")

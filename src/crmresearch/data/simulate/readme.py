@@ -1,5 +1,7 @@
 """The README of the demonstration data, with the known truth as tables."""
 
+from math import exp
+
 from crmresearch.data.simulate.constants import DEMO, THEMES
 from crmresearch.data.simulate.truth import Truth
 
@@ -30,6 +32,41 @@ are those of the resolved who rate the handling 6 or more on average; recovery d
 them than for the other resolved.
 
 {paths}
+
+The same by the contrasts of the recovery study, each with customers without a problem, over many
+more customers than here.
+
+{contrasts}
+
+### How complaints were handled, and word of mouth
+
+The four facets of fairness (two items each) follow how the complaint was handled and go their own
+ways beside; no two of them, nor one and the handling, correlate above {closest:.2f} without error
+of measurement. A facet's *slope* is what a point more of it means for rated handling with the other
+facets and prior satisfaction held. Among complainers, word of mouth (`talk`) follows satisfaction
+apart from the problem and, by {talk:.2f} a point, the rated handling: fairness reaches it by this
+way alone, and the *indirect effect* is the product. Hold prior satisfaction: without it the arrow
+from handling to word of mouth comes out too large. On loyalty, handling does nothing beyond its
+being resolved or not.
+
+{facets}
+
+Every resolved complaint was answered, and {answered:.0%} of the others; the better the handling,
+the sooner (`response_days`). Where the complaint went, by which channel, and whom customers blame
+has no effect on anything. `extend`, the intention to extend the contract, follows loyalty alone.
+
+### Who left, and what customers brought in
+
+Customers were followed for a year from the interview, to the day when they left (`left` is 1), were
+lost sight of ({lost:.0%}) or the records end (31 October 2027). Who answered again in 2026 had not
+left before. The hazard of leaving is {hazard:.2f} times as large for a point more of loyalty, and
+{double:.2f} times for an unresolved complaint after an earlier problem, at the same loyalty. An
+estimate from the loyalty items lies nearer to 1, as they measure with error. Losing sight has
+nothing to do with leaving. Revenue in the year after follows the size of the customer and the days
+until leaving; it is empty where the year was not seen to its end.
+
+Whether the problem before was resolved (`earlier_resolved`) moves nothing here; the worlds of
+`crmresearch.data.simulate.WORLDS` have other truths.
 
 ### Relationship types
 
@@ -138,6 +175,24 @@ def _themes(known: Truth) -> str:
     return _table(("Theme", "Follows", "Log odds a point", "Of the comments", "Gap"), rows)
 
 
+def _contrasts(known: Truth) -> str:
+    found = known.effects
+    rows = [
+        (name, f"{share:.1%}", f"{found.treated[name]:+.2f}", f"{found.naive[name]:+.2f}")
+        for name, share in found.share.items()
+    ]
+    return _table(("Contrast", "Customers", "True effect", "Difference in means"), rows)
+
+
+def _facets(known: Truth) -> str:
+    found = known.aftermath
+    rows = [
+        (name.replace("_", " "), f"{slope:.2f}", f"{found.indirect[name]:.3f}")
+        for name, slope in found.fairness_slopes.items()
+    ]
+    return _table(("Facet", "Slope", "Indirect effect"), rows)
+
+
 def readme(known: Truth, rows: int) -> str:
     """Markdown text, ending in a new line."""
     paths = [
@@ -155,6 +210,14 @@ def readme(known: Truth, rows: int) -> str:
     ]
     return _TEXT.format(
         rows=rows,
+        contrasts=_contrasts(known),
+        facets=_facets(known),
+        closest=known.aftermath.closest,
+        talk=known.aftermath.talk_handling,
+        answered=DEMO.answered_unresolved,
+        lost=DEMO.lost,
+        hazard=known.aftermath.hazard_ratio,
+        double=exp(known.aftermath.double_deviation),
         arrows=_table(
             ("Arrow", "True effect"), [(name, f"{x:.2f}") for name, x in known.arrows.items()]
         ),

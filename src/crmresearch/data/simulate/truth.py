@@ -8,7 +8,7 @@ from math import factorial, prod
 import numpy as np
 import pandas as pd
 
-from crmresearch.data.simulate.answers import answers
+from crmresearch.data.simulate.aftermath import Aftermath, aftermath
 from crmresearch.data.simulate.comments import chances
 from crmresearch.data.simulate.constants import (
     BRANDS,
@@ -23,9 +23,15 @@ from crmresearch.data.simulate.constants import (
     WAVES,
     World,
 )
-from crmresearch.data.simulate.people import STAKEHOLDER_SHARES, People, people
-
-DELIGHTED = 6  # a mean of the handling items from which on a resolved complainer is delighted
+from crmresearch.data.simulate.effects import (
+    DELIGHTED,
+    Effects,
+    draw,
+    effects,
+    score,
+    without_effects,
+)
+from crmresearch.data.simulate.people import STAKEHOLDER_SHARES, People
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +63,15 @@ class Truth:
     sample_shares: Mapping[str, Mapping[str, float]]  # of the respondents, as drawn
     population_shares: Mapping[str, Mapping[str, float]]
     population_shift: float  # of mean satisfaction, when parts in the account count as they are
+    effects: Effects  # of recovery, by contrast, over many more customers
+    aftermath: Aftermath
 
 
 def truth(world: World = DEMO, *, seed: int = SEED) -> Truth:
     """The known truth of `world` as drawn with `seed`."""
-    who, said = _draw(world, seed)
-    unchanged = _draw(replace(world, change=(0.0,) * len(DRIVERS)), seed)[1]
-    shifted = _score(said, "satisfaction") - _score(unchanged, "satisfaction")
+    who, said = draw(world, seed)
+    unchanged = draw(replace(world, change=(0.0,) * len(DRIVERS)), seed)[1]
+    shifted = score(said, "satisfaction") - score(unchanged, "satisfaction")
     last = who.wave == len(WAVES) - 1
     return Truth(
         type_shares={name: kind.share for name, kind in TYPES.items()},
@@ -83,6 +91,8 @@ def truth(world: World = DEMO, *, seed: int = SEED) -> Truth:
         **_theme_truth(said, world),
         **_margins(who),
         population_shift=_population_shift(world),
+        effects=effects(world, seed=seed),
+        aftermath=aftermath(world),
     )
 
 
@@ -104,7 +114,7 @@ def _arrows(world: World) -> dict[str, float]:
 def _theme_truth(said: pd.DataFrame, world: World) -> dict[str, dict[str, float]]:
     """Expected over whose comment mentions what, the answers given; who comments is chance."""
     chance = chances(said, world)
-    satisfied = _score(said, "satisfaction").to_numpy()
+    satisfied = score(said, "satisfaction").to_numpy()
     return {
         "theme_shares": chance.mean().to_dict(),
         "theme_gaps": {
@@ -138,11 +148,10 @@ def _population_shift(world: World) -> float:
 
 def _path_truth(said: pd.DataFrame, world: World, seed: int) -> dict[str, dict[str, float]]:
     """Size, true effect and naive difference of every path, from answers with and without it."""
-    idle = replace(world, loyalty_effect=dict.fromkeys(PATHS, 0.0), severity_slope=0.0)
-    loyalty = _score(said, "loyalty")
-    moved = loyalty - _score(_draw(idle, seed)[1], "loyalty")
+    loyalty = score(said, "loyalty")
+    moved = loyalty - score(draw(without_effects(world), seed)[1], "loyalty")
     groups = {name: said["path"] == name for name in PATHS}
-    groups["delighted"] = groups["resolved"] & (_score(said, "handling") >= DELIGHTED)
+    groups["delighted"] = groups["resolved"] & (score(said, "handling") >= DELIGHTED)
     at_ease = loyalty[groups["no problem"]].mean()
     return {
         "path_shares": {name: float(group.mean()) for name, group in groups.items()},
@@ -152,16 +161,6 @@ def _path_truth(said: pd.DataFrame, world: World, seed: int) -> dict[str, dict[s
             name: float(loyalty[group].mean() - at_ease) for name, group in groups.items()
         },
     }
-
-
-def _draw(world: World, seed: int) -> tuple[People, pd.DataFrame]:
-    rng = np.random.Generator(np.random.PCG64(seed))
-    who = people(rng, world)
-    return who, answers(rng, who, world)
-
-
-def _score(said: pd.DataFrame, stem: str) -> pd.Series:
-    return said[[name for name in said if name.startswith(f"{stem}_")]].mean(axis=1)
 
 
 def _ambivalent() -> float:
