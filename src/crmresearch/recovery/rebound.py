@@ -45,29 +45,38 @@ def rises(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Esti
     """The naive rise of complainers in satisfaction beside the rise to expect without recovery.
 
     The expectation comes from customers without a problem: their satisfaction now regressed on
-    their satisfaction before, read at the complainers' mean before. For customers of them who
-    scored more than one SD below the mean before, the observed rise stands beside `expected_rise`:
-    nothing happened to them, and they rose.
+    their satisfaction before, read at the complainers' mean before. Then the same for complainers
+    who scored more than one SD below the mean before, as those do who are picked for a low score,
+    and for customers without a problem who did: nothing happened to these, and they rose as
+    `expected_rise` says.
 
     Returns
     -------
-    ``rise.<group>.naive`` and ``rise.<group>.expected`` in scale points, then
-    ``rise.low_without_problem.naive`` and ``.expected`` (without interval: a formula). Empty
-    unless satisfaction before and now were both asked on the same range.
+    ``rise.<group>.naive`` and ``rise.<group>.expected`` in scale points for the groups of
+    `GROUPS`, for ``low_complainers`` and for ``low_without_problem`` (its expectation without
+    interval: a formula). Weighted as the survey is. Empty unless satisfaction before and now were
+    both asked on the same range.
     """
     if not (cases.has("prior", "satisfaction") and cases.same_range):
         return []
     before, now = cases.frame["prior"].to_numpy(), cases.frame["satisfaction"].to_numpy()
-    both = np.isfinite(before) & np.isfinite(now)
+    both = np.isfinite(before) & np.isfinite(now) & (cases.sampling.row_weights() > 0)
     calm = both & (cases.path == cases.reference).to_numpy()
-    estimates: list[Estimate] = []
-    told: list[np.ndarray] = []
     if min(calm.sum(), np.unique(before[calm]).size) < 2:
         return []
-    for group, (label, column) in GROUPS.items():
-        if not cases.has(column):
-            continue
-        rows = known(cases.frame[column]) & both
+    heavy = cases.sampling.row_weights()
+    centre, sd, correlation = _moments(before[calm], now[calm], heavy[calm])
+    low = before < centre - sd
+    groups = {
+        name: (label, known(cases.frame[column]) & both)
+        for name, (label, column) in GROUPS.items()
+        if cases.has(column)
+    }
+    if "complainers" in groups:
+        groups["low_complainers"] = "complainers, low before", groups["complainers"][1] & low
+    estimates: list[Estimate] = []
+    told: list[np.ndarray] = []
+    for group, (label, rows) in groups.items():
         pair = [
             _naive(cases, now - before, rows, group, label, level),
             _expected(cases, before, now, calm, rows, group, label, level),
@@ -75,7 +84,20 @@ def rises(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Esti
         safe = not reveals([*told, rows], min_cell)
         told += [rows] if safe else []
         estimates += [withheld(item, int(rows.sum()) if safe else 0, min_cell) for item in pair]
-    return estimates + _without_problem(cases, before, now, calm, level, min_cell)
+    formula = Estimate(
+        key="rise.low_without_problem.expected",
+        name="low before, no problem: rise expected by the formula",
+        value=expected_rise(centre, sd, correlation, centre - sd),
+        level=level,
+        unit="scale difference",
+        n=int(calm.sum()),
+        method=f"(1 − r) s φ(a)/Φ(a), r = {correlation:.2f}, s = {sd:.2f}, a = −1",
+    )
+    rows = calm & low
+    naive = _naive(
+        cases, now - before, rows, "low_without_problem", "low before, no problem", level
+    )
+    return estimates + [withheld(x, int(rows.sum()), min_cell) for x in (naive, formula)]
 
 
 def _naive(
@@ -83,7 +105,7 @@ def _naive(
 ) -> Estimate:
     return mean(
         rise,
-        design=cases.sampling.unweighted(),
+        design=cases.sampling,
         within=rows,
         key=f"rise.{group}.naive",
         name=f"{label}: rise observed",
@@ -103,11 +125,14 @@ def _expected(
     level: float,
 ) -> Estimate:
     """E[now - before] at the group's mean before, were it like customers without a problem."""
-    cluster = None if cases.cluster is None else cases.cluster[calm].to_numpy()
+    heavy = cases.sampling.row_weights()
     fit = ordinary_least_squares(
-        (now - before)[calm], pd.DataFrame({"before": before[calm]}), cluster=cluster
+        (now - before)[calm],
+        pd.DataFrame({"before": before[calm]}),
+        cluster=None if cases.cluster is None else cases.cluster[calm].to_numpy(),
+        weights=heavy[calm] if cases.weighted else None,
     )
-    at = float(before[rows].mean()) if rows.any() else NAN
+    at = float(np.average(before[rows], weights=heavy[rows])) if rows.any() else NAN
     return contrast(
         fit,
         {INTERCEPT: 1.0, "before": at},
@@ -118,28 +143,10 @@ def _expected(
     )
 
 
-def _without_problem(
-    cases: Cases,
-    before: np.ndarray,
-    now: np.ndarray,
-    calm: np.ndarray,
-    level: float,
-    min_cell: int,
-) -> list[Estimate]:
-    centre, sd = float(before[calm].mean()), float(before[calm].std(ddof=1))
-    correlation = float(np.corrcoef(before[calm], now[calm])[0, 1]) if np.ptp(now[calm]) else NAN
-    low = calm & (before < centre - sd)
-    label = "low before, no problem"
-    pair = [
-        _naive(cases, now - before, low, "low_without_problem", label, level),
-        Estimate(
-            key="rise.low_without_problem.expected",
-            name=f"{label}: rise expected by the formula",
-            value=expected_rise(centre, sd, correlation, centre - sd),
-            level=level,
-            unit="scale difference",
-            n=int(calm.sum()),
-            method=f"(1 − r) s φ(a)/Φ(a), r = {correlation:.2f}, s = {sd:.2f}, a = −1",
-        ),
-    ]
-    return [withheld(item, int(low.sum()), min_cell) for item in pair]
+def _moments(before: np.ndarray, now: np.ndarray, heavy: np.ndarray) -> tuple[float, float, float]:
+    """Mean and SD of the first score, and its correlation with the second; weighted."""
+    covariance = np.cov(before, now, aweights=heavy)
+    spread = float(np.sqrt(covariance[0, 0] * covariance[1, 1]))
+    centre = float(np.average(before, weights=heavy))
+    correlation = float(covariance[0, 1]) / spread if spread > 0 else NAN
+    return centre, float(np.sqrt(covariance[0, 0])), correlation
