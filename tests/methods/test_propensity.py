@@ -5,16 +5,17 @@ import math
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy import stats
 
+from crmresearch.methods.balance import standardised_differences
 from crmresearch.methods.doubly_robust import augmented_difference
 from crmresearch.methods.propensity import (
     balancing,
     estimate,
     propensity,
-    standardised_differences,
     weighted_difference,
 )
-from crmresearch.methods.weighting import Design, design
+from crmresearch.methods.weighting import Design, design, linearised_variance
 
 
 def draw(seed, n, *, each=1, bend=0.0):
@@ -156,6 +157,26 @@ def test_without_covariates_every_rung_is_the_raw_difference():
         found = weighted_difference(values, member, score, target=target)
         assert found.value == pytest.approx(raw)
     assert augmented_difference(values, member, score).value == pytest.approx(raw)
+
+
+def test_the_raw_interval_is_welchs():
+    _, member, values, _ = draw(12, 60)
+    found = weighted_difference(values, member, propensity(member, np.ones((60, 1))), target="raw")
+    item = estimate(found, Design(60), key="k", name="n", method="")
+    welch = stats.ttest_ind(values[member], values[~member], equal_var=False)
+    interval = welch.confidence_interval()
+    assert (item.low, item.high) == pytest.approx((interval.low, interval.high))
+    assert item.p == pytest.approx(welch.pvalue)
+
+
+def test_degrees_of_freedom_between_clusters_are_of_the_rarer_group():
+    _, member, values, _ = draw(13, 120)
+    member = np.arange(120) < 12  # of 3 of 30 clusters
+    found = weighted_difference(values, member, propensity(member, np.ones((120, 1))), target="raw")
+    basis = design(120, clusters=np.arange(120) // 4)
+    item = estimate(found, basis, key="k", name="n", method="")
+    error = linearised_variance(found.influence, basis, np.ones(120, dtype=bool))[0] ** 0.5
+    assert (item.high - item.value) / error == pytest.approx(stats.t.ppf(0.975, 2))
 
 
 @pytest.mark.parametrize("member", [[], [True], [False, False, False], [True] * 4])

@@ -40,7 +40,7 @@ def augmented_difference(
     member = np.asarray(member, dtype=bool)
     smallest = (~member).sum() if target == "att" else min(member.sum(), (~member).sum())
     if score.separated or smallest <= score.terms:
-        return Difference(NAN, np.zeros(len(member)), (NAN, NAN))
+        return Difference(NAN, np.zeros(len(member)), member, (NAN, NAN))
     if target == "att":
         return _of_the_group(values, member, score, stacked)
     if target == "ate":
@@ -63,7 +63,7 @@ def _of_the_group(
         influence -= score.coefficient_influence @ by_rule
         influence += regression @ (theirs @ matrix / below - ours @ matrix / above)
     effective = above**2 / float(ours @ ours), below**2 / float(theirs @ theirs)
-    return Difference(first - second, influence, effective)
+    return Difference(first - second, influence, member, effective)
 
 
 def _of_all(values: np.ndarray, member: np.ndarray, score: Propensity, stacked: bool) -> Difference:
@@ -84,7 +84,7 @@ def _of_all(values: np.ndarray, member: np.ndarray, score: Propensity, stacked: 
         effective.append(float(weight.sum()) ** 2 / float(weight @ weight))
     value = float(heavy @ each) / total
     influence += heavy * (each - value) / total
-    return Difference(value, influence, (effective[0], effective[1]))
+    return Difference(value, influence, member, (effective[0], effective[1]))
 
 
 def _regression(

@@ -58,11 +58,13 @@ class Difference:
     """Mean of the group less that of the comparison.
 
     `influence` (n,) is each row's contribution to the error: its sum of squares, or that of sums
-    over clusters, is the variance. `effective` is Kish's number of the group and of the comparison.
+    over clusters, is the variance. `member` (n,) tells the group, `effective` is Kish's number of
+    the group and of the comparison.
     """
 
     value: float
     influence: np.ndarray
+    member: np.ndarray
     effective: tuple[float, float]
 
 
@@ -132,7 +134,7 @@ def weighted_difference(
     """
     member = np.asarray(member, dtype=bool)
     if target != "raw" and score.separated or not 0 < member.sum() < len(member):
-        return Difference(NAN, np.zeros(len(member)), (NAN, NAN))
+        return Difference(NAN, np.zeros(len(member)), member, (NAN, NAN))
     weight, slope = _balancing(score.chance, member, target)
     weight, slope = score.weights * weight, score.weights * slope
     value, influence, effective = 0.0, np.zeros(len(member)), []
@@ -146,7 +148,7 @@ def weighted_difference(
             influence += sign * (score.coefficient_influence @ by_rule)
         value += sign * mean
         effective.append(total**2 / float(part @ part))
-    return Difference(value, influence, (effective[0], effective[1]))
+    return Difference(value, influence, member, (effective[0], effective[1]))
 
 
 def estimate(
@@ -170,11 +172,17 @@ def estimate(
     found : whose influence has the rows of `design`
     scale : what one unit is worth in the values' unit, to report in standard deviations
     terms : of the models that were fitted; the variance is multiplied by (n - 1) / (n - terms)
+
+    Returns
+    -------
+    Degrees of freedom are Welch's (Satterthwaite's, from the two groups' parts of the variance)
+    and the raw difference's interval is that of Welch's t test; between clusters, those of the
+    group with fewer, less one.
     """
     n = len(found.influence)
-    value, error, freedom = found.value / scale if scale > 0 else NAN, NAN, 0
+    value, error, freedom = found.value / scale if scale > 0 else NAN, NAN, 0.0
     if value == value and n > terms:
-        variance, freedom = linearised_variance(found.influence, design, np.ones(n, dtype=bool))
+        variance, freedom = _variance(found, design)
         error = np.sqrt(variance * (n - 1) / (n - terms)) / scale
     sure = error == error and error > 0 and freedom > 0
     reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error if sure else NAN
@@ -194,28 +202,24 @@ def estimate(
     )
 
 
-def standardised_differences(
-    columns: np.ndarray,
-    member: np.ndarray,
-    weights: np.ndarray,
-    *,
-    base: np.ndarray | None = None,
-) -> np.ndarray:
-    """Differences of the columns' means under `weights`, in SD.
-
-    The SD is the root mean square of the two groups' own, without balancing (with the survey
-    weights `base`), so that it is the same before and after; NaN where a column does not vary.
-    """
-    base = np.ones(len(member)) if base is None else base
-    means, variances = [], []
-    for rows in (member, ~member):
-        part, plain = weights * rows, base * rows
-        means.append(part @ columns / part.sum())
-        centre = plain @ columns / plain.sum()
-        bessel = rows.sum() / max(rows.sum() - 1, 1)
-        variances.append(plain @ (columns - centre) ** 2 / plain.sum() * bessel)
-    spread = np.sqrt((variances[0] + variances[1]) / 2)
-    return (means[0] - means[1]) / np.where(spread > 1e-12, spread, NAN)
+def _variance(found: Difference, design: Design) -> tuple[float, float]:
+    """Variance of a difference and its degrees of freedom, which a small group decides."""
+    member = found.member
+    if design.clusters is None and design.strata is None:
+        sizes = np.array([member.sum(), (~member).sum()])
+        if sizes.min() < 2:
+            return NAN, 0.0
+        parts = np.array(
+            [found.influence[rows] @ found.influence[rows] for rows in (member, ~member)]
+        )
+        parts = parts * sizes / (sizes - 1)
+        total = float(parts.sum())
+        return total, float(total**2 / (parts**2 / (sizes - 1)).sum()) if total > 0 else 0.0
+    variance, freedom = linearised_variance(found.influence, design, np.ones(len(member), bool))
+    if design.clusters is not None:
+        units = [len(np.unique(design.clusters[rows])) - 1 for rows in (member, ~member)]
+        freedom = min(freedom, *units)
+    return variance, float(freedom)
 
 
 def _newton(

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from crmresearch.methods.propensity import balancing, standardised_differences
+from crmresearch.methods.balance import standardised_differences
+from crmresearch.methods.propensity import balancing
 from crmresearch.methods.weighting import kish
 from crmresearch.recovery.alike import Compared, compared
 from crmresearch.recovery.cases import Cases, Outcome, withheld

@@ -86,7 +86,10 @@ def _adjusted(cases: Cases, outcome: Outcome, one: Compared, level: float) -> li
     found += [_weighted(cases, outcome, one, rung, item, level) for rung, item in made.items()]
     raw = weighted_difference(one.values, one.member, one.score, target="raw")
     gone = Difference(
-        raw.value - made["aipw"].value, raw.influence - made["aipw"].influence, raw.effective
+        raw.value - made["aipw"].value,
+        raw.influence - made["aipw"].influence,
+        one.member,
+        made["aipw"].effective,
     )
     shift = _weighted(cases, outcome, one, "aipw", gone, level)
     return [

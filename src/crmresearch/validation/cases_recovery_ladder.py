@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from crmresearch.methods import doubly_robust, panel, propensity
+from crmresearch.methods import balance, doubly_robust, panel, propensity
 from crmresearch.methods.propensity import Difference, Propensity
 from crmresearch.validation.references import golden_table
 
@@ -24,7 +24,7 @@ def standardised() -> dict[str, float]:
     found = {}
     for kind, target in (("before", "raw"), ("after", "ate")):
         weights = propensity.balancing(score, member, target)
-        values = propensity.standardised_differences(columns, member, weights)
+        values = balance.standardised_differences(columns, member, weights)
         found |= {
             f"{name}_{kind}": float(value) for name, value in zip(COVARIATES, values, strict=True)
         }
