@@ -1,33 +1,31 @@
 """One contrast in several groups or runs, and its random-effects synthesis.
 
 The groups are brands, waves or segments of the data, the runs are published reports on other data.
-Each gives the adjusted contrast in pooled standard deviations, so that different scales can be
-pooled; the synthesis says what holds on average, how much it varies, and what to expect of one
-more group like these.
+Each gives the adjusted contrast as it is judged, in pooled standard deviations or in shares of
+customers, so that different scales can be pooled; the synthesis says what holds on average, how
+much it varies, and what to expect of one more group like these.
 """
 
 import dataclasses
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from crmresearch.data.locate import named_path
 from crmresearch.data.margins import labels_of
 from crmresearch.methods import meta
 from crmresearch.recovery.cases import Cases, Outcome, known
-from crmresearch.recovery.contrasts import GROUPS, available, compare, family
-from crmresearch.report.estimates import NAN, Estimate, find
+from crmresearch.recovery.contrasts import GROUPS, available, baseline, compare, family
+from crmresearch.recovery.pooling import synthesised
+from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
 from crmresearch.report.published import Published, published
 from crmresearch.report.suppression import hidden_groups
 
 JOINED = " x "  # between two roles whose combinations are the groups
-_CLUSTERS = re.compile(r"\(([\d,]+) clusters\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,9 @@ def groups(
 
     Returns
     -------
-    Estimates in SD as `_synthesis` makes them, under ``synthesis.<contrast>``; none where the role
-    is absent or fewer than two groups are large enough.
+    Estimates in the unit that the contrast is judged in, as `pooling.synthesised` makes them, under
+    ``synthesis.<contrast>``; none where the role is absent or fewer than two groups are large
+    enough.
     """
     name, labels = _labels(cases, across)
     if labels is None:
@@ -76,7 +75,7 @@ def groups(
         if len(parts) >= 2:
             left_out = int(labels.nunique()) - len(parts)
             return Synthesis(
-                estimates=_synthesis(parts, f"synthesis.{contrast}", outcome, level),
+                estimates=synthesised(parts, f"synthesis.{contrast}", outcome, level),
                 note=_left_out_groups(left_out, name, min_cell),
                 caveats=[
                     *_few(parts, "synthesis", name),
@@ -118,7 +117,9 @@ def runs(
         found = {
             label: item
             for label, other in others.items()
-            if (item := find(other.estimates, own.key)) is not None and item.low < item.high
+            if (item := find(other.estimates, own.key)) is not None
+            and item.low < item.high
+            and item.unit == own.unit
         }
         if not found:
             continue
@@ -127,173 +128,11 @@ def runs(
         ]
         absent = [label for label in others if label not in found]
         return Synthesis(
-            estimates=_synthesis(parts, f"runs.{contrast}", outcome, level),
+            estimates=synthesised(parts, f"runs.{contrast}", outcome, level),
             note=_left_out_runs(absent, without),
             caveats=_few(parts, "runs", "report"),
         )
     return Synthesis(note=_left_out_runs(list(others), without))
-
-
-def standard_error(item: Estimate) -> float:
-    """The standard error behind a symmetric t interval.
-
-    Its degrees of freedom are the clusters less one where the method names clusters, otherwise
-    the rows less two: with the covariates taken off as well the error would be smaller by less
-    than one part in a hundred from forty rows on.
-    """
-    found = _CLUSTERS.search(item.method)
-    df = int(found[1].replace(",", "")) - 1 if found else item.n - 2
-    if df < 1 or not item.low < item.high:
-        return NAN
-    return (item.high - item.low) / 2 / float(stats.t.ppf((1 + item.level) / 2, df))
-
-
-def _synthesis(parts: list[Estimate], start: str, outcome: Outcome, level: float) -> list[Estimate]:
-    """Each part, the mean, the prediction, the spread, and the synthesis without each part.
-
-    Returns
-    -------
-    ``<start>.effect`` a part, as it came; ``<start>.weight``, its share in the mean;
-    ``<start>.mean`` with Hartung and Knapp's interval; ``<start>.predicted``, the true effect in
-    one more part; ``<start>.between``, the SD of the true effects with its Q-profile interval;
-    ``<start>.inconsistency``, I squared with the same; ``<start>.test``, Cochran's Q;
-    ``<start>.without`` a part, the mean of the others, with three parts or more.
-    """
-    effects = np.array([item.value for item in parts])
-    variances = np.array([standard_error(item) for item in parts]) ** 2
-    pooled = meta.pool(effects, variances)
-    name = f"{outcome.name}, {parts[0].name}"
-    shown = [
-        dataclasses.replace(item, key=f"{start}.effect", name=name, study="") for item in parts
-    ]
-    weights = [
-        dataclasses.replace(
-            item,
-            key=f"{start}.weight",
-            name="weight in the synthesis",
-            value=float(weight),
-            low=NAN,
-            high=NAN,
-            p=NAN,
-            unit="share",
-            method="inverse of sampling variance plus variance between",
-        )
-        for item, weight in zip(shown, pooled.weights, strict=True)
-    ]
-    total = {"n": sum(x.n for x in parts), "n_dropped": sum(x.n_dropped for x in parts)}
-    return [
-        *shown,
-        *_pooled(pooled, start, name, level, total),
-        *_spread(pooled, effects, variances, start, name, level, total),
-        *weights,
-        *_without_each(shown, effects, variances, start, level),
-    ]
-
-
-def _pooled(
-    pooled: meta.Pooled, start: str, name: str, level: float, total: dict
-) -> list[Estimate]:
-    low, high = pooled.interval(level)
-    ahead = pooled.prediction(level)
-    factor = ", factor at least 1" if pooled.k < meta.FEW else ""
-    how = f"random effects, REML, k = {pooled.k}"
-    return [
-        Estimate(
-            key=f"{start}.mean",
-            name=f"{name}: mean of all",
-            value=pooled.mean,
-            low=low,
-            high=high,
-            level=level,
-            unit="SD",
-            method=f"{how}, Hartung-Knapp t({pooled.df:.0f}) interval{factor}",
-            p=pooled.p,
-            **total,
-        ),
-        Estimate(
-            key=f"{start}.predicted",
-            name=f"{name}: one more like these",
-            value=pooled.mean,
-            low=ahead[0],
-            high=ahead[1],
-            level=level,
-            unit="SD",
-            method=f"{how}, prediction interval, t({pooled.k - 2})",
-            **total,
-        ),
-    ]
-
-
-def _spread(
-    pooled: meta.Pooled,
-    effects: np.ndarray,
-    variances: np.ndarray,
-    start: str,
-    name: str,
-    level: float,
-    total: dict,
-) -> list[Estimate]:
-    ends = meta.between_interval(effects, variances, level=level)
-    inside = [meta.inconsistency(end, variances) for end in ends]
-    common = {"level": level, **total}
-    return [
-        Estimate(
-            key=f"{start}.between",
-            name=f"{name}: SD of the true differences",
-            value=pooled.tau2**0.5,
-            low=ends[0] ** 0.5,
-            high=ends[1] ** 0.5,
-            unit="number",
-            method="tau in SD of the outcome, REML, Q-profile interval",
-            **common,
-        ),
-        Estimate(
-            key=f"{start}.inconsistency",
-            name=f"{name}: spread that is not sampling error (I²)",
-            value=pooled.i2,
-            low=inside[0],
-            high=inside[1],
-            unit="share",
-            method="I² at the REML variance, Q-profile interval",
-            **common,
-        ),
-        Estimate(
-            key=f"{start}.test",
-            name=f"{name}: any variation (Cochran's Q)",
-            value=pooled.q,
-            unit="statistic",
-            p=pooled.q_p,
-            method=f"Q({pooled.q_df}), chi-squared; has little power with few groups",
-            **common,
-        ),
-    ]
-
-
-def _without_each(
-    shown: list[Estimate], effects: np.ndarray, variances: np.ndarray, start: str, level: float
-) -> list[Estimate]:
-    if len(shown) < 3:
-        return []
-    estimates = []
-    for item, left in zip(shown, meta.leave_one_out(effects, variances), strict=True):
-        low, high = left.interval(level)
-        others = sum(x.n for x in shown) - item.n
-        estimates.append(
-            Estimate(
-                key=f"{start}.without",
-                name="mean without",
-                group=item.group,
-                value=left.mean,
-                low=low,
-                high=high,
-                level=level,
-                unit="SD",
-                n=others,
-                method=f"as the mean, k = {left.k}",
-                p=left.p,
-            )
-        )
-    return estimates
 
 
 def _labels(cases: Cases, across: str) -> tuple[str, pd.Series | None]:
@@ -312,12 +151,12 @@ def _large_enough(
 ) -> list[str]:
     """The groups with enough customers on both sides, none to be had by subtraction."""
     used = cases.frame[outcome.key].notna() & cases.covariates.notna().all(axis=1)
-    base = "problem" if cases.has("problem") else "complained"
-    sides = [known(cases.frame[GROUPS[contrast][1]]), (cases.frame[base] == 0).to_numpy()]
+    used = used.to_numpy() & (cases.sampling.row_weights() > 0)
+    sides = [known(cases.frame[GROUPS[contrast][1]]), baseline(cases)]
     names = list(labels.cat.categories)
     kept = set(names)
     for side in sides:
-        inside = labels[side & used.to_numpy()]
+        inside = labels[side & used]
         sizes = inside.value_counts().reindex(names, fill_value=0)
         hidden = hidden_groups(
             {name: int(n) for name, n in sizes.items()}, min_cell, total=len(inside)

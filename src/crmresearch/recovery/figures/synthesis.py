@@ -9,17 +9,17 @@ from matplotlib.ticker import MaxNLocator
 from crmresearch.recovery.figures.layout import upper
 from crmresearch.report import style
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.numbers import format_level, format_number
+from crmresearch.report.numbers import UNITS, format_level, format_number
 from crmresearch.report.plots import name_rows, per_row, row_height, row_names, unit_axis
 
 LARGEST, SMALLEST = 11.0, 4.0  # points across the mark of a group with all the weight, and none
 
 
-def forest(*, sesoi: float) -> Callable[[list[Estimate], Figure], str]:
+def forest(*, sesoi: float, sesoi_share: float = 0.05) -> Callable[[list[Estimate], Figure], str]:
     """A drawing of each group's contrast, its weight as the size of its mark, and the synthesis.
 
     The diamond spans the interval of the mean, the line below it the prediction for one more
-    group. The shaded zone is smaller than `sesoi` either way.
+    group. The shaded zone is smaller than `sesoi` either way, of shares than `sesoi_share`.
     """
 
     def draw(estimates: list[Estimate], figure: Figure) -> str:
@@ -33,7 +33,8 @@ def forest(*, sesoi: float) -> Callable[[list[Estimate], Figure], str]:
             style.WIDTH, row_height(len(names) + 1, per_row=max(0.4, per_row(names)))
         )
         ax = figure.subplots()
-        ax.axvspan(-sesoi, sesoi, color=style.ZONE, lw=0)
+        zone = sesoi_share if mean.unit == "share difference" else sesoi
+        ax.axvspan(-zone, zone, color=style.ZONE, lw=0)
         ax.axvline(0, color=style.GREY, lw=0.8)
         for row, item in enumerate(parts):
             size = SMALLEST + (LARGEST - SMALLEST) * weights.get(item.group, 0.0) ** 0.5
@@ -47,7 +48,7 @@ def forest(*, sesoi: float) -> Callable[[list[Estimate], Figure], str]:
         ax.set_ylim(below + 1.6, -0.6)
         unit_axis(ax, [mean], "difference")
         ax.xaxis.set_major_locator(MaxNLocator(5))
-        return _caption(parts, mean, predicted, sesoi)
+        return _caption(parts, mean, predicted, zone)
 
     return draw
 
@@ -71,14 +72,15 @@ def _of(estimates: list[Estimate], end: str) -> Estimate | None:
     return next((item for item in estimates if item.key.endswith(end)), None)
 
 
-def _caption(parts: list[Estimate], mean: Estimate, predicted: Estimate, sesoi: float) -> str:
+def _caption(parts: list[Estimate], mean: Estimate, predicted: Estimate, zone: float) -> str:
+    unit, word = mean.unit, UNITS[mean.unit].word
+    size = format_number(zone, unit).lstrip("+")
     text = (
         f"{upper(parts[0].name)}. The mean of {len(parts)}, the diamond, is {mean}; marks grow "
-        f"with their weight in it. The shaded zone is within {format_number(sesoi, 'SD')[1:]} SD "
-        "of no difference."
+        f"with their weight in it. The shaded zone is within {size} {word} of no difference."
     )
     if predicted.low == predicted.low:
-        ends = " and ".join(format_number(end, "SD") for end in (predicted.low, predicted.high))
+        ends = " and ".join(format_number(end, unit) for end in (predicted.low, predicted.high))
         level = format_level(predicted.level)
-        text += f" One more like these is expected between {ends} SD ({level})."
+        text += f" One more like these is expected between {ends} {word} ({level})."
     return text

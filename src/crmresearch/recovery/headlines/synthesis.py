@@ -4,7 +4,7 @@ import pandas as pd
 
 from crmresearch.recovery.headlines.wording import ABSENT, upper
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.numbers import count, format_number
+from crmresearch.report.numbers import UNITS, count, format_number
 
 
 def groups(estimates: list[Estimate]) -> str:
@@ -31,8 +31,10 @@ def _synthesis(estimates: list[Estimate], what: str) -> str:
     text = f"{upper(group)}, over {count(len(parts), what)}: {mean} on average"
     if ahead.low != ahead.low:
         return f"{text}; two do not tell what one more would show."
-    ends = " and ".join(format_number(end, "SD") for end in (ahead.low, ahead.high))
-    return f"{text}; one more {what} like these is expected between {ends} SD."
+    ends = " and ".join(format_number(end, ahead.unit) for end in (ahead.low, ahead.high))
+    return (
+        f"{text}; one more {what} like these is expected between {ends} {UNITS[ahead.unit].word}."
+    )
 
 
 def literature(table: pd.DataFrame) -> str:

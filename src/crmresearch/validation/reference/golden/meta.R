@@ -4,7 +4,7 @@ suppressPackageStartupMessages(library(metafor))
 arguments <- commandArgs(FALSE)
 here <- dirname(normalizePath(sub("--file=", "", arguments[grep("--file=", arguments)])))
 studies <- read.csv(file.path(here, "data", "meta.csv"))
-exact <- list(threshold = 1e-12, maxiter = 1000)
+exact <- list(threshold = 1e-12, maxiter = 1000, tol = 1e-12)
 show <- function(...) cat(..., "\n", sep = " ")
 number <- function(x) formatC(as.numeric(x), digits = 7, format = "f")
 
@@ -12,8 +12,8 @@ trials <- dat.bcg
 trials <- escalc(measure = "RR", ai = tpos, bi = tneg, ci = cpos, di = cneg, data = trials)
 report <- function(name, yi, vi) {
   show("##", name)
-  for (method in c("REML", "DL", "PM")) {
-    for (test in c("z", "knha")) {
+  for (method in c("REML", "DL", "PM", "FE")) {
+    for (test in if (method == "FE") "z" else c("z", "knha")) {
       fit <- rma(yi, vi, method = method, test = test, control = exact)
       show(method, test, number(c(fit$beta, fit$se, fit$ci.lb, fit$ci.ub, fit$tau2, fit$I2, fit$pval)))
     }

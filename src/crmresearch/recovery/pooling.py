@@ -1,0 +1,178 @@
+"""One contrast of several groups or reports, pooled: the estimates that a synthesis shows."""
+
+import dataclasses
+import re
+
+import numpy as np
+from scipy import stats
+
+from crmresearch.methods import meta
+from crmresearch.recovery.cases import Outcome
+from crmresearch.report.estimates import NAN, Estimate
+
+_CLUSTERS = re.compile(r"\(([\d,]+) clusters\)")
+
+
+def standard_error(item: Estimate) -> float:
+    """The standard error behind a symmetric t interval.
+
+    Its degrees of freedom are the clusters less one where the method names clusters, otherwise
+    the rows less two: with the covariates taken off as well the error would be smaller by less
+    than one part in a hundred from forty rows on.
+    """
+    found = _CLUSTERS.search(item.method)
+    df = int(found[1].replace(",", "")) - 1 if found else item.n - 2
+    if df < 1 or not item.low < item.high:
+        return NAN
+    return (item.high - item.low) / 2 / float(stats.t.ppf((1 + item.level) / 2, df))
+
+
+def synthesised(
+    parts: list[Estimate], start: str, outcome: Outcome, level: float
+) -> list[Estimate]:
+    """Each part, the mean, the prediction, the spread, and the synthesis without each part.
+
+    Returns
+    -------
+    ``<start>.effect`` a part, as it came; ``<start>.weight``, its share in the mean;
+    ``<start>.mean`` with Hartung and Knapp's interval; ``<start>.predicted``, the true effect in
+    one more part; ``<start>.between``, the SD of the true effects with its Q-profile interval;
+    ``<start>.inconsistency``, I squared with the same; ``<start>.test``, Cochran's Q;
+    ``<start>.without`` a part, the mean of the others, with three parts or more.
+    """
+    effects = np.array([item.value for item in parts])
+    variances = np.array([standard_error(item) for item in parts]) ** 2
+    pooled = meta.pool(effects, variances)
+    name = f"{outcome.name}, {parts[0].name}"
+    shown = [
+        dataclasses.replace(item, key=f"{start}.effect", name=name, study="") for item in parts
+    ]
+    weights = [
+        dataclasses.replace(
+            item,
+            key=f"{start}.weight",
+            name="weight in the synthesis",
+            value=float(weight),
+            low=NAN,
+            high=NAN,
+            p=NAN,
+            unit="share",
+            method="inverse of sampling variance plus variance between",
+        )
+        for item, weight in zip(shown, pooled.weights, strict=True)
+    ]
+    total = {"n": sum(x.n for x in parts), "n_dropped": sum(x.n_dropped for x in parts)}
+    return [
+        *shown,
+        *_pooled(pooled, start, name, parts[0].unit, level, total),
+        *_spread(pooled, effects, variances, start, name, parts[0].unit, level, total),
+        *weights,
+        *_without_each(shown, effects, variances, start, level),
+    ]
+
+
+def _pooled(
+    pooled: meta.Pooled, start: str, name: str, unit: str, level: float, total: dict
+) -> list[Estimate]:
+    low, high = pooled.interval(level)
+    ahead = pooled.prediction(level)
+    factor = ", factor at least 1" if pooled.k < meta.FEW else ""
+    how = f"random effects, REML, k = {pooled.k}"
+    return [
+        Estimate(
+            key=f"{start}.mean",
+            name=f"{name}: mean of all",
+            value=pooled.mean,
+            low=low,
+            high=high,
+            level=level,
+            unit=unit,
+            method=f"{how}, Hartung-Knapp t({pooled.df:.0f}) interval{factor}",
+            p=pooled.p,
+            **total,
+        ),
+        Estimate(
+            key=f"{start}.predicted",
+            name=f"{name}: one more like these",
+            value=pooled.mean,
+            low=ahead[0],
+            high=ahead[1],
+            level=level,
+            unit=unit,
+            method=f"{how}, prediction interval, t({pooled.k - 2})",
+            **total,
+        ),
+    ]
+
+
+def _spread(
+    pooled: meta.Pooled,
+    effects: np.ndarray,
+    variances: np.ndarray,
+    start: str,
+    name: str,
+    unit: str,
+    level: float,
+    total: dict,
+) -> list[Estimate]:
+    ends = meta.between_interval(effects, variances, level=level)
+    inside = [meta.inconsistency(end, variances) for end in ends]
+    common = {"level": level, **total}
+    return [
+        Estimate(
+            key=f"{start}.between",
+            name=f"{name}: SD of the true differences",
+            value=pooled.tau2**0.5,
+            low=ends[0] ** 0.5,
+            high=ends[1] ** 0.5,
+            unit="number" if unit == "SD" else "percentage points",
+            method="tau in the unit of the contrast, REML, Q-profile interval",
+            **common,
+        ),
+        Estimate(
+            key=f"{start}.inconsistency",
+            name=f"{name}: spread that is not sampling error (I²)",
+            value=pooled.i2,
+            low=inside[0],
+            high=inside[1],
+            unit="share",
+            method="I² at the REML variance, Q-profile interval",
+            **common,
+        ),
+        Estimate(
+            key=f"{start}.test",
+            name=f"{name}: any variation (Cochran's Q)",
+            value=pooled.q,
+            unit="statistic",
+            p=pooled.q_p,
+            method=f"Q({pooled.q_df}), chi-squared; has little power with few groups",
+            **common,
+        ),
+    ]
+
+
+def _without_each(
+    shown: list[Estimate], effects: np.ndarray, variances: np.ndarray, start: str, level: float
+) -> list[Estimate]:
+    if len(shown) < 3:
+        return []
+    estimates = []
+    for item, left in zip(shown, meta.leave_one_out(effects, variances), strict=True):
+        low, high = left.interval(level)
+        others = sum(x.n for x in shown) - item.n
+        estimates.append(
+            Estimate(
+                key=f"{start}.without",
+                name="mean without",
+                group=item.group,
+                value=left.mean,
+                low=low,
+                high=high,
+                level=level,
+                unit=item.unit,
+                n=others,
+                method=f"as the mean, k = {left.k}",
+                p=left.p,
+            )
+        )
+    return estimates
