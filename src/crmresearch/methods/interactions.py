@@ -45,9 +45,12 @@ class Moderated:
         return line(self.fit, CONTRAST, PRODUCT, centre=self.centre)
 
     def effect(self, level: str) -> dict[str, float]:
-        """The weights of `regression.contrast` that give the contrast in one level."""
-        first = level == self.levels[0]
-        return {CONTRAST: 1.0} if first else {CONTRAST: 1.0, f"{PRODUCT}: {level}": 1.0}
+        """The weights of `regression.contrast` that give the contrast in one level.
+
+        They name all products, so that it is NaN where some level has one of the groups only.
+        """
+        inside = {term: float(term == f"{PRODUCT}: {level}") for term in self.products}
+        return {CONTRAST: 1.0} | inside
 
     def at(self, value: float) -> dict[str, float]:
         """The weights of `regression.contrast` that give the contrast at one value."""
@@ -158,9 +161,9 @@ def binned(
     medians = [float(np.median(values[bins == part])) for part in parts]
     inside = [np.where(bins < 0, np.nan, bins == part) for part in parts]
     away = [inside[part] * (values - medians[part]) for part in parts]
-    columns = {f"{CONTRAST} {part}": member * inside[part] for part in parts}
-    columns |= {f"{MODERATOR} {part}": inside[part] for part in parts[1:]}
+    columns = {f"{MODERATOR} {part}": inside[part] for part in parts[1:]}
     columns |= {f"{MODERATOR} {part} slope": away[part] for part in parts}
+    columns |= {f"{CONTRAST} {part}": member * inside[part] for part in parts}
     columns |= {f"{PRODUCT} {part}": member * away[part] for part in parts}
     predictors = pd.DataFrame(columns, index=others.index).join(others)
     fit = ordinary_least_squares(outcome, predictors, cluster=cluster, weights=weights)

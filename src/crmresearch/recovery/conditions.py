@@ -11,6 +11,8 @@ from crmresearch.methods.regression import contrast
 from crmresearch.recovery.cases import Cases, withheld
 from crmresearch.recovery.whom import Interaction
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.findings import Caveat
+from crmresearch.report.numbers import format_number
 
 FIRST = 2  # interactions shown in detail whatever they came to: the first ones declared
 FEW_VALUES = 7  # up to which a moderator is read at each of its values
@@ -29,8 +31,9 @@ class Curve:
     value, low, high : (g,) the contrast with its interval at each single value
     low_all, high_all : (g,) the band that holds the whole line at once
     roots : ends of the region in which the contrast is clear of zero, by the single intervals
-    edges, shares : (b + 1,) and (2, b), each group's distribution of the moderator; 0 where it has
-        too few customers to be shown
+    centres, width, shares : (b,), one number and (2, b), each group's distribution of the
+        moderator; 0 where it has too few customers to be shown
+    whole : whether the moderator takes whole numbers only
     """
 
     grid: np.ndarray
@@ -40,8 +43,10 @@ class Curve:
     low_all: np.ndarray
     high_all: np.ndarray
     roots: tuple[float, ...]
-    edges: np.ndarray
+    centres: np.ndarray
+    width: float
     shares: np.ndarray
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +273,9 @@ def _curve(
     line = item.found.line
     grid = np.linspace(*ends, GRID)
     value, error = line.at(grid)
-    edges = np.linspace(*ends, BARS + 1)
-    shares = np.zeros((2, BARS))
+    centres, width = _bars(values, ends)
+    edges = np.append(centres - width / 2, centres[-1] + width / 2)
+    shares = np.zeros((2, len(centres)))
     for side in (0, 1):
         counts = np.histogram(values[member == side], edges)[0]
         shares[side] = np.where(counts >= min_cell, counts, 0) / max((member == side).sum(), 1)
@@ -281,6 +287,42 @@ def _curve(
         value - wide * error,
         value + wide * error,
         tuple(root for root in johnson_neyman(line, critical=single) if ends[0] <= root <= ends[1]),
-        edges,
+        centres,
+        width,
         shares,
+        bool((values == np.rint(values)).all()),
     )
+
+
+def _bars(values: np.ndarray, ends: tuple[float, float]) -> tuple[np.ndarray, float]:
+    """Centres and width of the bars of a distribution: one a value where there are few."""
+    points = np.unique(values)
+    points = points[(points >= ends[0]) & (points <= ends[1])]
+    if 1 < len(points) <= FEW_VALUES and np.ptp(np.diff(points)) < 1e-9:
+        return points, float(points[1] - points[0])
+    edges = np.linspace(*ends, BARS + 1)
+    return (edges[1:] + edges[:-1]) / 2, float(edges[1] - edges[0])
+
+
+def caveats(found: list[Detail]) -> list[Caveat]:
+    """One for every interaction whose bins do not lie on one line."""
+    bent = [
+        item
+        for detail in found
+        for item in detail.estimates
+        if item.key.startswith("straight.") and item.p < 1 - item.level
+    ]
+    return [
+        Caveat(
+            key=f"recovery.bent.{item.key.partition('.')[2]}",
+            text=f"{item.name.rpartition(',')[0]}: the bins do not lie on one line "
+            f"(p {_p(item.p)}), so the line, its bounds and the interaction per SD describe it "
+            "badly; read the bins.",
+        )
+        for item in bent
+    ]
+
+
+def _p(value: float) -> str:
+    text = format_number(value, "p")
+    return text if text.startswith("<") else f"= {text}"

@@ -24,9 +24,9 @@ ORDERS = {  # (earlier complaint resolved, this one resolved): in words
     (1, 1): "resolved, then resolved",
 }
 PLANNED = {  # contrasts of the four cells: name and weights, in the order of ORDERS
-    "order": ("unresolved, then resolved − resolved, then unresolved", (0, 1, -1, 0)),
+    "order": ("unresolved, then resolved − the reverse", (0, 1, -1, 0)),
     "twice": ("unresolved twice − once", (1, -0.5, -0.5, 0)),
-    "beyond": ("unresolved twice, beyond the sum of both", (1, -1, -1, 1)),
+    "beyond": ("unresolved twice − sum of both losses", (1, -1, -1, 1)),
 }
 
 
@@ -97,11 +97,11 @@ def again(
     fit, used = _fit(cases, outcome, columns)
     cells = [int((used & (past.had == a) & (now == b)).sum()) for a in (0, 1) for b in (0, 1)]
     planned = {
-        "first": ("unresolved − resolved, no problem before", {NOW: 1.0}),
-        "again": ("unresolved − resolved, after a problem before", {NOW: 1.0, BOTH: 1.0}),
-        "interaction": ("unresolved − resolved, after a problem before − after none", {BOTH: 1.0}),
+        "first": ("unresolved − resolved, first problem", {NOW: 1.0}),
+        "again": ("unresolved − resolved, later problem", {NOW: 1.0, BOTH: 1.0}),
+        "interaction": ("(unresolved − resolved), later − first problem", {BOTH: 1.0}),
         "unresolved": (
-            "unresolved, after a problem before − after none",
+            "unresolved, later − first problem",
             {BEFORE: 1.0, BOTH: 1.0},
         ),
     }

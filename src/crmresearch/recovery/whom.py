@@ -13,7 +13,7 @@ import pandas as pd
 
 from crmresearch.methods.effects import pooled_sd, small_sample_factor
 from crmresearch.methods.groups import sample, slug
-from crmresearch.methods.interactions import Moderated, joint, moderated
+from crmresearch.methods.interactions import MODERATOR, PRODUCT, Moderated, joint, moderated
 from crmresearch.methods.moderation import detectable, times_people
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.regression import contrast
@@ -21,7 +21,16 @@ from crmresearch.recovery.cases import Cases, Outcome
 from crmresearch.recovery.moderators import Declared, Focus, Moderator, declared, foci
 from crmresearch.report.estimates import Estimate
 
-__all__ = ["Interaction", "clear", "declared", "family", "half_size", "interactions", "reach"]
+__all__ = [
+    "Interaction",
+    "clear",
+    "declared",
+    "family",
+    "half_size",
+    "interactions",
+    "reach",
+    "recovered",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +173,32 @@ def family(found: list[Interaction], *, level: float = 0.95) -> list[Estimate]:
             estimates += [test, both]
         estimates += _coefficients(item, len(found), float(p), level)
     return estimates
+
+
+def recovered(found: list[Interaction], *, level: float = 0.95) -> list[Estimate]:
+    """How the outcome goes with each numeric moderator where the complaint was resolved.
+
+    Customers without a problem have no such moderator, so this is also how the distance of resolved
+    complainers from them changes: where a recovery paradox is likeliest.
+
+    Returns
+    -------
+    ``recovered.<outcome>.<moderator>``, in SD of the outcome per SD of the moderator.
+    """
+    return [
+        contrast(
+            item.found.fit,
+            {MODERATOR: 1.0, PRODUCT: 1.0},
+            key=f"recovered.{item.outcome.key}.{item.moderator.key}",
+            name=f"{item.moderator.name}: among resolved complaints",
+            level=level,
+            unit="SD",
+            scale=item.per,
+            method=f"slope among resolved complaints, {_measured(item)}, {_adjusted(item)}",
+        )
+        for item in found
+        if item.focus.key == "resolved" and not item.moderator.categories
+    ]
 
 
 def clear(found: list[Interaction], estimates: list[Estimate]) -> list[Interaction]:

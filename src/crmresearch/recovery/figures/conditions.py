@@ -13,7 +13,9 @@ from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import UNITS, format_number
 from crmresearch.report.plots import cut, dot, name_rows, row_names, tick_label, unit_axis, wrapped
 
+HIGH = 38  # letters of the vertical axis' name in a line
 TALL = 3.1  # inches of a panel with a line; one with categories has a row each
+GROUP = 14  # letters of a group's name in a line
 GROUND = 0.16  # share of a panel that its distributions take
 
 
@@ -86,7 +88,9 @@ def _line(ax: Axes, one: Detail, curve: Curve, bins: list[Estimate], zone: float
     ax.set_xlabel(cut(item.moderator.name))
     words = f"{upper(item.focus.name)}, {item.outcome.name}"
     word = UNITS[unit].word
-    ax.set_ylabel(wrapped(f"{words}, {word}" if word else words), fontsize=9.5)
+    ax.set_ylabel(wrapped(f"{words}, {word}" if word else words, HIGH), fontsize=9.5)
+    if curve.whole:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: _tick(ax, tick, unit)))
 
@@ -99,18 +103,16 @@ def _ground(ax: Axes, one: Detail, curve: Curve) -> None:
     foot, top = ax.get_ylim()
     tall = GROUND * (top - foot) / 2
     most = max(float(curve.shares.max()), 1e-12)
-    widths = (curve.edges[1:] - curve.edges[:-1]) * 0.92
     for side, colour in ((0, style.GREY), (1, style.ACCENT)):
         base = foot + (1 - side) * tall * 1.1
         heights = curve.shares[side] / most * tall * 0.9
-        ax.bar(curve.edges[:-1], heights, widths, bottom=base, align="edge", color=colour, lw=0)
+        ax.bar(curve.centres, heights, curve.width * 0.9, bottom=base, color=colour, lw=0)
         ax.annotate(
-            one.interaction.focus.groups[side],
-            (1.0, base),
+            wrapped(one.interaction.focus.groups[side], GROUP),
+            (1.01, base),
             xycoords=("axes fraction", "data"),
-            ha="right",
             va="bottom",
-            fontsize=8.5,
+            fontsize=9,
             color=colour,
         )
 

@@ -15,6 +15,8 @@ from crmresearch.report.plots import (
     with_n,
 )
 
+PARTS = (".first", ".again")  # of a difference that is drawn; they stand in the table
+
 
 def deviation(estimates: list[Estimate], figure: Figure) -> str:
     """The four orders of the main outcome, then each outcome's planned contrasts."""
@@ -41,7 +43,9 @@ def deviation(estimates: list[Estimate], figure: Figure) -> str:
             dot(ax, item, row)
         label_rows(ax, labels)
         outcome = items[0].name.partition(": ")[0]
-        unit_axis(ax, items, f"mean {outcome}" if means else f"difference in {outcome}")
+        unit_axis(
+            ax, items, f"mean {outcome.partition(',')[0]}" if means else f"difference in {outcome}"
+        )
     return _caption(panels)
 
 
@@ -52,7 +56,7 @@ def _panels(estimates: list[Estimate]) -> list[list[Estimate]]:
     means = [item for item in means if item.key == means[0].key]
     contrasts: dict[str, list[Estimate]] = {}
     for item in known:
-        if not item.group:
+        if not item.group and not item.key.endswith(PARTS):
             contrasts.setdefault(item.key.split(".")[1], []).append(item)
     return [items for items in (means, *contrasts.values()) if items]
 

@@ -15,13 +15,13 @@ ALL = "moderation_all."
 
 def reach(estimates: list[Estimate], figure: Figure) -> str:
     """The interaction that each test would find four times out of five, a bar a test."""
-    figure.set_size_inches(style.WIDTH, row_height(len(estimates), per_row=0.5, frame=0.75))
-    ax = figure.subplots()
-    for row, item in enumerate(estimates):
-        ax.barh(row, item.value, height=0.4, color=style.PALE)
-        text = format_number(item.value, item.unit).lstrip("+")
-        ax.text(item.value, row, f" {text}", va="center")
-    label_rows(ax, [with_n(item.name.rpartition(",")[0], item.n) for item in estimates])
+    rows = _under_headings(estimates)
+    ax = _rows(rows, figure)
+    for row, (_, item) in enumerate(rows):
+        if item is not None:
+            ax.barh(row, item.value, height=0.4, color=style.PALE)
+            text = format_number(item.value, item.unit).lstrip("+")
+            ax.text(item.value, row, f" {text}", va="center")
     ax.set_xlim(0, max((item.value for item in estimates), default=1.0) * 1.2)
     ax.set_xlabel("detectable interaction, SD")
     return (
@@ -35,21 +35,11 @@ def forest(estimates: list[Estimate], figure: Figure) -> str:
     at = {item.key: item for item in estimates}
     wide = [item for item in estimates if item.key.startswith(ALL) and item.low == item.low]
     rows = _under_headings(wide)
-    names = [with_n(label, item.n) for label, item in rows if item is not None]
-    spacing = max(0.42, per_row(names))
-    figure.set_size_inches(style.WIDTH, row_height(len(rows), per_row=spacing))
-    ax = figure.subplots()
-    ax.axvline(0, color=style.GREY, lw=0.8)
-    labels = []
-    for row, (label, item) in enumerate(rows):
-        if item is None:
-            labels.append("")
-            place = ax.get_yaxis_transform()
-            ax.text(0, row + 0.2, label, transform=place, weight="bold", color=style.GREY)
-            continue
-        labels.append(with_n(label, item.n))
-        _twofold(ax, row, item, at.get(item.key.replace(ALL, "moderation.", 1)))
-    label_rows(ax, labels)
+    ax = _rows(rows, figure)
+    ax.axvline(0, color=style.GREY, lw=0.8, zorder=0.5)
+    for row, (_, item) in enumerate(rows):
+        if item is not None:
+            _twofold(ax, row, item, at.get(item.key.replace(ALL, "moderation.", 1)))
     ax.xaxis.set_major_locator(MaxNLocator(5))
     unit_axis(ax, wide, "change of the difference")
     return _forest_caption(wide)
@@ -60,12 +50,25 @@ def _under_headings(items: list[Estimate]) -> list[tuple[str, Estimate | None]]:
     rows: list[tuple[str, Estimate | None]] = []
     last = ""
     for item in items:
-        label, _, focus = item.name.removesuffix(", in the family").rpartition(": ")
+        label, _, focus = item.name.rpartition(",")[0].rpartition(": ")
         if focus != last:
             rows.append((upper(focus), None))
         last = focus
         rows.append((label, item))
     return rows
+
+
+def _rows(rows: list[tuple[str, Estimate | None]], figure: Figure) -> Axes:
+    """Axes with a labelled row an estimate, under the names of the contrasts."""
+    labels = ["" if item is None else with_n(label, item.n) for label, item in rows]
+    figure.set_size_inches(style.WIDTH, row_height(len(rows), per_row=max(0.4, per_row(labels))))
+    ax = figure.subplots()
+    label_rows(ax, labels)
+    for row, (heading, item) in enumerate(rows):
+        if item is None:
+            place, size = ax.get_yaxis_transform(), 10.5
+            ax.text(-0.02, row, heading, transform=place, weight="bold", size=size, va="center")
+    return ax
 
 
 def _twofold(ax: Axes, row: int, wide: Estimate, single: Estimate | None) -> None:

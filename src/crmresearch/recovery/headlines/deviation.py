@@ -39,4 +39,4 @@ def _again(item: Estimate | None, more: bool) -> str:
     else:
         side = "more" if item.value < 0 else "less"
         words = f"an unresolved complaint goes with {side} loss after an earlier problem"
-    return f"{words} ({item})" if more else f"{words} ({outcome}, {item})"
+    return words if more else f"{words} ({outcome}, {item})"
