@@ -69,7 +69,7 @@ def planned(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Es
 
 
 def _of_outcome(cases: Cases, outcome: Outcome, level: float, min_cell: int) -> list[Estimate]:
-    pairs = _allowed(cases, outcome, min_cell)
+    pairs = allowed(cases, outcome, min_cell)
     values, each = cases.frame[outcome.key].to_numpy(), 1 - (1 - level) / max(len(pairs), 1)
     compare, extra = mean_difference, {"unit": outcome.difference}
     if outcome.unit == "share":
@@ -98,7 +98,7 @@ def _of_outcome(cases: Cases, outcome: Outcome, level: float, min_cell: int) -> 
     ]
 
 
-def _allowed(cases: Cases, outcome: Outcome, min_cell: int) -> dict[str, Sides]:
+def allowed(cases: Cases, outcome: Outcome, min_cell: int) -> dict[str, Sides]:
     """The contrasts whose sides give nobody away beside the paths and the other contrasts."""
     answered = cases.frame[outcome.key].notna().to_numpy()
     paths = large_paths(cases, outcome, min_cell)

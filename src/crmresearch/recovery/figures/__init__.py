@@ -4,12 +4,15 @@ The caption is also the figure's text alternative. Nothing here computes a stati
 """
 
 from crmresearch.recovery.figures import (
+    bounds,
     breakeven,
     conditions,
     deviation,
     funnel,
     ladder,
+    leaving,
     mechanism,
+    money,
     paradox,
     paths,
     rebound,
@@ -18,12 +21,15 @@ from crmresearch.recovery.figures import (
 )
 
 __all__ = [
+    "bounds",
     "breakeven",
     "conditions",
     "deviation",
     "funnel",
     "ladder",
+    "leaving",
     "mechanism",
+    "money",
     "paradox",
     "paths",
     "rebound",

@@ -9,6 +9,7 @@ from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_number
 from crmresearch.report.plots import headed, row_height, with_n
 
+LABELS = STEPS | {"satisfied": "were satisfied"}  # short enough to stand beside the shares
 MOST_DRAWN = 4  # steps and variables of which the groups are drawn
 
 
@@ -26,7 +27,7 @@ def funnel(estimates: list[Estimate], figure: Figure) -> str:
         ax.barh(row, before, height=0.46, color=style.ZONE)
         ax.barh(row, item.value, height=0.46, color=style.ACCENT)
         bar_interval(ax, row, item)
-        ax.text(0, row - 0.34, upper(STEPS[step]), va="bottom", weight="bold")
+        ax.text(0, row - 0.34, upper(LABELS[step]), va="bottom", weight="bold")
         ax.text(1, row - 0.34, _shares(item, previous), va="bottom", ha="right", fontsize=9.5)
         before = item.value
     ax.set_ylim(len(steps) + 0.35, -0.75)
@@ -50,7 +51,8 @@ def _funnel_caption(at: dict[str, Estimate], steps: list[str]) -> str:
     parts = [f"From all customers to those who {STEPS[steps[-1]]}: {last} of all."]
     quiet = at.get("silent.of_previous")
     if quiet is not None:
-        parts.append(f"{upper(quiet.name.rpartition(', share of ')[2])}: {quiet} did not complain.")
+        of = quiet.name.rpartition(", share of ")[2]
+        parts.append(f"Of {of}, {quiet} did not complain.")
     return " ".join(parts) + " The pale part of a bar was lost since the step before."
 
 

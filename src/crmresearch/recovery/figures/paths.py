@@ -81,7 +81,7 @@ def planned(estimates: list[Estimate], figure: Figure) -> str:
     shown = [item for item in shown if item.value == item.value]
     contrasts = list(dict.fromkeys(item.name.partition(": ")[2] for item in shown))
     rows = [
-        (upper(pair), with_n(item.name.partition(": ")[0], item.n), item)
+        (upper(pair), with_n(_short(item.name.partition(": ")[0]), item.n), item)
         for pair in contrasts
         for item in shown
         if item.name.partition(": ")[2] == pair
@@ -92,6 +92,13 @@ def planned(estimates: list[Estimate], figure: Figure) -> str:
     ax.axvline(0, color=style.GREY, lw=0.8)
     top = max((item for _, _, item in rows), key=lambda item: abs(item.value))
     return f"Standardised differences; the largest is {top.name}, {top}."
+
+
+def _short(outcome: str) -> str:
+    """An outcome's name on one line with its n."""
+    for start in ("likelihood to ", "intention to "):
+        outcome = outcome.removeprefix(start)
+    return outcome.removesuffix(" a customer")
 
 
 def _mean_label(items: list[Estimate]) -> str:

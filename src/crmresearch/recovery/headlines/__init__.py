@@ -2,12 +2,15 @@
 
 from crmresearch.recovery.headlines import (
     arms,
+    bounds,
     breakeven,
     conditions,
     deviation,
     funnel,
     ladder,
+    leaving,
     mechanism,
+    money,
     paradox,
     paths,
     rebound,
@@ -18,12 +21,15 @@ from crmresearch.recovery.headlines import (
 
 __all__ = [
     "arms",
+    "bounds",
     "breakeven",
     "conditions",
     "deviation",
     "funnel",
     "ladder",
+    "leaving",
     "mechanism",
+    "money",
     "paradox",
     "paths",
     "rebound",
