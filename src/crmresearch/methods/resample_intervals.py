@@ -5,7 +5,7 @@ Source: Davison & Hinkley (1997), *Bootstrap Methods and their Application*, sec
 """
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from crmresearch.report.estimates import NAN
 
@@ -51,7 +51,7 @@ def bias(value: float, draws: np.ndarray) -> float:
     """How far the middle of the draws lies from the estimate, as a normal quantile (z0)."""
     below = float((draws < value).mean())
     edge = 0.5 / len(draws)  # all draws on one side are told from no draw at all
-    return float(stats.norm.ppf(min(max(below, edge), 1 - edge)))
+    return float(special.ndtri(min(max(below, edge), 1 - edge)))
 
 
 def acceleration(left_out: np.ndarray | None) -> float:
@@ -72,13 +72,13 @@ def quantile(ordered: np.ndarray, tail: float) -> float:
     if below < 1 or below >= number:
         return float(ordered[0] if below < 1 else ordered[-1])
     low, high = ordered[below - 1 : below + 1]
-    ends = stats.norm.ppf([below / (number + 1), (below + 1) / (number + 1)])
+    ends = special.ndtri([below / (number + 1), (below + 1) / (number + 1)])
     if place == below:
         return float(low)
-    share = (stats.norm.ppf(tail) - ends[0]) / (ends[1] - ends[0])
+    share = (special.ndtri(tail) - ends[0]) / (ends[1] - ends[0])
     return float(low + share * (high - low))
 
 
 def _corrected(tails: np.ndarray, shift: float, speed: float) -> np.ndarray:
-    moved = shift + stats.norm.ppf(tails)
-    return stats.norm.cdf(shift + moved / (1 - speed * moved))
+    moved = shift + special.ndtri(tails)
+    return special.ndtr(shift + moved / (1 - speed * moved))

@@ -19,7 +19,7 @@ from crmresearch.methods.weighting import Design
 from crmresearch.recovery.cases import Cases, Outcome
 from crmresearch.recovery.factors import factors
 
-FEWEST = 60  # complete answers, below which intervals of products were too narrow in simulations
+FEWEST = 60  # complete answers, from which on intervals of four justices kept their level
 NAMES = {
     "justice_distributive": ("distributive", "distributive justice"),
     "justice_procedural": ("procedural", "procedural justice"),
@@ -86,10 +86,14 @@ class Chain:
         return self.beside if self.last is None else (*self.beside, self.last)
 
     @property
+    def fair(self) -> bool:
+        """Whether all that stand side by side are justices."""
+        return all(scale.name.endswith(" justice") for scale in self.beside)
+
+    @property
     def family(self) -> str:
         """The mediators that stand side by side, in words."""
-        fair = all(scale.name.endswith(" justice") for scale in self.beside)
-        return "all justices" if fair else "all that stand side by side"
+        return "all justices" if self.fair else "all first mediators"
 
     @property
     def method(self) -> str:

@@ -63,7 +63,8 @@ def effects(chain: Chain, fitted: Models, *, level: float = 0.95) -> list[Estima
     -------
     For every outcome the justices together (one SD more of each): ``mechanism.total.<outcome>``,
     ``mechanism.indirect.<outcome>`` through the last mediator, ``mechanism.direct.<outcome>`` and
-    ``mechanism.proportion.<outcome>`` where the total is clear of zero; then each justice alone,
+    ``mechanism.proportion.<outcome>`` where the total is clear of zero; ``mechanism.points…``, the
+    indirect one in scale points by one point of each; then each justice alone,
     ``mechanism.indirect.<outcome>.<justice>`` and so on.
     """
     if chain.last is None or not chain.beside:
@@ -93,6 +94,17 @@ def _of_outcome(chain: Chain, model: Model, outcome: Outcome, level: float) -> l
     )
     if found[-1].value != found[-1].value:
         found.pop()
+    found.append(
+        effect(
+            model,
+            [route for route in together if len(route) > 2],
+            key=f"mechanism.points.{outcome.key}",
+            name=f"{outcome.name}: a point more of {family}, through {chain.last.name}",
+            level=level,
+            standardised=False,
+            method=chain.method,
+        )
+    )
     if len(ways) > 1:
         for scale, routes in ways.items():
             found += _three(chain, model, outcome, routes, scale.name, f".{scale.key}", level)
@@ -163,11 +175,12 @@ def _of_cause(
             "both": [x for x in routes[1:] if last in x and len(x) > 3],
         }
         for kind, ways in kinds.items():
-            words = f"through {chain.family} " + (f"and then {chain.last.name}" * (kind == "both"))
-            some[f"chain.through.{ends}.{kind}", words.strip()] = ways
+            then = f"and then {chain.last.name}" if kind == "both" else "alone"
+            some[f"chain.through.{ends}.{kind}", f"through {chain.family} {then}"] = ways
     for route in routes[1:] if len(routes) > 2 else []:
         keys = [model.names[place] for place in route[1:-1]]
         words = "through " + " and then ".join(names[key] for key in keys)
+        words += " alone" if len(keys) == 1 else ""
         some[f"chain.through.{ends}.{'-'.join(keys)}", words] = [route]
     return [
         effect(

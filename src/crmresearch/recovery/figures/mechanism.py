@@ -31,7 +31,7 @@ def measures(estimates: list[Estimate], figure: Figure) -> str:
 
 
 def _pair(item: Estimate) -> str:
-    return item.name.rpartition(", ")[0].replace("satisfaction with the handling", "handling")
+    return _short(item.name.rpartition(", ")[0])
 
 
 def shares(estimates: list[Estimate], figure: Figure) -> str:
@@ -53,26 +53,32 @@ def effects(estimates: list[Estimate], figure: Figure) -> str:
             continue
         heading, _, words = item.name.partition(": ")
         name, _, way = words.partition(", ")
-        rows.append(
-            (upper(heading), wrapped(upper(name if source else f"{name}, {way}"), 30), item)
-        )
+        if source:
+            heading, label = f"{heading} {_short(way)}", name
+        else:
+            label = f"{name}, {_short(way)}"
+        rows.append((upper(heading), wrapped(upper(label), 30), item))
     headed(rows, figure, label="association").axvline(0, color=style.GREY, lw=0.8)
-    return (
-        f"{_clear([item for _, _, item in rows])} Of single justices the part through it is drawn."
-    )
+    return _clear([item for _, _, item in rows])
+
+
+def _short(text: str) -> str:
+    return text.replace("satisfaction with the handling", "handling")
 
 
 def chains(estimates: list[Estimate], figure: Figure) -> str:
     """What of each cause goes along which way; single ways are drawn where there are no sums."""
     sums = any(item.key.endswith(".both") for item in estimates)
+    single_outcome = len({item.name.partition(": ")[0] for item in estimates}) == 1
     rows = []
     for item in estimates:
         heading, _, way = item.name.partition(", ")
         outcome, _, cause = heading.partition(": ")
         if sums and _single(item, estimates):
             continue
-        label = wrapped(upper(way).replace("satisfaction with the handling", "handling"), 30)
-        rows.append((f"{upper(outcome)}: {cause}", label, item))
+        cause = cause.replace(" rather than ", " v ")
+        top = cause if single_outcome else f"{outcome}: {cause}"
+        rows.append((upper(top), wrapped(upper(_short(way)), 30), item))
     ax = headed(rows, figure, label="difference")
     ax.axvline(0, color=style.GREY, lw=0.8)
     return _clear([item for _, _, item in rows])

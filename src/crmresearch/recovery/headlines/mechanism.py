@@ -38,7 +38,7 @@ def importance(chain: Chain, estimates: list[Estimate]) -> str:
         return _absent(chain, "two kinds of fairness and satisfaction with the handling")
     first, lead = shares[0], find(estimates, "mechanism.lead")
     clear = lead is not None and lead.low > 0
-    text = f"{upper(first.name)} takes the largest share of what fairness explains of"
+    text = f"{upper(first.name)} takes the largest share of the explained variance of"
     end = "" if clear else ", though its lead is not clear"
     return f"{text} {chain.last.name}: {value_of(first)}{end}."
 
@@ -54,14 +54,16 @@ def effects(chain: Chain, estimates: list[Estimate]) -> str:
         return _absent(chain, "fairness, satisfaction with the handling and what came of it")
     clear = [item for item in found if item.low > 0 or item.high < 0]
     others = [item for item in found if item not in clear]
+    what = "fairness" if chain.fair else "what comes first"
+    start = f"By way of {chain.last.name}, {what} goes"
     if not clear:
-        return f"Through {chain.last.name}, fairness goes with no outcome clearly: {_each(others)}."
-    text = f"Through {chain.last.name}, fairness goes with {_each(clear)}"
+        return f"{start} clearly with no outcome: {_each(others)}."
+    text = f"{start} with {_each(clear)}"
     return f"{text}; not clearly with {_each(others)}." if others else f"{text}."
 
 
 def _each(items: list[Estimate]) -> str:
-    return listed([f"{item.name.partition(':')[0]} ({item})" for item in items])
+    return listed([f"{item.name.partition(':')[0]}, {item}" for item in items])
 
 
 def chains(chain: Chain, estimates: list[Estimate]) -> str:
