@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 SLACK = 1e-9  # relative, for ends that meet but for the arithmetic of the machine
-_PRINTED = re.compile(r"([<>]?)\s*([-+]?)(\d*)(?:\.(\d*))?(%?)")
+_PRINTED = re.compile(r"([<>]?)\s*([-+]?)(\d*)(?:\.(\d*))?(%?)", re.ASCII)
 SIGNS = {"−": "-", "–": "-", "≤": "<", "≥": ">"}
 
 
