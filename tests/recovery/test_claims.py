@@ -7,9 +7,10 @@ import pytest
 
 from crmresearch.recovery.arms import differences as arm_differences
 from crmresearch.recovery.caveats import caveats
-from crmresearch.recovery.contrasts import compare, loss, reach
+from crmresearch.recovery.contrasts import compare, loss
 from crmresearch.recovery.funnel import funnel, silent
 from crmresearch.recovery.paths import differences
+from crmresearch.recovery.prospects import reach
 from crmresearch.report.claims import claims
 from crmresearch.report.findings import conclude
 

@@ -1,16 +1,24 @@
 """What a comparison of two groups could have found: the smallest detectable difference."""
 
+import numpy as np
 from scipy import optimize, stats
 
+from crmresearch.methods.weighting import Design, mean_contrast
 from crmresearch.report.estimates import NAN, Estimate
 
 
-def power(g: float, n_first: int, n_second: int, *, alpha: float = 0.05) -> float:
-    """Chance that a two-sided t test finds a true standardised difference of `g`."""
+def power(
+    g: float, n_first: int, n_second: int, *, alpha: float = 0.05, design_effect: float = 1.0
+) -> float:
+    """Chance that a two-sided t test finds a true standardised difference of `g`.
+
+    `design_effect` is how many times the variance of the difference is that of independent answers
+    which count alike; degrees of freedom are left as they are.
+    """
     df = n_first + n_second - 2
     if n_first < 1 or n_second < 1 or df < 1:
         return NAN
-    shift = g / (1 / n_first + 1 / n_second) ** 0.5
+    shift = g / (design_effect * (1 / n_first + 1 / n_second)) ** 0.5
     critical = stats.t.ppf(1 - alpha / 2, df)
     return float(stats.nct.sf(critical, df, shift) + stats.nct.cdf(-critical, df, shift))
 
@@ -23,6 +31,9 @@ def detectable_g(
     name: str,
     wanted: float = 0.8,
     alpha: float = 0.05,
+    design_effect: float = 1.0,
+    scale: float = 1.0,
+    unit: str = "SD",
     group: str = "",
 ) -> Estimate:
     """The standardised difference that two groups of these sizes would reveal.
@@ -35,28 +46,63 @@ def detectable_g(
     n_first, n_second : people in each group
     wanted : chance of finding it, a fraction
     alpha : level of the two-sided t test, noncentral t distribution
+    design_effect : of the difference, from `contrast_design_effect`, for weights and clusters
+    scale, unit : what one SD is worth in another unit, to report the difference in that
 
     Returns
     -------
-    One estimate in SD without interval; NaN where the groups are too small for any test.
+    One estimate without interval; NaN where the groups are too small for any test.
     """
     value = NAN
-    if min(n_first, n_second) > 0 and n_first + n_second > 2:
-        reach = (1 / n_first + 1 / n_second) ** 0.5
-        high = reach
-        while power(high, n_first, n_second, alpha=alpha) < wanted:
+    settings = {"alpha": alpha, "design_effect": design_effect}
+    if min(n_first, n_second) > 0 and n_first + n_second > 2 and design_effect > 0:
+        high = (design_effect * (1 / n_first + 1 / n_second)) ** 0.5
+        while power(high, n_first, n_second, **settings) < wanted:
             high *= 2
-        value = optimize.brentq(
-            lambda g: power(g, n_first, n_second, alpha=alpha) - wanted, 0.0, high, xtol=1e-12
+        value = scale * optimize.brentq(
+            lambda g: power(g, n_first, n_second, **settings) - wanted, 0.0, high, xtol=1e-12
         )
+    allowed = "" if design_effect == 1 else f", design effect {design_effect:.2f}"
     return Estimate(
         key=key,
         name=name,
         group=group,
         value=value,
         level=1 - alpha,
-        unit="SD",
+        unit=unit,
         n=n_first + n_second,
-        method=f"smallest g found with {wanted:.0%} power, two-sided t test at {alpha:g}, "
-        f"{n_first:,} and {n_second:,} people",
+        method=f"smallest difference found with {wanted:.0%} power, two-sided t test at {alpha:g}, "
+        f"{n_first:,} and {n_second:,} people{allowed}",
     )
+
+
+def contrast_design_effect(
+    values: np.ndarray, design: Design, first: np.ndarray, second: np.ndarray
+) -> float:
+    """Variance of a difference of two means over that of independent answers which count alike.
+
+    It says nothing of the difference itself: only how the answers spread, within and between
+    clusters, and how unequal their weights are.
+
+    Parameters
+    ----------
+    values : (n,) float, NaN where not answered
+    first, second : (n,) bool, the two groups, without overlap
+
+    Returns
+    -------
+    1 for a simple random sample; NaN where a side has no spread or the variance cannot be told.
+    """
+    if design.plain:
+        return 1.0
+    weights = design.row_weights()
+    told = np.isfinite(values) & (weights > 0)
+    independent = 0.0
+    for side in (first & told, second & told):
+        n = int(side.sum())
+        if n < 2:
+            return NAN
+        share = weights[side] / weights[side].sum()
+        independent += share @ (values[side] - share @ values[side]) ** 2 / (n - 1)
+    _, error, _, _ = mean_contrast(values, design, [(1.0, first), (-1.0, second)])
+    return float(error**2 / independent) if independent > 0 else NAN

@@ -6,17 +6,14 @@ each with the share of customers it speaks for and the smallest difference it co
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from crmresearch.methods.effects import pooled_sd, small_sample_factor
-from crmresearch.methods.groups import sample
-from crmresearch.methods.power import detectable_g
-from crmresearch.methods.proportions import share
-from crmresearch.methods.regression import Fit, contrast, ordinary_least_squares
-from crmresearch.methods.sensitivity import e_values
+from crmresearch.methods.effects import small_sample_factor
+from crmresearch.methods.regression import Fit, contrast, least_squares_of_each
 from crmresearch.recovery.cases import Cases, Outcome, known, withheld
 from crmresearch.recovery.paths import large_paths
 from crmresearch.report.estimates import Estimate, find
@@ -29,7 +26,6 @@ GROUPS: Mapping[str, tuple[str, str]] = {  # contrast: (name, the column that se
     "delighted": ("complainers delighted with the handling", "delighted"),
 }
 TARGET = "contrast_group"
-VERDICTS = ("paradox", "restored", "still worse", "inconclusive")
 
 
 def family(cases: Cases) -> str:
@@ -37,73 +33,105 @@ def family(cases: Cases) -> str:
     return "paradox" if cases.has("problem") else "complaint"
 
 
+def restored_family(cases: Cases) -> str:
+    """Start of the keys of the intervals for equivalence."""
+    return "restored" if family(cases) == "paradox" else "complaint_restored"
+
+
 def available(cases: Cases) -> list[str]:
     """The contrasts that the data allow, widest first."""
     return [name for name, (_, column) in GROUPS.items() if cases.has(column)]
 
 
-def reach(
-    cases: Cases, outcome: Outcome, *, level: float = 0.95, min_cell: int = 10
-) -> list[Estimate]:
-    """Whom each contrast speaks for, and the difference it could have shown: read before results.
+def kinds(cases: Cases) -> list[str]:
+    """How contrasts are made: raw and, where there is something to adjust for, adjusted."""
+    return ["raw", "adjusted"] if cases.covariates.shape[1] else ["raw"]
 
-    Returns
-    -------
-    For each contrast ``speaks_for.<contrast>``, the share of all customers in the group, and
-    ``detectable.<contrast>``, the standardised difference found with 80% power at these sizes
-    (for independent answers; more is needed where they cluster).
+
+def baseline(cases: Cases) -> np.ndarray:
+    """True for the customers whom the groups are compared with."""
+    column = "problem" if cases.has("problem") else "complained"
+    return (cases.frame[column] == 0).to_numpy()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """A group's difference from the customers it is compared with, fitted.
+
+    Parameters
+    ----------
+    outcome, name, kind : what is compared, one of `GROUPS`, and ``raw`` or ``adjusted``
+    fit : the regression; membership is the term `TARGET`
+    scale : the outcome's units that the contrast is judged in: a pooled SD, or 1 for shares
+    members, others : customers of the group and of those it is compared with
     """
-    names = available(cases)
-    if not names:
-        return []
-    answered = cases.frame[outcome.key].notna().to_numpy()
-    baseline = int((_baseline(cases) & answered).sum())
-    estimates: list[Estimate] = []
-    for name in names:
-        column = cases.frame[GROUPS[name][1]].to_numpy()
-        n = int(((column == 1) & answered).sum())
-        speaks = share(
-            column,
-            key=f"speaks_for.{name}",
-            name=f"{GROUPS[name][0]}, share of all customers",
-            design=cases.sampling,
-            level=level,
-        )
-        detectable = detectable_g(
-            n,
-            baseline,
-            key=f"detectable.{name}",
-            name=f"{GROUPS[name][0]}, detectable difference",
-            alpha=1 - level,
-        )
-        estimates += [speaks, withheld(detectable, min(n, baseline), min_cell)]
-    return estimates
+
+    outcome: Outcome
+    name: str
+    kind: str
+    fit: Fit
+    scale: float
+    members: int
+    others: int
+
+
+def judged_unit(outcome: Outcome) -> str:
+    """What a contrast is judged in: shares as they are, everything else in SD."""
+    return "share difference" if outcome.unit == "share" else "SD"
 
 
 def compare(
-    cases: Cases, outcome: Outcome, *, level: float = 0.95, min_cell: int = 10
+    cases: Cases,
+    outcomes: Outcome | Sequence[Outcome],
+    *,
+    level: float = 0.95,
+    min_cell: int = 10,
 ) -> list[Estimate]:
     """Each contrast with customers without a problem, raw and adjusted.
 
-    Ordinary least squares of the outcome on membership, adjusted for prior satisfaction and every
-    covariate of the data; errors hold under unequal variances (HC3) or, where customers belong to
-    accounts or answered twice, under any dependence within them. The adjusted difference is that
-    of customers alike in what was measured; it is not an effect where they differ in what was not.
+    Least squares of the outcome on membership, weighted to the population where the data have
+    weights, adjusted for prior satisfaction and every covariate of the data; errors hold under
+    unequal variances (HC3) or, where customers belong to accounts or answered twice, under any
+    dependence within them. The adjusted difference is that of customers alike in what was
+    measured; it is not an effect where they differ in what was not.
+
+    Differences are judged in SD of the outcome, pooled over the two groups, because scales differ
+    from survey to survey. The SD of a share says nothing but how common it is, and a tenth of it
+    may be half of all who left; shares are therefore judged as they are, in percentage points.
 
     Returns
     -------
-    For each contrast and for ``raw`` and ``adjusted`` (left out without covariates):
-    ``gap.<outcome>.<contrast>.<kind>`` in the outcome's unit; ``paradox…`` in pooled SD at
+    For each outcome and contrast, and for ``raw`` and ``adjusted`` (left out without covariates):
+    ``gap.<outcome>.<contrast>.<kind>`` in the outcome's unit; ``paradox…`` as it is judged, at
     `level`, for superiority; ``restored…`` the same at 1 - 2 (1 - `level`), 90% for 95%, for
     equivalence. Without a problem asked, ``complaint…`` and ``complaint_restored…`` instead, and
     the comparison is with customers who did not complain.
     """
-    shown = shown_groups(cases, outcome, min_cell)
+    wanted = [outcomes] if isinstance(outcomes, Outcome) else list(outcomes)
+    made = {(x.outcome.key, x.name, x.kind): x for x in fitted(cases, wanted)}
+    estimates: list[Estimate] = []
+    for outcome in wanted:
+        shown = shown_groups(cases, outcome, min_cell)
+        for name in available(cases):
+            for kind in kinds(cases):
+                found = made[outcome.key, name, kind]
+                smallest = min(found.members, found.others) if name in shown else 0
+                estimates += [
+                    withheld(item, smallest, min_cell) for item in _in_units(cases, found, level)
+                ]
+    return estimates
+
+
+def fitted(
+    cases: Cases, outcomes: Sequence[Outcome], *, only: Sequence[str] = ("raw", "adjusted")
+) -> list[Comparison]:
+    """The regressions behind `compare`, those of one group and kind for all outcomes at once."""
     return [
-        estimate if name in shown else withheld(estimate, 0, min_cell)
+        found
         for name in available(cases)
-        for adjusted in ([False, True] if cases.covariates.shape[1] else [False])
-        for estimate in _contrast(cases, outcome, name, adjusted, level, min_cell)
+        for kind in kinds(cases)
+        if kind in only
+        for found in _fitted(cases, outcomes, name, kind)
     ]
 
 
@@ -125,48 +153,9 @@ def shown_groups(cases: Cases, outcome: Outcome, min_cell: int) -> set[str]:
     return shown
 
 
-def verdict(superiority: Estimate, equivalence: Estimate, sesoi: float) -> str:
-    """One of `VERDICTS`, from the interval of each kind and the smallest effect of interest.
-
-    "Paradox" where the interval is above zero and reaches an effect of interest; "still worse"
-    the same below; "restored" where the interval for equivalence is within the bounds; otherwise
-    the data allow several readings: "inconclusive". "" where there is no interval.
-    """
-    if not (superiority.low <= superiority.high and equivalence.low <= equivalence.high):
-        return ""
-    if superiority.low > 0 and superiority.high >= sesoi:
-        return "paradox"
-    if superiority.high < 0 and superiority.low <= -sesoi:
-        return "still worse"
-    if -sesoi < equivalence.low and equivalence.high < sesoi:
-        return "restored"
-    return "inconclusive"
-
-
-def verdicts(
-    cases: Cases, outcomes: list[Outcome], estimates: list[Estimate], *, sesoi: float = 0.2
-) -> pd.DataFrame:
-    """The verdict on each contrast, outcome by outcome, raw beside adjusted.
-
-    Parameters
-    ----------
-    estimates : of `compare`, for all the outcomes
-    sesoi : smallest effect of interest in SD, decided before the data were seen
-    """
-    start, other = family(cases), restored_family(cases)
-    rows = []
-    for outcome in outcomes:
-        for name in available(cases):
-            words = {}
-            for kind in ("raw", "adjusted"):
-                superiority = find(estimates, f"{start}.{outcome.key}.{name}.{kind}")
-                equivalence = find(estimates, f"{other}.{outcome.key}.{name}.{kind}")
-                known_both = superiority is not None and equivalence is not None
-                words[kind] = verdict(superiority, equivalence, sesoi) if known_both else ""
-            if any(words.values()):
-                group = f"{GROUPS[name][0]} ({outcome.name})"
-                rows.append((group, words["raw"] or "–", words["adjusted"] or "–"))
-    return pd.DataFrame(rows, columns=[f"Compared with {cases.reference}", "Raw", "Adjusted"])
+def of(outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
+    """The contrasts of one outcome."""
+    return [item for item in estimates if item.key.split(".")[1] == outcome.key]
 
 
 def loss(outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
@@ -184,73 +173,69 @@ def loss(outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
     ]
 
 
-def unmeasured(cases: Cases, outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
-    """How strong an unmeasured cause of each adjusted contrast would have to be: its E-values.
+def title_of(cases: Cases, name: str, kind: str) -> str:
+    """A contrast in words: ``all complainers − no problem, adjusted``."""
+    return f"{GROUPS[name][0]} − {cases.reference}, {kind}"
 
-    Raw contrasts have none: what was measured already explains part of them. Empty without
-    anything to adjust for, and for staying, a share, to which the conversion from SD is not meant.
+
+def pooled_scale(
+    values: np.ndarray, weights: np.ndarray, first: np.ndarray, second: np.ndarray
+) -> float:
+    """What one corrected standardised unit is worth, so that dividing by it gives Hedges' g.
+
+    Parameters
+    ----------
+    values, weights : (n,) float
+    first, second : (n,) bool, the customers of the two groups; spreads are weighted, and sizes are
+        numbers of customers
     """
-    if outcome.unit == "share":
-        return []
-    keys = [f"{family(cases)}.{outcome.key}.{name}.adjusted" for name in available(cases)]
-    found = [item for item in (find(estimates, key) for key in keys) if item is not None]
-    return [strength for item in found for strength in e_values(item)]
+    sizes = [int(side.sum()) for side in (first, second)]
+    if min(sizes) < 1 or sum(sizes) < 3:
+        return float("nan")
+    squares = 0.0
+    for side, size in zip((first, second), sizes, strict=True):
+        share = weights[side] / weights[side].sum()
+        squares += size * float(share @ (values[side] - share @ values[side]) ** 2)
+    df = sum(sizes) - 2
+    return (squares / df) ** 0.5 / small_sample_factor(df)
 
 
-def restored_family(cases: Cases) -> str:
-    """Start of the keys of the intervals for equivalence."""
-    return "restored" if family(cases) == "paradox" else "complaint_restored"
-
-
-def _baseline(cases: Cases) -> np.ndarray:
-    """True for the customers whom the groups are compared with."""
-    column = "problem" if cases.has("problem") else "complained"
-    return (cases.frame[column] == 0).to_numpy()
-
-
-def _contrast(
-    cases: Cases, outcome: Outcome, name: str, adjusted: bool, level: float, min_cell: int
-) -> list[Estimate]:
-    label, column = GROUPS[name]
-    member, base = known(cases.frame[column]), _baseline(cases)
-    rows = member | base
-    values = cases.frame[outcome.key].to_numpy()
-    predictors = pd.DataFrame({TARGET: member[rows].astype(float)}, index=cases.frame.index[rows])
-    used = rows & np.isfinite(values)
-    if adjusted:
+def _fitted(cases: Cases, outcomes: Sequence[Outcome], name: str, kind: str) -> list[Comparison]:
+    weights = cases.sampling.row_weights()
+    member, base = known(cases.frame[GROUPS[name][1]]), baseline(cases)
+    rows = (member | base) & (weights > 0)
+    if kind == "adjusted":
+        rows = rows & cases.covariates.notna().all(axis=1).to_numpy()
+    member, weights = member[rows], weights[rows]
+    predictors = pd.DataFrame({TARGET: member.astype(float)}, index=cases.frame.index[rows])
+    if kind == "adjusted":
         predictors = predictors.join(cases.covariates[rows])
-        used = used & cases.covariates.notna().all(axis=1).to_numpy()
-    cluster = cases.cluster[rows].to_numpy() if cases.cluster is not None else None
-    fit = ordinary_least_squares(values[rows], predictors, cluster=cluster)
-    kind = "adjusted" if adjusted else "raw"
-    estimates = _in_units(
-        cases,
-        outcome,
-        fit,
-        name=f"{label} − {cases.reference}, {kind}",
-        ends=f"{outcome.key}.{name}.{kind}",
-        scale=_scale(values[used & member], values[used & base]),
-        method=_method(cases, adjusted),
-        level=level,
+    values = [cases.frame[outcome.key].to_numpy()[rows] for outcome in outcomes]
+    fits = least_squares_of_each(
+        values,
+        predictors,
+        cluster=cases.sampling.clusters[rows] if cases.sampling.clusters is not None else None,
+        weights=weights if cases.weighted else None,
     )
-    smallest = min(int((used & member).sum()), int((used & base).sum()))
-    return [withheld(item, smallest, min_cell) for item in estimates]
+    found = []
+    for outcome, numbers, fit in zip(outcomes, values, fits, strict=True):
+        told = np.isfinite(numbers)
+        first, second = member & told, ~member & told
+        is_share = outcome.unit == "share"
+        scale = 1.0 if is_share else pooled_scale(numbers, weights, first, second)
+        sizes = int(first.sum()), int(second.sum())
+        found.append(Comparison(outcome, name, kind, fit, scale, *sizes))
+    return found
 
 
-def _in_units(
-    cases: Cases,
-    outcome: Outcome,
-    fit: Fit,
-    *,
-    name: str,
-    ends: str,
-    scale: float,
-    method: str,
-    level: float,
-) -> list[Estimate]:
-    """Membership's coefficient in the outcome's unit, in SD, and in SD for equivalence."""
-    shown = {"fit": fit, "weights": {TARGET: 1.0}}
-    sd = {"unit": "SD", "scale": scale}
+def _in_units(cases: Cases, found: Comparison, level: float) -> list[Estimate]:
+    """Membership's coefficient in the outcome's unit, as judged, and for equivalence."""
+    outcome, ends = found.outcome, f"{found.outcome.key}.{found.name}.{found.kind}"
+    shown = {"fit": found.fit, "weights": {TARGET: 1.0}}
+    name, method = title_of(cases, found.name, found.kind), _method(cases, found.kind)
+    unit = judged_unit(outcome)
+    judged = {"unit": unit, "scale": found.scale}
+    words = method if unit == "share difference" else f"{method}, in pooled SD"
     return [
         contrast(
             **shown,
@@ -261,31 +246,22 @@ def _in_units(
             method=method,
         ),
         contrast(
-            **shown,
-            **sd,
-            key=f"{family(cases)}.{ends}",
-            name=name,
-            level=level,
-            method=f"{method}, in pooled SD",
+            **shown, **judged, key=f"{family(cases)}.{ends}", name=name, level=level, method=words
         ),
         contrast(
             **shown,
-            **sd,
+            **judged,
             key=f"{restored_family(cases)}.{ends}",
             name=f"{name}, for equivalence",
             level=2 * level - 1,
-            method=f"{method}, in pooled SD, interval of two one-sided tests",
+            method=f"{words}, interval of two one-sided tests",
         ),
     ]
 
 
-def _scale(first: np.ndarray, second: np.ndarray) -> float:
-    """What one corrected standardised unit is worth, so that dividing by it gives Hedges' g."""
-    one, two = sample(first), sample(second)
-    return pooled_sd(one, two) / small_sample_factor(one.n + two.n - 2)
-
-
-def _method(cases: Cases, adjusted: bool) -> str:
-    if not adjusted:
-        return "difference of means"
-    return f"linear regression adjusted for {', '.join(map(str, cases.covariates))}"
+def _method(cases: Cases, kind: str) -> str:
+    weighted = "weighted " if cases.weighted else ""
+    if kind == "raw":
+        return f"difference of {weighted}means"
+    named = ", ".join(map(str, cases.covariates))
+    return f"{weighted}linear regression adjusted for {named}"

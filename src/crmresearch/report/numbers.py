@@ -45,6 +45,7 @@ UNITS = {
     "criterion": Unit(2),  # AIC, BIC
     "statistic": Unit(2),  # F, t, chi-squared
     "ratio": Unit(2),
+    "multiple": Unit(2, word="times the smallest difference of interest", signed=True),
     "seconds": Unit(0, word="s"),
     "days": Unit(1, word="days"),
     "years": Unit(1, word="years"),

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from crmresearch.recovery.contrasts import verdict
 from crmresearch.recovery.figures.layout import bar_interval, label_rows, upper
+from crmresearch.recovery.verdicts import NONE, VERDICTS, judged, verdict
 from crmresearch.report import style
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.numbers import format_level, format_number
+from crmresearch.report.numbers import UNITS, format_level, format_number
 from crmresearch.report.plots import (
     row_height,
     unit_axis,
+    wrapped,
 )
 
 
@@ -30,7 +32,7 @@ def reach(estimates: list[Estimate], figure: Figure) -> str:
         bar_interval(ax, row, item)
         ax.text(0, row - 0.22, name, va="bottom", weight="bold")
         if least is not None:
-            text = f"shows from {format_number(least.value, 'SD').lstrip('+')} SD"
+            text = f"shows from {_size(least)}"
             ax.text(item.high, row, f"  {text}", va="center")
     label_rows(ax, [""] * len(speaks))
     ax.set_ylim(len(speaks) - 0.6, -0.75)
@@ -45,30 +47,73 @@ def reach(estimates: list[Estimate], figure: Figure) -> str:
     )
 
 
-def forest(*, sesoi: float) -> Callable[[list[Estimate], Figure], str]:
-    """A drawing of the contrasts in SD: thin interval for superiority, thick for equivalence.
+def forest(*, zone: float) -> Callable[[list[Estimate], Figure], str]:
+    """A drawing of the contrasts as judged: thin interval for superiority, thick for equivalence.
 
-    The shaded zone is smaller than `sesoi` either way; open circles are raw differences, filled
-    ones adjusted; the verdict stands at the right.
+    The shaded `zone` is smaller than the smallest difference of interest either way; open circles
+    are raw differences, filled ones adjusted; the verdict stands at the right.
     """
 
     def draw(estimates: list[Estimate], figure: Figure) -> str:
         shown = _in_pairs(estimates)
         figure.set_size_inches(style.WIDTH, row_height(len(shown), per_row=0.46))
         ax = figure.subplots()
-        ax.axvspan(-sesoi, sesoi, color=style.ZONE, lw=0)
+        ax.axvspan(-zone, zone, color=style.ZONE, lw=0)
         ax.axvline(0, color=style.GREY, lw=0.8)
-        counts = dict.fromkeys(("paradox", "restored", "still worse", "inconclusive"), 0)
+        counts = dict.fromkeys(VERDICTS, 0)
         for row, (wide, narrow) in enumerate(shown):
-            word = verdict(wide, narrow, sesoi)
+            word = verdict(wide, narrow, zone)
             counts[word] += 1
             _contrast(ax, row, wide, narrow, word)
         label_rows(ax, [_contrast_label(wide) for wide, _ in shown])
-        ax.xaxis.set_major_locator(MaxNLocator(5))
         unit_axis(ax, [wide for wide, _ in shown], f"difference from {_reference(shown)}")
-        return _forest_caption(shown, counts, sesoi)
+        ax.xaxis.set_major_locator(MaxNLocator(5))
+        return _forest_caption(shown, counts, zone)
 
     return draw
+
+
+def verdicts(table: pd.DataFrame, figure: Figure) -> str:
+    """The narrowest contrast of each outcome, attitudes apart from behaviour, on one axis."""
+    group = table.columns[2]
+    rows = table[table[group] == table[group].iloc[-1]]
+    headings = rows["Kind"].ne(rows["Kind"].shift()).cumsum()
+    places = [row + mark for row, mark in enumerate(headings)]
+    figure.set_size_inches(style.WIDTH, row_height(places[-1] + 1, per_row=0.34))
+    ax = figure.subplots()
+    ax.axvspan(-1, 1, color=style.ZONE, lw=0)
+    ax.axvline(0, color=style.GREY, lw=0.8)
+    aside = ax.get_yaxis_transform()
+    for place, (_, row) in zip(places, rows.iterrows(), strict=True):
+        ax.plot([row["from"], row["to"]], [place, place], color=style.ACCENT, lw=2.2, alpha=0.55)
+        ax.plot(row["Multiple"], place, "o", color=style.ACCENT, ms=6.5)
+        ax.text(1.01, place, _word(row), transform=aside, va="center")
+    for kind in rows["Kind"].unique():
+        first = places[int((rows["Kind"] == kind).to_numpy().argmax())] - 1
+        ax.text(-0.015, first, upper(kind), transform=aside, va="center", ha="right", weight="bold")
+    ax.set_yticks(places, labels=[wrapped(str(name), 24) for name in rows["Outcome"]])
+    ax.set_ylim(places[-1] + 0.6, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.set_xlabel("times the smallest difference of interest")
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    words = judged(rows)
+    counts = ", ".join(f"{int((words == x).sum())} {x}" for x in VERDICTS if (words == x).any())
+    return (
+        f"{upper(str(rows[group].iloc[0]))}, {table.columns[2].lower()}: {counts}. The shaded zone "
+        "holds differences of no interest, either way; the words are verdicts, which take the "
+        "interval for equivalence too."
+    )
+
+
+def _word(row: pd.Series) -> str:
+    return str(row["Raw"] if row["Adjusted"] == NONE else row["Adjusted"])
+
+
+def _size(item: Estimate) -> str:
+    """A difference without its sign: ``0.20 SD``, ``4.1 points`` of a percentage."""
+    word = "points" if item.unit == "share difference" else UNITS[item.unit].word
+    return f"{format_number(item.value, item.unit).lstrip('+')} {word}"
 
 
 def _in_pairs(estimates: list[Estimate]) -> list[tuple[Estimate, Estimate]]:
@@ -111,15 +156,16 @@ def _reference(shown: list[tuple[Estimate, Estimate]]) -> str:
 
 
 def _forest_caption(
-    shown: list[tuple[Estimate, Estimate]], counts: dict[str, int], sesoi: float
+    shown: list[tuple[Estimate, Estimate]], counts: dict[str, int], bound: float
 ) -> str:
     if not shown:
         return "No contrast is large enough to show."
     words = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
     last = shown[-1][0]
+    zone = f"{format_number(bound, last.unit)[1:]} {UNITS[last.unit].word}"
     levels = (format_level(item.level) for item in shown[0])
     return (
         f"Verdicts: {words}. {upper(last.name)}: {last}. The shaded zone is within "
-        f"{format_number(sesoi, 'SD')[1:]} SD of no difference; thin lines are {next(levels)} "
+        f"{zone} of no difference; thin lines are {next(levels)} "
         f"intervals, thick ones {next(levels)} intervals for equivalence; open circles are raw."
     )

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from crmresearch.recovery.contrasts import VERDICTS
-from crmresearch.recovery.headlines.wording import ABSENT, upper, value_of
+from crmresearch.recovery.headlines.wording import ABSENT, listed, upper, value_of
+from crmresearch.recovery.verdicts import VERDICTS, judged
 from crmresearch.report.estimates import Estimate, find
-from crmresearch.report.numbers import count, format_number
+from crmresearch.report.numbers import UNITS, count, format_number
 
 
 def reach(estimates: list[Estimate]) -> str:
@@ -19,15 +19,17 @@ def reach(estimates: list[Estimate]) -> str:
     text = f"The contrast of {group} speaks for {value_of(least)} of customers"
     if detectable is None or detectable.value != detectable.value:
         return f"{text} and is too small to show any difference."
-    size = format_number(detectable.value, "SD").lstrip("+")
-    return f"{text} and would find a true difference of {size} SD four times out of five."
+    size = format_number(detectable.value, detectable.unit).lstrip("+")
+    word = UNITS[detectable.unit].word
+    return f"{text} and would find a true difference of {size} {word} four times out of five."
 
 
-def contrasts(estimates: list[Estimate], verdicts: pd.DataFrame) -> str:
+def contrasts(table: pd.DataFrame) -> str:
     """The verdict on the narrowest contrast, raw and adjusted."""
-    if verdicts.empty:
+    if table.empty:
         return f"{ABSENT}customers with and without a problem or complaint to contrast."
-    group, raw, adjusted = verdicts.iloc[-1]
+    last = table.iloc[-1]
+    group, raw, adjusted = f"{last.iloc[2]} ({last['Outcome']})", last["Raw"], last["Adjusted"]
     if adjusted not in VERDICTS:
         return f"{upper(group)}: {raw}, with nothing to adjust for in these data."
     if raw == adjusted:
@@ -35,26 +37,20 @@ def contrasts(estimates: list[Estimate], verdicts: pd.DataFrame) -> str:
     return f"{upper(group)}: {raw} when raw, {adjusted} once adjusted."
 
 
-def unmeasured(estimates: list[Estimate]) -> str:
-    """The least that an unmeasured cause would have to be to undo the firmest contrast."""
-    limits = [item for item in estimates if item.key.startswith("e_value_limit.")]
-    if not limits:
-        return f"{ABSENT}an adjusted contrast on a scale to question."
-    firmest = max(limits, key=lambda item: item.value)
-    if firmest.value <= 1:
-        return "No adjusted contrast is clear of zero, so nothing unmeasured is needed to undo it."
-    ratio = format_number(firmest.value, "ratio")
-    group = firmest.name.partition(" − ")[0]
-    return (
-        f"To undo the contrast of {group}, a cause not measured must go with both the group and "
-        f"the outcome by a risk ratio of {ratio}."
-    )
-
-
 def verdicts(table: pd.DataFrame) -> str:
-    """How often each verdict was reached after adjustment."""
+    """The verdicts on the narrowest contrast, in attitude and in behaviour."""
     if table.empty:
         return f"{ABSENT}a contrast to judge."
-    words = table["Adjusted"].where(table["Adjusted"].isin(VERDICTS), table["Raw"])
-    counts = [f"{int((words == word).sum())} {word}" for word in VERDICTS if (words == word).any()]
-    return f"Of {count(len(table), 'contrast')}: {', '.join(counts)}."
+    group = table.columns[2]
+    rows = table[table[group] == table[group].iloc[-1]]
+    words = judged(rows)
+    parts = []
+    for kind in rows["Kind"].unique():
+        found = words[rows["Kind"] == kind]
+        told = [
+            f"{int((found == word).sum())} {word}" for word in VERDICTS if (found == word).any()
+        ]
+        parts.append(f"{listed(told)} of {count(len(found), 'verdict')} on {kind}")
+    if "behaviour" not in set(rows["Kind"]):
+        parts.append("behaviour is not in these data")
+    return f"{upper(str(rows[group].iloc[0]))}: {'; '.join(parts)}."
