@@ -216,7 +216,7 @@ def _test(
 ) -> Estimate:
     """Whether the groups shown differ on a step."""
     if cases.sampling.plain:
-        value, p, method = _pearson(found)
+        value, p, method = pearson(found)
     else:
         taken = np.arange(len(found.n))
         freedom = found.freedom(taken, np.ones(len(taken)))
@@ -236,7 +236,7 @@ def _test(
     )
 
 
-def _pearson(found: Domains) -> tuple[float, float, str]:
+def pearson(found: Domains) -> tuple[float, float, str]:
     """Pearson's chi-squared that shares are equal, without correction."""
     share_of_all = float(found.means @ found.n / found.n.sum())
     freedom = len(found.n) - 1
