@@ -57,7 +57,7 @@ def groups(
     Returns
     -------
     Estimates in the unit that the contrast is judged in, as `pooling.synthesised` makes them, under
-    ``synthesis.<contrast>``; none where the role is absent or fewer than two groups are large
+    ``synthesis.<outcome>.<contrast>``; none where the role is absent or fewer than two groups are large
     enough.
     """
     name, labels = _labels(cases, across)
@@ -75,7 +75,7 @@ def groups(
         if len(parts) >= 2:
             left_out = int(labels.nunique()) - len(parts)
             return Synthesis(
-                estimates=synthesised(parts, f"synthesis.{contrast}", outcome, level),
+                estimates=synthesised(parts, f"synthesis.{outcome.key}.{contrast}", outcome, level),
                 note=_left_out_groups(left_out, name, min_cell),
                 caveats=[
                     *_few(parts, "synthesis", name),
@@ -128,7 +128,7 @@ def runs(
         ]
         absent = [label for label in others if label not in found]
         return Synthesis(
-            estimates=synthesised(parts, f"runs.{contrast}", outcome, level),
+            estimates=synthesised(parts, f"runs.{outcome.key}.{contrast}", outcome, level),
             note=_left_out_runs(absent, without),
             caveats=_few(parts, "runs", "report"),
         )

@@ -15,11 +15,11 @@ from crmresearch.report.plots import name_rows, per_row, row_height, row_names, 
 LARGEST, SMALLEST = 11.0, 4.0  # points across the mark of a group with all the weight, and none
 
 
-def forest(*, sesoi: float, sesoi_share: float = 0.05) -> Callable[[list[Estimate], Figure], str]:
+def forest(*, zone: float) -> Callable[[list[Estimate], Figure], str]:
     """A drawing of each group's contrast, its weight as the size of its mark, and the synthesis.
 
     The diamond spans the interval of the mean, the line below it the prediction for one more
-    group. The shaded zone is smaller than `sesoi` either way, of shares than `sesoi_share`.
+    group. The shaded zone is smaller than the smallest difference of interest, `zone`, either way.
     """
 
     def draw(estimates: list[Estimate], figure: Figure) -> str:
@@ -33,7 +33,6 @@ def forest(*, sesoi: float, sesoi_share: float = 0.05) -> Callable[[list[Estimat
             style.WIDTH, row_height(len(names) + 1, per_row=max(0.4, per_row(names)))
         )
         ax = figure.subplots()
-        zone = sesoi_share if mean.unit == "share difference" else sesoi
         ax.axvspan(-zone, zone, color=style.ZONE, lw=0)
         ax.axvline(0, color=style.GREY, lw=0.8)
         for row, item in enumerate(parts):
