@@ -36,15 +36,14 @@ TAKEN = ("problem", "complained", "resolved", "condition")  # what the contrasts
 class Moderator:
     """What a contrast may depend on.
 
-    `key` is its name as asked for, fit for a key; `values` are float, or categorical; `low` and
-    `high` the ends of its scale, NaN where it has none.
+    `key` is its name as asked for, fit for a key; `values` are float, or categorical, made from the
+    answers as they were `asked`, by which a covariate that is the same is known.
     """
 
     key: str
     name: str
     values: pd.Series
-    low: float = float("nan")
-    high: float = float("nan")
+    asked: pd.Series
 
     @property
     def categories(self) -> bool:
@@ -222,15 +221,16 @@ def _moderator(answers: Survey, name: str, variables: list[Variable]) -> Moderat
     first, key = variables[0], slug(name)
     columns = answers.answers[[item.variable for item in variables]]
     if first.type in OF_GROUPS:
-        return Moderator(key, first.name, _categories(first, columns.iloc[:, 0]))
-    low, high = (float("nan") if end is None else end for end in (first.low, first.high))
+        column = columns.iloc[:, 0]
+        return Moderator(key, first.name, _categories(first, column), column)
     if name in answers.roles:
-        return Moderator(key, answers.label(name), answers.score(name), low, high)
-    if len(variables) == 1:
-        return Moderator(key, first.name, columns.iloc[:, 0].astype(float), low, high)
-    enough = columns.notna().mean(axis=1) >= 0.5
-    score = columns.astype(float).mean(axis=1).where(enough)
-    return Moderator(key, first.construct, score, low, high)
+        score, label = answers.score(name), answers.label(name)
+    elif len(variables) == 1:
+        score, label = columns.iloc[:, 0].astype(float), first.name
+    else:
+        enough = columns.notna().mean(axis=1) >= 0.5
+        score, label = columns.astype(float).mean(axis=1).where(enough), first.construct
+    return Moderator(key, label, score, score)
 
 
 def _categories(variable: Variable, column: pd.Series) -> pd.Series:

@@ -255,7 +255,8 @@ def _interaction(
     cases: Cases, outcome: Outcome, focus: Focus, moderator: Moderator, min_cell: int
 ) -> Interaction | None:
     weights = cases.sampling.weights
-    others = cases.covariates.loc[:, [not _same(x, moderator) for _, x in cases.covariates.items()]]
+    itself = [column.equals(moderator.asked) for _, column in cases.covariates.items()]
+    others = cases.covariates.loc[:, [not same for same in itself]]
     if len(focus.beside.columns):
         others = focus.beside.join(others)
     values = cases.frame[outcome.key].to_numpy()
@@ -291,19 +292,11 @@ def _large(moderator: Moderator, member: np.ndarray, used: np.ndarray, min_cell:
     """
     if not moderator.categories:
         return moderator.values
-    counts = pd.crosstab(moderator.values[used], member[used])
-    smallest = counts.reindex(columns=[0.0, 1.0], fill_value=0).min(axis=1)
-    large = set(smallest.index[smallest >= min_cell])
-    return moderator.values.where(moderator.values.isin(large))
-
-
-def _same(column: pd.Series, moderator: Moderator) -> bool:
-    """Whether a covariate is the moderator itself, though perhaps under another name."""
-    if moderator.categories:
-        labels = column.astype(str).where(column.notna())
-        return bool(labels.equals(moderator.values.astype(str).where(moderator.values.notna())))
-    numeric = pd.api.types.is_numeric_dtype(column)
-    return bool(numeric and np.array_equal(column, moderator.values, equal_nan=True))
+    codes, names = moderator.values.cat.codes.to_numpy(), moderator.values.cat.categories
+    asked = used & (codes >= 0)
+    places = codes[asked].astype(int) * 2 + (member[asked] == 1)
+    counts = np.bincount(places, minlength=2 * len(names)).reshape(-1, 2)
+    return moderator.values.cat.remove_categories(names[counts.min(axis=1) < min_cell])
 
 
 def _error(item: Interaction, term: str) -> float:

@@ -66,8 +66,15 @@ def _rows(rows: list[tuple[str, Estimate | None]], figure: Figure) -> Axes:
     label_rows(ax, labels)
     for row, (heading, item) in enumerate(rows):
         if item is None:
-            place, size = ax.get_yaxis_transform(), 10.5
-            ax.text(-0.02, row, heading, transform=place, weight="bold", size=size, va="center")
+            ax.text(
+                -0.02,
+                row,
+                heading,
+                transform=ax.get_yaxis_transform(),
+                weight="bold",
+                va="center",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+            )
     return ax
 
 
