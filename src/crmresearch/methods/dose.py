@@ -110,8 +110,6 @@ def respond(
     value, influence, bends = _influence(sums, sizes, at, [len(table) for table in tables])
     covariance, size = _between(influence, strata), len(value)
     drawn = resampled(np.hstack(sums), resamples, rng, strata)
-    parts = np.split(drawn, [sums[0].shape[1]], axis=1)
-    again = [_half(_square(part, size)) for part, size in zip(parts, sizes, strict=True)]
     df = float(np.count_nonzero(sums[0][:, 0]) - (sizes[0] - 1))
     return Response(
         grid=grid,
@@ -120,11 +118,19 @@ def respond(
         covariance=covariance[:size, :size],
         df=df,
         bend=_straight(bends, covariance[size:, size:], df),
-        gaps=_curve(again[0], at) - _level(*again, at.shape[1])[:, None],
+        gaps=_gaps(drawn, sizes, at),
         n=len(tables[0]),
         n_level=len(tables[1]),
         unit=unit,
     )
+
+
+def _gaps(drawn: np.ndarray, sizes: list[int], at: np.ndarray) -> np.ndarray:
+    """Curve less level (b, g) from the summed moments of both groups in each resample."""
+    first = sizes[0] * (sizes[0] + 1) // 2
+    parts = np.split(drawn, [first], axis=1)
+    halves = [_half(_square(part, size)) for part, size in zip(parts, sizes, strict=True)]
+    return _curve(halves[0], at) - _level(*halves, at.shape[1])[:, None]
 
 
 def _table(*columns: np.ndarray) -> np.ndarray:
