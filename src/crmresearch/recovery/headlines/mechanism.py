@@ -12,6 +12,9 @@ def measures(chain: Chain, estimates: list[Estimate]) -> str:
     if not chain.mediators:
         return f"{ABSENT}ratings of how fair or how satisfying the handling was."
     pairs = [item for item in estimates if item.key.startswith("mechanism.htmt.")]
+    reliable = [item for item in estimates if item not in pairs]
+    if reliable and not pairs:
+        return f"{upper(reliable[0].name)}: {reliable[0]}; no second scale to tell it from."
     if not pairs:
         return (
             f"{ABSENT}two of the scales with two questions or more, answered by "
