@@ -41,6 +41,7 @@ def augmented_difference(
     smallest = (~member).sum() if target == "att" else min(member.sum(), (~member).sum())
     if score.separated or smallest <= score.terms:
         return Difference(NAN, np.zeros(len(member)), member, (NAN, NAN))
+    values = values - values[0]  # answers that are all alike then differ by nothing, exactly
     if target == "att":
         return _of_the_group(values, member, score, stacked)
     if target == "ate":

@@ -16,10 +16,12 @@ from crmresearch.methods.weighting import Design, linearised_variance
 from crmresearch.report.estimates import NAN, Estimate
 
 STEPS = 50  # of Newton's method
-STILL = 1e-12  # relative gain in log-likelihood below which it stops
+LONG = 0.3  # step, in SD, from which on it is checked that the likelihood rises
+STILL = 1e-8  # step after which it stops; the next one would be its square
 SAMPLE = 20_000  # rows that the first steps are taken on, where there are many more
 FAR = 10.0  # a first coefficient, in SD, beyond which it is no place to start from
-FLAT = 1e-9  # eigenvalue of the scaled information below which a direction is not estimated
+FLAT = 1e-9  # eigenvalue of the scaled information below which a direction is not estimated,
+# and relative gain in log-likelihood below which a long step leads nowhere
 TARGETS = {  # target: whom a difference then speaks for
     "raw": "both groups as they are",
     "ate": "all customers of both groups",
@@ -137,6 +139,7 @@ def weighted_difference(
         return Difference(NAN, np.zeros(len(member)), member, (NAN, NAN))
     weight, slope = _balancing(score.chance, member, target)
     weight, slope = score.weights * weight, score.weights * slope
+    values = values - values[0]  # answers that are all alike then differ by nothing, exactly
     value, influence, effective = 0.0, np.zeros(len(member)), []
     for rows, sign in ((member, 1.0), (~member, -1.0)):
         part, total = weight * rows, float(weight[rows].sum())
@@ -217,7 +220,8 @@ def _variance(found: Difference, design: Design) -> tuple[float, float]:
         return total, float(total**2 / (parts**2 / (sizes - 1)).sum()) if total > 0 else 0.0
     variance, freedom = linearised_variance(found.influence, design, np.ones(len(member), bool))
     if design.clusters is not None:
-        units = [len(np.unique(design.clusters[rows])) - 1 for rows in (member, ~member)]
+        codes = design.clusters
+        units = [np.count_nonzero(np.bincount(codes[rows])) - 1 for rows in (member, ~member)]
         freedom = min(freedom, *units)
     return variance, float(freedom)
 
@@ -225,21 +229,29 @@ def _variance(found: Difference, design: Design) -> tuple[float, float]:
 def _newton(
     member: np.ndarray, matrix: np.ndarray, heavy: np.ndarray, rule: np.ndarray
 ) -> np.ndarray:
-    """Coefficients of the greatest likelihood, or the last ones where it only rises on."""
-    linear = matrix @ rule
-    best = _likelihood(member, heavy, linear)
+    """Coefficients of the greatest likelihood, or the last ones where it only rises on.
+
+    Long steps are halved until the likelihood rises; short ones need no such care.
+    """
+    best = -np.inf
     for _ in range(STEPS):
-        chance = special.expit(linear)
+        chance = special.expit(matrix @ rule)
         inverse, _ = solved(matrix, heavy * chance * (1 - chance))
         move = inverse @ (matrix.T @ (heavy * (member - chance)))
+        length = float(np.abs(move).max())
+        if length < LONG:
+            rule = rule + move
+            if length < STILL:
+                break
+            continue
+        before = _likelihood(member, heavy, matrix @ rule) if best == -np.inf else best
         for _ in range(10):
-            ahead = matrix @ (rule + move)
-            found = _likelihood(member, heavy, ahead)
-            if found >= best - abs(best) * 1e-14:
+            best = _likelihood(member, heavy, matrix @ (rule + move))
+            if best >= before:
                 break
             move /= 2
-        gain, rule, linear, best = found - best, rule + move, ahead, found
-        if gain < STILL * (abs(best) + 0.1):
+        rule = rule + move
+        if best - before < FLAT * (abs(best) + 0.1):
             break
     return rule
 

@@ -1,18 +1,24 @@
 """Two groups of customers who answered what makes them comparable."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from crmresearch.methods.columns import predictor_columns
-from crmresearch.methods.effects import pooled_sd, small_sample_factor
-from crmresearch.methods.groups import sample
 from crmresearch.methods.propensity import Propensity, propensity
 from crmresearch.methods.regression import MIN_CLUSTERS
 from crmresearch.methods.weighting import Design
 from crmresearch.recovery.cases import Cases, Outcome, known
-from crmresearch.recovery.contrasts import GROUPS, available, shown_groups
+from crmresearch.recovery.contrasts import (
+    GROUPS,
+    available,
+    baseline,
+    judged_unit,
+    pooled_scale,
+    shown_groups,
+)
 from crmresearch.report.suppression import reveals
 
 
@@ -51,8 +57,8 @@ class Compared:
         return int(min(self.member.sum(), (~self.member).sum()))
 
 
-def compared(cases: Cases, outcome: Outcome, *, min_cell: int = 10) -> list[Compared]:
-    """Every contrast whose groups may be shown, widest first.
+def compared(cases: Cases, outcome: Outcome, *, min_cell: int = 10) -> Iterator[Compared]:
+    """Every contrast whose groups may be shown, widest first, made one at a time.
 
     Every rung of the ladder and the balance rest on the same customers, so that they differ by
     the adjustment alone. The groups are nested, so one that would give few customers away beside
@@ -62,7 +68,7 @@ def compared(cases: Cases, outcome: Outcome, *, min_cell: int = 10) -> list[Comp
     complete = np.isfinite(cases.frame[outcome.key].to_numpy())
     complete &= columns.notna().all(axis=1).to_numpy() & (cases.sampling.row_weights() > 0)
     safe = shown_groups(cases, outcome, min_cell)
-    found, told = [], []
+    told: list[np.ndarray] = []
     for name in available(cases):
         member = known(cases.frame[GROUPS[name][1]])
         if name not in safe or reveals([*told, member & complete], min_cell):
@@ -70,13 +76,12 @@ def compared(cases: Cases, outcome: Outcome, *, min_cell: int = 10) -> list[Comp
         told.append(member & complete)
         one = _compared(cases, outcome, name, member, complete, columns)
         if one.smallest >= max(min_cell, 2):
-            found.append(one)
-    return found
+            yield one
 
 
-def baseline(cases: Cases) -> np.ndarray:
-    """(n,) bool, the customers whom groups are compared with."""
-    return (cases.frame["problem" if cases.has("problem") else "complained"] == 0).to_numpy()
+def named(cases: Cases) -> str:
+    """What groups are adjusted for, in words: the list is the codebook's, never the results'."""
+    return ", ".join(map(str, cases.covariates)) or "nothing"
 
 
 def unclustered_if_few(design: Design) -> Design:
@@ -86,17 +91,10 @@ def unclustered_if_few(design: Design) -> Design:
     return Design(design.n, design.weights)
 
 
-def sd_of(values: np.ndarray, member: np.ndarray) -> float:
-    """The SD within two groups by which a difference becomes Hedges' g."""
-    one, two = sample(values[member]), sample(values[~member])
-    return pooled_sd(one, two) / small_sample_factor(one.n + two.n - 2)
-
-
 def in_unit(outcome: Outcome, scale: float) -> dict[str, object]:
-    """A difference's unit: SD, but of shares percentage points, whose SD says little."""
-    if outcome.unit == "share":
-        return {"unit": outcome.difference, "scale": 1.0}
-    return {"unit": "SD", "scale": scale}
+    """The unit and scale in which a rung is told, as `contrasts.judged_unit` has it."""
+    unit = judged_unit(outcome)
+    return {"unit": unit, "scale": scale if unit == "SD" else 1.0}
 
 
 def _compared(
@@ -122,6 +120,6 @@ def _compared(
         columns=chosen,
         design=design,
         score=score,
-        scale=sd_of(values, member[rows]),
+        scale=pooled_scale(values, score.weights, member[rows], ~member[rows]),
         dropped=int(either.sum() - rows.sum()),
     )

@@ -7,9 +7,10 @@ from crmresearch.methods.columns import predictor_columns
 from crmresearch.methods.groups import slug
 from crmresearch.methods.regression import contrast as coefficient
 from crmresearch.methods.regression import ordinary_least_squares
-from crmresearch.recovery.alike import in_unit, sd_of
+from crmresearch.recovery.alike import in_unit, named
 from crmresearch.recovery.arms import large_arms
 from crmresearch.recovery.cases import Cases, Outcome
+from crmresearch.recovery.contrasts import pooled_scale
 from crmresearch.report.estimates import Estimate
 
 ARM = "arm"
@@ -81,7 +82,7 @@ def _arm(
     if columns is not None:
         held = columns.reset_index(drop=True).rename(columns=lambda text: f"by {text}")
         predictors = predictors.join(held)
-        method = f"linear regression adjusted for {', '.join(map(str, cases.covariates))}"
+        method = f"linear regression adjusted for {named(cases)}"
     clusters, weights = cases.sampling.clusters, cases.sampling.weights
     fit = ordinary_least_squares(
         values,
@@ -89,13 +90,14 @@ def _arm(
         cluster=None if clusters is None else clusters[rows],
         weights=None if weights is None else weights[rows],
     )
+    scale = pooled_scale(values, cases.sampling.row_weights()[rows], member, ~member)
     return coefficient(
         fit,
         {ARM: 1.0},
         key=key,
         name=name,
         level=level,
-        **in_unit(outcome, sd_of(values, member)),
+        **in_unit(outcome, scale),
         method=f"{method}{'' if outcome.unit == 'share' else ', in pooled SD'}",
         randomised=True,
     )

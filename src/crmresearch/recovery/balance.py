@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from crmresearch.methods.balance import standardised_differences
 from crmresearch.methods.propensity import balancing
 from crmresearch.methods.weighting import kish
-from crmresearch.recovery.alike import Compared, compared
-from crmresearch.recovery.cases import Cases, Outcome, withheld
-from crmresearch.recovery.ladder import named
+from crmresearch.recovery.alike import Compared, named
+from crmresearch.recovery.cases import Cases, withheld
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_number
 
+UNITS = {"Beyond the others": "share", "n": "count", "Compared with": "count"}  # of `overlap`
 LIMIT = 0.1  # SD; a customary limit, see Austin (2009), Statistics in Medicine 28, 3083-3107
 KINDS = {"before": "raw", "overlap": "ato", "att": "att"}
 WORDS = {
@@ -23,51 +22,18 @@ WORDS = {
 }
 
 
-def differences(cases: Cases, outcome: Outcome, *, min_cell: int = 10) -> list[Estimate]:
+def differences(cases: Cases, one: Compared, *, min_cell: int = 10) -> list[Estimate]:
     """Standardised mean differences of every covariate, before and after weighting.
 
     Returns
     -------
     ``balance.<contrast>.<kind>.<number of the column>`` in SD, kind ``before``, ``overlap`` or
-    ``att``; without an interval, as they describe these customers. Empty without covariates.
-    Indicators of a category with fewer than `min_cell` customers are not shown.
+    ``att``; without an interval, as they describe these customers. Empty without covariates, and
+    where the groups have nobody in common. Indicators of a category with fewer than `min_cell`
+    customers are not shown.
     """
-    return [
-        estimate
-        for one in compared(cases, outcome, min_cell=min_cell)
-        if one.columns.shape[1] and not one.score.separated
-        for estimate in _differences(cases, one, min_cell)
-    ]
-
-
-def overlap(cases: Cases, outcome: Outcome, *, min_cell: int = 10) -> pd.DataFrame:
-    """How much the groups of each contrast overlap, and what is left of them under weights.
-
-    Returns
-    -------
-    One row a contrast: sizes; Kish's effective number of the comparison under both weights and of
-    the group under overlap weights; where nine tenths of the propensities of each group lie; the
-    share of the group whose propensity is above that of all but one in a hundred of the
-    comparison; and whether the groups can be compared at all.
-    """
-    rows = [
-        _overlap(cases, one)
-        for one in compared(cases, outcome, min_cell=min_cell)
-        if one.columns.shape[1]
-    ]
-    return pd.DataFrame(rows)
-
-
-UNITS = {"Beyond the others": "share", "n": "count", "Compared with": "count"}
-
-
-def worst(estimates: Sequence[Estimate], kind: str) -> Estimate | None:
-    """The largest difference of one kind, None where there is none."""
-    found = [x for x in estimates if x.key.split(".")[2] == kind and x.value == x.value]
-    return max(found, key=lambda item: abs(item.value), default=None)
-
-
-def _differences(cases: Cases, one: Compared, min_cell: int) -> list[Estimate]:
+    if one.score.separated:
+        return []
     columns, base = one.columns.to_numpy(), one.score.weights
     found = []
     for kind, target in KINDS.items():
@@ -87,14 +53,15 @@ def _differences(cases: Cases, one: Compared, min_cell: int) -> list[Estimate]:
     return found
 
 
-def _fewest(column: np.ndarray) -> int:
-    """Customers on the rarer side of an indicator; all of them for a number."""
-    if not np.isin(column, (0.0, 1.0)).all():
-        return len(column)
-    return int(min(column.sum(), len(column) - column.sum()))
+def overlap(cases: Cases, one: Compared) -> dict[str, object]:
+    """How much two groups overlap, and what is left of them under weights.
 
-
-def _overlap(cases: Cases, one: Compared) -> dict[str, object]:
+    Returns
+    -------
+    Sizes; Kish's effective numbers of the group and of the comparison under both weights; where
+    nine tenths of the propensities of each lie; the share of the group whose propensity is above
+    that of all but one in a hundred of the comparison; and whether they can be compared at all.
+    """
     row: dict[str, object] = {
         "Contrast": one.label,
         "n": int(one.member.sum()),
@@ -121,6 +88,19 @@ def _overlap(cases: Cases, one: Compared) -> dict[str, object]:
         "Beyond the others": float((ours > np.quantile(theirs, 0.99)).mean()),
         "Weights": "untrimmed",
     }
+
+
+def worst(estimates: Sequence[Estimate], kind: str) -> Estimate | None:
+    """The largest difference of one kind, None where there is none."""
+    found = [x for x in estimates if x.key.split(".")[2] == kind and x.value == x.value]
+    return max(found, key=lambda item: abs(item.value), default=None)
+
+
+def _fewest(column: np.ndarray) -> int:
+    """Customers on the rarer side of an indicator; all of them for a number."""
+    if not np.isin(column, (0.0, 1.0)).all():
+        return len(column)
+    return int(min(column.sum(), len(column) - column.sum()))
 
 
 def _pair(first: float, second: float) -> str:

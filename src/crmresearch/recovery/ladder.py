@@ -7,6 +7,7 @@ what was not asked.
 """
 
 import dataclasses
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,8 @@ from crmresearch.methods.doubly_robust import augmented_difference
 from crmresearch.methods.propensity import Difference, estimate, weighted_difference
 from crmresearch.methods.regression import contrast as coefficient
 from crmresearch.methods.regression import ordinary_least_squares
-from crmresearch.recovery import panel
-from crmresearch.recovery.alike import Compared, compared, in_unit
+from crmresearch.recovery import balance, panel
+from crmresearch.recovery.alike import Compared, compared, in_unit, named
 from crmresearch.recovery.arms_ladder import randomised
 from crmresearch.recovery.cases import Cases, Outcome
 from crmresearch.report.estimates import Estimate
@@ -34,14 +35,23 @@ RUNGS = {  # rung: (in words, whom it speaks for)
 MEMBER = "member"
 
 
-def rungs(
+class Ladder(NamedTuple):
+    """Rungs of every contrast, balance of covariates, overlap of groups, changes of people."""
+
+    rungs: list[Estimate]
+    balance: list[Estimate]
+    overlap: pd.DataFrame
+    changes: list[Estimate]
+
+
+def climb(
     cases: Cases,
     outcome: Outcome,
     *,
     contrast: str = "",
     level: float = 0.95,
     min_cell: int = 10,
-) -> list[Estimate]:
+) -> Ladder:
     """Every rung of every contrast (or of one) on one outcome, in pooled SD; shares as they are.
 
     Parameters
@@ -50,27 +60,33 @@ def rungs(
 
     Returns
     -------
-    ``ladder.<outcome>.<contrast>.<rung>`` for each rung of `RUNGS` that the data allow, in order:
-    without covariates those between raw and panel are missing, without people asked twice the
-    panel. Then, with covariates, ``ladder.<outcome>.<contrast>.shift``: raw less doubly robust,
-    with an error that knows that both rest on the same customers. All rungs but the panel rest on
-    the same customers, who answered the outcome and every covariate. In an experiment
-    ``ladder.<outcome>.<arm>.randomised`` for each arm against the first. Empty where there is
-    neither a contrast nor an experiment.
+    In `Ladder.rungs` ``ladder.<outcome>.<contrast>.<rung>`` for each rung of `RUNGS` that the data
+    allow, in order: without covariates those between raw and panel are missing, without people
+    asked twice the panel. Then, with covariates, ``ladder.<outcome>.<contrast>.shift``: raw less
+    doubly robust, with an error that knows that both rest on the same customers. All rungs but
+    the panel rest on the same customers, who answered the outcome and every covariate. In an
+    experiment ``ladder.<outcome>.<arm>.randomised`` for each arm against the first. For the rest
+    see `balance` and `panel.changes`. All empty where there is neither contrast nor experiment.
     """
-    found = []
+    found, alike, shared = [], [], []
+    asked_twice = panel.twice(cases, outcome, min_cell=min_cell)
     for one in compared(cases, outcome, min_cell=min_cell):
-        if contrast in ("", one.contrast):
-            found += _adjusted(cases, outcome, one, level)
-            found += panel.rung(cases, outcome, one, level=level, min_cell=min_cell)
+        if contrast not in ("", one.contrast):
+            continue
+        found += _adjusted(cases, outcome, one, level)
+        found += panel.rung(cases, outcome, one, asked_twice, level=level)
+        if one.columns.shape[1]:
+            alike += balance.differences(cases, one, min_cell=min_cell)
+            shared.append(balance.overlap(cases, one))
     if not contrast:
         found += randomised(cases, outcome, level=level, min_cell=min_cell)
-    return _in_order(found)
+    changes = panel.changes(cases, outcome, asked_twice, level=level)
+    return Ladder(_in_order(found), alike, pd.DataFrame(shared), changes)
 
 
-def named(cases: Cases) -> str:
-    """What the contrasts are adjusted for, in words: the list is never chosen by the data."""
-    return ", ".join(map(str, cases.covariates)) or "nothing"
+def rungs(cases: Cases, outcome: Outcome, **settings) -> list[Estimate]:
+    """The rungs of `climb` alone."""
+    return climb(cases, outcome, **settings).rungs
 
 
 def _adjusted(cases: Cases, outcome: Outcome, one: Compared, level: float) -> list[Estimate]:

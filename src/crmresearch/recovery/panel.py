@@ -4,13 +4,14 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from crmresearch.methods.means import mean
 from crmresearch.methods.panel import HAPPENED, consecutive, difference_in_changes
 from crmresearch.methods.regression import contrast as coefficient
-from crmresearch.recovery.alike import Compared, baseline, in_unit, unclustered_if_few
+from crmresearch.recovery.alike import Compared, in_unit, unclustered_if_few
 from crmresearch.recovery.cases import Cases, Outcome, known
-from crmresearch.recovery.contrasts import GROUPS, available, shown_groups
+from crmresearch.recovery.contrasts import GROUPS, available, baseline, shown_groups
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.suppression import reveals
 
@@ -21,57 +22,77 @@ class Twice:
 
     Parameters
     ----------
-    earlier, later : (pairs,) positions of the rows
+    later : (pairs,) positions of the later rows
     change : (pairs,) later less earlier outcome
     calm : (pairs,) bool, without a problem in the later wave too
     period : (pairs,) int, the later wave
+    cluster : (pairs,) int, accounts where there are some, otherwise persons
+    happened : contrast to (pairs,) bool, those large enough to be shown and safe beside the others
     """
 
-    earlier: np.ndarray
     later: np.ndarray
     change: np.ndarray
     calm: np.ndarray
     period: np.ndarray
+    cluster: np.ndarray
+    happened: dict[str, np.ndarray]
 
 
-def twice(cases: Cases, outcome: Outcome) -> Twice | None:
-    """The pairs that tell a change; None where people or waves are not known, or nobody is."""
-    roles = cases.answers.roles
-    if not {"person", "wave"} <= roles or not (cases.has("problem") or cases.has("complained")):
+def twice(cases: Cases, outcome: Outcome, *, min_cell: int = 10) -> Twice | None:
+    """The pairs that tell a change.
+
+    None where people or waves are not known, or fewer than `min_cell` pairs had no problem.
+    """
+    if not {"person", "wave"} <= cases.answers.roles:
+        return None
+    if not (cases.has("problem") or cases.has("complained")):
         return None
     person = cases.answers.items("person").iloc[:, 0]
+    people = pd.factorize(person.where(person.astype(str) != ""))[0]
     wave = cases.answers.items("wave").iloc[:, 0].astype("category").cat.codes.to_numpy()
-    person = person.where(person.astype(str) != "")
-    earlier, later = consecutive(person, wave)
+    earlier, later = consecutive(people, wave)
     values, calm = cases.frame[outcome.key].to_numpy(), baseline(cases)
     used = calm[earlier] & np.isfinite(values[later] - values[earlier])
     used &= cases.sampling.row_weights()[later] > 0
     earlier, later = earlier[used], later[used]
-    if not len(later):
+    least = max(min_cell, 2)
+    if calm[later].sum() < least:
         return None
-    change = values[later] - values[earlier]
-    return Twice(earlier, later, change, calm[later], wave[later])
+    safe = shown_groups(cases, outcome, min_cell)
+    happened: dict[str, np.ndarray] = {}
+    for name in available(cases):
+        rows = known(cases.frame[GROUPS[name][1]])[later]
+        enough = rows.sum() >= least and not reveals([*happened.values(), rows], min_cell)
+        if name in safe and enough:
+            happened[name] = rows
+    accounts = cases.sampling.clusters
+    return Twice(
+        later=later,
+        change=values[later] - values[earlier],
+        calm=calm[later],
+        period=wave[later],
+        cluster=(people if accounts is None else accounts)[later],
+        happened=happened,
+    )
 
 
 def rung(
-    cases: Cases, outcome: Outcome, one: Compared, *, level: float = 0.95, min_cell: int = 10
+    cases: Cases, outcome: Outcome, one: Compared, pairs: Twice | None, *, level: float = 0.95
 ) -> list[Estimate]:
     """Difference in differences of one contrast, in the SD of the ladder's other rungs.
 
     Returns
     -------
-    ``ladder.<outcome>.<contrast>.panel``; empty where either group has fewer than `min_cell`
-    pairs of answers.
+    ``ladder.<outcome>.<contrast>.panel``; empty where too few were asked twice.
     """
-    pairs = twice(cases, outcome)
-    if pairs is None or one.contrast not in _large(cases, outcome, pairs, min_cell):
+    if pairs is None or one.contrast not in pairs.happened:
         return []
     found = _difference(cases, outcome, pairs, one.contrast, level, in_unit(outcome, one.scale))
     return [dataclasses.replace(found, key=f"ladder.{outcome.key}.{one.contrast}.panel")]
 
 
 def changes(
-    cases: Cases, outcome: Outcome, *, level: float = 0.95, min_cell: int = 10
+    cases: Cases, outcome: Outcome, pairs: Twice | None, *, level: float = 0.95
 ) -> list[Estimate]:
     """The change of those to whom it happened between two waves, beside that of the others.
 
@@ -85,48 +106,28 @@ def changes(
     the outcome's unit, and ``panel.<outcome>.<contrast>.difference``. Empty without people asked
     in two waves.
     """
-    pairs = twice(cases, outcome)
-    names = [] if pairs is None else _large(cases, outcome, pairs, min_cell)
-    if not names:
+    if pairs is None or not pairs.happened:
         return []
     plain = {"unit": outcome.difference, "scale": 1.0}
     found = [_mean(cases, outcome, pairs, pairs.calm, "none", cases.reference, level)]
-    for name in names:
-        happened = known(cases.frame[GROUPS[name][1]])[pairs.later]
-        key = f"{name}.change"
-        found.append(_mean(cases, outcome, pairs, happened, key, GROUPS[name][0], level))
+    for name, rows in pairs.happened.items():
+        found.append(_mean(cases, outcome, pairs, rows, f"{name}.change", GROUPS[name][0], level))
         found.append(_difference(cases, outcome, pairs, name, level, plain))
-    return found
-
-
-def _large(cases: Cases, outcome: Outcome, pairs: Twice, min_cell: int) -> list[str]:
-    """The contrasts with enough pairs, none of which gives fewer away."""
-    least, told, found = max(min_cell, 2), [], []
-    if pairs.calm.sum() < least:
-        return []
-    safe = shown_groups(cases, outcome, min_cell)
-    for name in available(cases):
-        happened = known(cases.frame[GROUPS[name][1]])[pairs.later]
-        enough = happened.sum() >= least and not reveals([*told, happened], min_cell)
-        if name in safe and enough:
-            told.append(happened)
-            found.append(name)
     return found
 
 
 def _difference(
     cases: Cases, outcome: Outcome, pairs: Twice, name: str, level: float, unit: dict[str, object]
 ) -> Estimate:
-    happened = known(cases.frame[GROUPS[name][1]])[pairs.later]
+    happened = pairs.happened[name]
     rows = happened | pairs.calm
-    later = pairs.later[rows]
-    design = cases.sampling
+    heavy = cases.sampling.weights
     fit = difference_in_changes(
         pairs.change[rows],
         happened[rows],
         period=pairs.period[rows],
-        cluster=_cluster(cases, later),
-        weights=None if design.weights is None else design.weights[later],
+        cluster=pairs.cluster[rows],
+        weights=None if heavy is None else heavy[pairs.later[rows]],
     )
     words = "change of the same people (for people asked twice, without a problem at first)"
     return coefficient(
@@ -141,13 +142,6 @@ def _difference(
             f"{', in pooled SD' if unit['unit'] == 'SD' else ''}"
         ),
     )
-
-
-def _cluster(cases: Cases, later: np.ndarray) -> np.ndarray:
-    """Accounts where there are some, otherwise persons, who may be in several pairs."""
-    if cases.cluster is not None:
-        return cases.cluster.to_numpy()[later]
-    return cases.answers.items("person").iloc[:, 0].to_numpy()[later]
 
 
 def _mean(

@@ -125,11 +125,11 @@ def _expected(
     level: float,
 ) -> Estimate:
     """E[now - before] at the group's mean before, were it like customers without a problem."""
-    heavy = cases.sampling.row_weights()
+    heavy, cluster = cases.sampling.row_weights(), cases.sampling.clusters
     fit = ordinary_least_squares(
         (now - before)[calm],
         pd.DataFrame({"before": before[calm]}),
-        cluster=None if cases.cluster is None else cases.cluster[calm].to_numpy(),
+        cluster=None if cluster is None else cluster[calm],
         weights=heavy[calm] if cases.weighted else None,
     )
     at = float(np.average(before[rows], weights=heavy[rows])) if rows.any() else NAN
