@@ -100,7 +100,7 @@ def test_caveats_fire_by_what_the_data_are(customers, experiment, cases):
     assert {item.key for item in caveats(experiment)} == {"recovery.experiment"}
     bare = cases(problem=[0] * 30 + [1] * 8 + [0, 1], loyalty=[4.0] * 40, weight=[1.0, 2.0] * 20)
     keys = {item.key for item in caveats(bare)}
-    assert keys >= {"recovery.unadjusted", "recovery.hidden_paths", "recovery.unweighted_contrasts"}
+    assert keys >= {"recovery.unadjusted", "recovery.hidden_paths"}
     left = cases(complained=[0, 1] * 20, churned=[0, 1] * 20, covariate=range(40))
     keys = {item.key for item in caveats(left)}
     assert "recovery.survivors" not in keys

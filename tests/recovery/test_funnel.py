@@ -117,3 +117,61 @@ def test_figure_draws_each_step_and_what_was_lost(counted):
 def test_an_empty_funnel_still_draws():
     with style.canvas() as figure:
         assert figures.funnel.funnel([], figure) == "No step is large enough to show."
+
+
+@pytest.fixture(scope="module")
+def followed(cases):
+    """100 customers: 50 problems, 40 noticed, 30 told, 25 answered, 20 resolved; who stayed."""
+    return cases(
+        problem=[1] * 50 + [0] * 50,
+        noticed=[1] * 40 + [0] * 10 + [N] * 50,
+        complained=[1] * 30 + [0] * 10 + [N] * 60,
+        answered=[1] * 25 + [0] * 5 + [N] * 70,
+        resolved=[1] * 20 + [0] * 5 + [N] * 75,
+        recovery_satisfaction=[6] * 15 + [2] * 15 + [N] * 70,
+        churned=[0] * 12 + [1] * 3 + [0] * 85,
+    )
+
+
+def test_the_funnel_goes_on_to_who_stayed(followed):
+    shares = {item.key: (item.value, item.n) for item in funnel(followed)}
+    expected = {
+        "noticed": (0.8, 50, 0.4),
+        "complained": (0.75, 40, 0.3),
+        "answered": (25 / 30, 30, 0.25),
+        "resolved": (0.8, 25, 0.2),
+        "satisfied": (0.75, 20, 0.15),
+        "stayed": (0.8, 15, 0.12),
+    }
+    for step, (previous, n, of_all) in expected.items():
+        assert shares[f"funnel.{step}.of_previous"] == (pytest.approx(previous), n)
+        assert shares[f"funnel.{step}.of_all"] == (pytest.approx(of_all), 100)
+
+
+def test_who_never_noticed_is_not_among_the_silent(followed):
+    found = {item.key: (item.value, item.n) for item in silent(followed)}
+    assert found == {
+        "silent.of_previous": (pytest.approx(0.25), 40),
+        "silent.of_all": (pytest.approx(0.1), 100),
+        "unnoticed.of_problem": (pytest.approx(0.2), 50),
+        "unnoticed.of_all": (pytest.approx(0.1), 100),
+    }
+    title = headlines.funnel.silent(silent(followed))
+    assert title.endswith("20.0% of those with a problem did not notice it.")
+    assert "of customers who noticed a problem did not complain" in title
+
+
+def test_leaving_alone_is_no_funnel(cases):
+    found = cases("experiment", condition=["a", "b"] * 10, churned=[0, 1] * 10)
+    assert funnel(found) == []
+
+
+def test_complaints_and_leaving_make_a_funnel_of_two_steps(cases):
+    found = cases(complained=[1] * 20 + [0] * 20, churned=[1] * 5 + [0] * 35)
+    assert {item.key: item.value for item in funnel(found)} == pytest.approx(
+        {
+            "funnel.complained.of_all": 0.5,
+            "funnel.stayed.of_previous": 0.75,
+            "funnel.stayed.of_all": 0.375,
+        }
+    )

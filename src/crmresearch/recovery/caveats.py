@@ -2,6 +2,7 @@
 
 from crmresearch.methods.regression import MIN_CLUSTERS
 from crmresearch.recovery.cases import Cases
+from crmresearch.recovery.events import CONTRADICTIONS
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
 
@@ -16,7 +17,8 @@ def caveats(cases: Cases, *, min_cell: int = 10) -> list[Caveat]:
         *_adjustment(cases),
         *_same_source(cases),
         *_small_paths(cases, min_cell),
-        *_weights(cases),
+        *_contradictions(cases),
+        *_raked(cases),
         *_clusters(cases),
     ]
 
@@ -93,14 +95,26 @@ def _small_paths(cases: Cases, min_cell: int) -> list[Caveat]:
     return found
 
 
-def _weights(cases: Cases) -> list[Caveat]:
-    if not cases.weighted:
+def _contradictions(cases: Cases) -> list[Caveat]:
+    if not cases.contradictions:
+        return []
+    texts = [
+        f"{count(number, 'customer')} {CONTRADICTIONS[event]}"
+        for event, number in cases.contradictions.items()
+    ]
+    text = f"Answers that contradict each other were made to agree: {'; '.join(texts)}."
+    return [Caveat(key="recovery.contradictions", text=text)]
+
+
+def _raked(cases: Cases) -> list[Caveat]:
+    if cases.sampling.calibration is None:
         return []
     text = (
-        "Shares of customers are weighted to the population; means, differences and contrasts of "
-        "paths are not, and speak for the customers who answered."
+        "Weights are raked to known shares of the population. Shares, means and differences of "
+        "paths gain precision by that; regressions take the weights as given, and their intervals "
+        "are if anything too wide."
     )
-    return [Caveat(key="recovery.unweighted_contrasts", text=text)]
+    return [Caveat(key="recovery.raked_regressions", text=text)]
 
 
 def _clusters(cases: Cases) -> list[Caveat]:
@@ -112,11 +126,8 @@ def _clusters(cases: Cases) -> list[Caveat]:
     inside = format_number(float(sizes[sizes > 1].sum() / sizes.sum()), "share")
     text = (
         f"{inside} of answers share their {cases.cluster_name} with another answer. Shares, means, "
-        "differences and contrasts allow for that; Hedges' g and the detectable differences take "
-        "answers for independent and are too sure."
+        "differences, contrasts and Hedges' g allow for that."
     )
-    if cases.condition is not None:
-        text += " So do the comparisons of arms."
     if len(sizes) < MIN_CLUSTERS:
         text = (
             f"There are only {len(sizes)} of the role '{cases.cluster_name}', too few to allow "
