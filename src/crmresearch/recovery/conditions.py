@@ -17,7 +17,7 @@ from crmresearch.report.numbers import format_number
 FIRST = 2  # interactions shown in detail whatever they came to: the first ones declared
 FEW_VALUES = 7  # up to which a moderator is read at each of its values
 GRID = 61  # points of a drawn line
-BARS = 12  # of the moderator's distribution below it
+BARS = 12  # at most, of the moderator's distribution below the line
 TAIL = 0.05  # of either group beyond the range in which the line is drawn
 
 
@@ -102,7 +102,7 @@ def _categories(item: Interaction, level: float) -> Detail:
                 item.found.fit,
                 item.found.effect(str(name)),
                 key=f"effect_in.{item.ends}",
-                name=item.focus.name,
+                name=f"{item.focus.name} in {item.outcome.name}",
                 group=f"{item.moderator.name}: {name}",
                 level=level,
                 unit=item.outcome.difference,
@@ -178,7 +178,7 @@ def _at(
             item.found.fit,
             item.found.at(float(point)),
             key=f"effect_at.{item.ends}.{place}",
-            name=f"{item.focus.name}, at {item.moderator.name} {point:.3g}"
+            name=f"{item.focus.name} in {item.outcome.name}, at {item.moderator.name} = {point:.3g}"
             + (f" ({words[point]})" if point in words else ""),
             level=level,
             unit=item.outcome.difference,
@@ -213,7 +213,7 @@ def _bin(
         found.fit,
         found.at(part),
         key=f"bin_effect.{item.ends}",
-        name=f"{item.focus.name}, in the bin",
+        name=f"{item.focus.name} in {item.outcome.name}, in the bin",
         group=f"{item.moderator.name}: about {found.medians[part]:.3g}",
         level=level,
         unit=item.outcome.difference,
@@ -273,7 +273,8 @@ def _curve(
     line = item.found.line
     grid = np.linspace(*ends, GRID)
     value, error = line.at(grid)
-    centres, width = _bars(values, ends)
+    number = int(min((member == side).sum() for side in (0, 1))) // (3 * max(min_cell, 1))
+    centres, width = _bars(values, ends, min(max(number, 3), BARS))
     edges = np.append(centres - width / 2, centres[-1] + width / 2)
     shares = np.zeros((2, len(centres)))
     for side in (0, 1):
@@ -294,13 +295,13 @@ def _curve(
     )
 
 
-def _bars(values: np.ndarray, ends: tuple[float, float]) -> tuple[np.ndarray, float]:
+def _bars(values: np.ndarray, ends: tuple[float, float], number: int) -> tuple[np.ndarray, float]:
     """Centres and width of the bars of a distribution: one a value where there are few."""
     points = np.unique(values)
     points = points[(points >= ends[0]) & (points <= ends[1])]
     if 1 < len(points) <= FEW_VALUES and np.ptp(np.diff(points)) < 1e-9:
         return points, float(points[1] - points[0])
-    edges = np.linspace(*ends, BARS + 1)
+    edges = np.linspace(*ends, number + 1)
     return (edges[1:] + edges[:-1]) / 2, float(edges[1] - edges[0])
 
 

@@ -11,11 +11,11 @@ from crmresearch.recovery.figures.layout import upper
 from crmresearch.report import style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import UNITS, format_number
-from crmresearch.report.plots import cut, dot, name_rows, row_names, tick_label, unit_axis, wrapped
+from crmresearch.report.plots import cut, dot, name_rows, tick_label, unit_axis, with_n, wrapped
 
 HIGH = 38  # letters of the vertical axis' name in a line
 TALL = 3.1  # inches of a panel with a line; one with categories has a row each
-GROUP = 14  # letters of a group's name in a line
+GROUP = 18  # letters of a group's name
 GROUND = 0.16  # share of a panel that its distributions take
 
 
@@ -56,7 +56,7 @@ def _categories(ax: Axes, items: list[Estimate], zone: float) -> None:
     ax.axvline(0, color=style.GREY, lw=0.8)
     for row, item in enumerate(items):
         dot(ax, item, row)
-    name_rows(ax, list(range(len(items))), row_names(items))
+    name_rows(ax, list(range(len(items))), [with_n(item.group, item.n) for item in items])
     ax.set_ylim(len(items) - 0.4, -0.6)
     unit_axis(ax, items, items[0].name)
 
@@ -108,11 +108,11 @@ def _ground(ax: Axes, one: Detail, curve: Curve) -> None:
         heights = curve.shares[side] / most * tall * 0.9
         ax.bar(curve.centres, heights, curve.width * 0.9, bottom=base, color=colour, lw=0)
         ax.annotate(
-            wrapped(one.interaction.focus.groups[side], GROUP),
+            cut(one.interaction.focus.groups[side], GROUP),
             (1.01, base),
             xycoords=("axes fraction", "data"),
             va="bottom",
-            fontsize=9,
+            fontsize=8.5,
             color=colour,
         )
 
@@ -139,5 +139,6 @@ def _caption(kept: list[Detail], sesoi: float) -> str:
         f"Drawn along their range: {names}. {words}; the inner band holds at each value, the outer "
         "one for all values at once; circles are bins fitted by themselves; dashed lines stand "
         f"where an interval at a value begins or ends to hold zero{marks}. The bars at the foot "
-        "are the customers of each group; the line ends where one of them does."
+        "are the customers of each group, where they are enough to show; the line ends where one "
+        "of the groups does."
     )

@@ -1,8 +1,8 @@
 """Single moderators in sentences."""
 
-from crmresearch.recovery.headlines.wording import ABSENT, part_of, upper, value_of
+from crmresearch.recovery.headlines.wording import ABSENT, part_of, upper
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.numbers import format_number
+from crmresearch.report.numbers import UNITS, format_number
 
 
 def details(estimates: list[Estimate]) -> str:
@@ -19,14 +19,17 @@ def details(estimates: list[Estimate]) -> str:
         return f"{ABSENT}a category large enough to show."
     if first[0].group:
         low, high = (pick(first, key=lambda item: item.value) for pick in (min, max))
-        words = f"{value_of(low)} for “{part_of(low)}” and {value_of(high)} for “{part_of(high)}”"
+        words = f"{_size(low)} for “{part_of(low)}” and {_size(high)} for “{part_of(high)}”"
         return f"{upper(first[0].name)}: {words}{_doubt(low, high)}."
-    focus, _, place = first[0].name.partition(", at ")
-    other = first[-1].name.partition(", at ")[2]
-    words = f"{value_of(first[0])} at {place}"
+    focus, place, other = *first[0].name.split(", at ", 1), first[-1].name.split(", at ", 1)[1]
+    words = f"{_size(first[0])} at {place}"
     if len(first) > 1:
-        words += f", {value_of(first[-1])} at {other}"
+        words += f", {_size(first[-1])} at {other}"
     return f"{upper(focus)}: {words}{_told(estimates, ends)}."
+
+
+def _size(item: Estimate) -> str:
+    return f"{format_number(item.value, item.unit)} {UNITS[item.unit].word}".strip()
 
 
 def _ends(item: Estimate) -> str:
