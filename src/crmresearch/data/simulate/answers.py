@@ -66,7 +66,8 @@ def complaints(rng: np.random.Generator, prior: np.ndarray, world: World) -> pd.
         + world.handling_noise * rng.standard_normal(n)
     )
     items = handled[:, None] + world.handling_item_noise * rng.standard_normal((n, 2))
-    path = np.select([~problem, ~complained, ~resolved], PATHS[:3], PATHS[3])
+    taken = np.select([~problem, ~complained, ~resolved], [0, 1, 2], 3)
+    path = pd.Categorical.from_codes(taken, PATHS)
     return pd.DataFrame(
         {
             "path": path,
@@ -83,10 +84,13 @@ def complaints(rng: np.random.Generator, prior: np.ndarray, world: World) -> pd.
 
 def _path_effect(told: pd.DataFrame, effect: dict[str, float], slope: float) -> np.ndarray:
     """What the path did to each respondent; severity counts around the mean of its path."""
-    found = told["path"].map(effect).to_numpy(float)
-    unsettled = told["path"].isin(["silent", "unresolved"])
-    gap = told["severity"] - told.groupby("path")["severity"].transform("mean")
-    return found + slope * gap.where(unsettled, 0.0).fillna(0.0).to_numpy()
+    path, severity = told["path"].cat.codes.to_numpy(), told["severity"].to_numpy()
+    found = np.array([float(effect[name]) for name in PATHS])[path]
+    for name in ("silent", "unresolved"):
+        on = path == PATHS.index(name)
+        if slope and on.any():
+            found[on] += slope * (severity[on] - severity[on].mean())
+    return found
 
 
 def _loyalty_effect(told: pd.DataFrame, world: World) -> np.ndarray:

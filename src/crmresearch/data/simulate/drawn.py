@@ -33,7 +33,9 @@ _LABELS = {
 }
 
 
-def survey(world: World = DEMO, *, seed: int = SEED, customers: int = 2400) -> Survey:
+def survey(
+    world: World = DEMO, *, seed: int = SEED, customers: int = 2400, aftermath: bool = True
+) -> Survey:
     """The answers that a world gives, complete and correctly spelled.
 
     Parameters
@@ -41,6 +43,8 @@ def survey(world: World = DEMO, *, seed: int = SEED, customers: int = 2400) -> S
     world : its constants, such as `worlds.NO_PARADOX`; `effects` tells what is true in it
     seed : of the draw; another one draws other customers
     customers : answers, rounded down to a multiple of 6: three brands in two waves
+    aftermath : with where complaints went, how fair their handling was, word of mouth, leaving and
+        revenue; False is faster, where a test needs many draws and none of these
 
     Returns
     -------
@@ -49,10 +53,11 @@ def survey(world: World = DEMO, *, seed: int = SEED, customers: int = 2400) -> S
     """
     sized = of_size(world, customers)
     who, said = draw(sized, seed)
-    answers = pd.concat([_who(who), said, later(seed + 1, who, said, sized)], axis=1)
+    after = [later(seed + 1, who, said, sized)] if aftermath else []
+    answers = pd.concat([_who(who), said, *after], axis=1)
     book = {name: item for name, item in _book().items() if name in answers}
-    for name, labels in _LABELS.items():
-        answers[name] = _categories(answers[name], labels)
+    for name in book.keys() & _LABELS.keys():
+        answers[name] = _categories(answers[name], _LABELS[name])
     about = About(
         title="A world of known truth (simulated)",
         source="Simulated by crmresearch.data.simulate",

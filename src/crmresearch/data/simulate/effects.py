@@ -117,7 +117,7 @@ def sequences(said: pd.DataFrame) -> pd.Series:
     """What became of the complaint before, if there was one, and of this one; else missing."""
     before = said["earlier_resolved"].map({code: f"{name}, " for name, code in EARLIER.items()})
     before = before.mask(said["earlier_problems"] == 0, "")
-    return (before + said["path"]).where(said["complained"] == 1)
+    return (before + said["path"].astype(str)).where(said["complained"] == 1)
 
 
 def score(said: pd.DataFrame, stem: str) -> pd.Series:
