@@ -12,7 +12,6 @@ from crmresearch.methods.regression import (
     adjusted_mean,
     contrast,
     joint_test,
-    least_squares_of_each,
     ordinary_least_squares,
     simultaneous,
 )
@@ -188,18 +187,3 @@ def test_cluster_robust_intervals_cover_where_plain_ones_do_not():
             held[name] += found.low <= 0 <= found.high
     assert held["cluster"] / 200 >= 0.9
     assert held["plain"] / 200 <= 0.75
-
-
-def test_several_outcomes_are_each_fitted_on_their_own_rows():
-    rng = np.random.default_rng(3)
-    predictors = pd.DataFrame({"a": rng.normal(size=80), "b": rng.normal(size=80)})
-    outcomes = [rng.normal(size=80) for _ in range(4)]
-    outcomes[2][:9] = np.nan
-    settings = {"cluster": rng.integers(0, 20, 80), "weights": rng.random(80)}
-    together = least_squares_of_each(outcomes, predictors, **settings)
-    for outcome, fit in zip(outcomes, together, strict=True):
-        alone = ordinary_least_squares(outcome, predictors, **settings)
-        np.testing.assert_array_equal(fit.coefficients, alone.coefficients)
-        np.testing.assert_array_equal(fit.covariance, alone.covariance)
-        assert (fit.n, fit.n_dropped, fit.errors) == (alone.n, alone.n_dropped, alone.errors)
-    assert together[2].n == 71

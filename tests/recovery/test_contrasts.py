@@ -246,7 +246,8 @@ def test_demonstration_data_show_a_false_paradox_that_adjustment_takes_back():
     assert naive.low > effect
     assert naive.value > effect + 0.2
     assert abs(fair.value - effect) < abs(naive.value - effect) / 3
-    resolved = find(found, "gap.loyalty.resolved.adjusted")
+    wide = compare(customers, customers.outcomes[0], level=0.99)
+    resolved = find(wide, "gap.loyalty.resolved.adjusted")
     assert resolved.low <= known.answered_effect["resolved"] <= resolved.high
 
 

@@ -63,39 +63,15 @@ def ordinary_least_squares(
     A `Fit`; with no more rows than terms, or an outcome that does not vary, its coefficients and
     covariance are NaN.
     """
-    [fit] = least_squares_of_each(
-        [outcome], predictors, cluster=cluster, weights=weights, errors=errors
-    )
-    return fit
-
-
-def least_squares_of_each(
-    outcomes: Sequence[ArrayLike],
-    predictors: pd.DataFrame,
-    *,
-    cluster: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    errors: str = "HC3",
-) -> list[Fit]:
-    """`ordinary_least_squares` of several outcomes on the same predictors, each on its own rows.
-
-    What depends on the predictors alone is computed once for outcomes that were answered by the
-    same people.
-    """
     if errors not in ("HC3", "classical"):
         raise ValueError(f"errors is 'HC3' or 'classical', not {errors!r}")
     design = predictor_columns(predictors)
-    columns, heavy = design.to_numpy(), np.ones(len(design))
-    heavy = heavy if weights is None else np.asarray(weights, dtype=float)
-    complete = np.isfinite(columns).all(axis=1) & np.isfinite(heavy) & (heavy > 0)
-    fits, known, prepared = [], None, None
-    for outcome in outcomes:
-        values = np.asarray(outcome, dtype=float)
-        rows = complete & np.isfinite(values)
-        if prepared is None or not np.array_equal(rows, known):
-            known, prepared = rows, prepare(design, columns[rows], heavy[rows], cluster, rows)
-        fits.append(_fit(prepared, values[rows], int((~rows).sum()), errors, weights is not None))
-    return fits
+    values = np.asarray(outcome, dtype=float)
+    heavy = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
+    rows = np.isfinite(values) & design.notna().all(axis=1).to_numpy()
+    rows &= np.isfinite(heavy) & (heavy > 0)
+    prepared = prepare(design, design.to_numpy()[rows], heavy[rows], cluster, rows)
+    return _fit(prepared, values[rows], int((~rows).sum()), errors, weights is not None)
 
 
 def _fit(made: Prepared, values: np.ndarray, dropped: int, errors: str, weighted: bool) -> Fit:
@@ -107,7 +83,9 @@ def _fit(made: Prepared, values: np.ndarray, dropped: int, errors: str, weighted
         df=df,
         n=len(values),
         n_dropped=dropped,
-        errors=_described(made.labels, errors, weighted),
+        errors=described(
+            None if made.labels is None else int(made.labels.max()) + 1, errors, weighted
+        ),
         aliased=made.aliased,
         means=made.means,
     )
@@ -238,8 +216,7 @@ def simultaneous(fit: Fit, contrasts: Sequence[Estimate], *, groups: int) -> lis
     ]
 
 
-def _described(labels: np.ndarray | None, errors: str, weighted: bool) -> str:
+def described(clusters: int | None, errors: str, weighted: bool) -> str:
+    """Errors in words, for `Estimate.method`; `clusters` is None where they are not clustered."""
     words = "survey-weighted, " if weighted else ""
-    if labels is None:
-        return words + errors
-    return f"{words}cluster-robust ({int(labels.max()) + 1:,} clusters)"
+    return words + (errors if clusters is None else f"cluster-robust ({clusters:,} clusters)")

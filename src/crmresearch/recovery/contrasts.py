@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from crmresearch.methods import sums
 from crmresearch.methods.effects import small_sample_factor
-from crmresearch.methods.regression import Fit, contrast, least_squares_of_each
+from crmresearch.methods.regression import Fit, contrast
 from crmresearch.recovery.cases import Cases, Outcome, known, withheld
 from crmresearch.recovery.paths import large_paths
-from crmresearch.report.estimates import Estimate, find
+from crmresearch.report.estimates import NAN, Estimate, find
 from crmresearch.report.suppression import reveals
 
 GROUPS: Mapping[str, tuple[str, str]] = {  # contrast: (name, the column that selects it)
@@ -125,13 +125,9 @@ def compare(
 def fitted(
     cases: Cases, outcomes: Sequence[Outcome], *, only: Sequence[str] = ("raw", "adjusted")
 ) -> list[Comparison]:
-    """The regressions behind `compare`, those of one group and kind for all outcomes at once."""
+    """The regressions behind `compare`."""
     return [
-        found
-        for name in available(cases)
-        for kind in kinds(cases)
-        if kind in only
-        for found in _fitted(cases, outcomes, name, kind)
+        found for kind in kinds(cases) if kind in only for found in _fitted(cases, outcomes, kind)
     ]
 
 
@@ -144,9 +140,11 @@ def shown_groups(cases: Cases, outcome: Outcome, min_cell: int) -> set[str]:
     answered = cases.frame[outcome.key].notna().to_numpy()
     paths = large_paths(cases, outcome, min_cell)
     told = [(paths == name).to_numpy() & answered for name in paths.cat.categories]
+    groups = {name: known(cases.frame[GROUPS[name][1]]) & answered for name in available(cases)}
+    if not reveals([*told, *groups.values()], min_cell):  # then no part of them does either
+        return set(groups)
     shown = set()
-    for name in available(cases):
-        members = known(cases.frame[GROUPS[name][1]]) & answered
+    for name, members in groups.items():
         if not reveals([*told, members], min_cell):
             told.append(members)
             shown.add(name)
@@ -178,53 +176,59 @@ def title_of(cases: Cases, name: str, kind: str) -> str:
     return f"{GROUPS[name][0]} − {cases.reference}, {kind}"
 
 
-def pooled_scale(
-    values: np.ndarray, weights: np.ndarray, first: np.ndarray, second: np.ndarray
-) -> float:
+def pooled_scale(first: tuple[int, float], second: tuple[int, float]) -> float:
     """What one corrected standardised unit is worth, so that dividing by it gives Hedges' g.
 
     Parameters
     ----------
-    values, weights : (n,) float
-    first, second : (n,) bool, the customers of the two groups; spreads are weighted, and sizes are
-        numbers of customers
+    first, second : number of customers and weighted variance of each group, from `spread`
     """
-    sizes = [int(side.sum()) for side in (first, second)]
-    if min(sizes) < 1 or sum(sizes) < 3:
-        return float("nan")
-    squares = 0.0
-    for side, size in zip((first, second), sizes, strict=True):
-        share = weights[side] / weights[side].sum()
-        squares += size * float(share @ (values[side] - share @ values[side]) ** 2)
-    df = sum(sizes) - 2
+    df = first[0] + second[0] - 2
+    if min(first[0], second[0]) < 1 or df < 1:
+        return NAN
+    squares = first[0] * first[1] + second[0] * second[1]
     return (squares / df) ** 0.5 / small_sample_factor(df)
 
 
-def _fitted(cases: Cases, outcomes: Sequence[Outcome], name: str, kind: str) -> list[Comparison]:
-    weights = cases.sampling.row_weights()
-    member, base = known(cases.frame[GROUPS[name][1]]), baseline(cases)
-    rows = (member | base) & (weights > 0)
-    if kind == "adjusted":
-        rows = rows & cases.covariates.notna().all(axis=1).to_numpy()
-    member, weights = member[rows], weights[rows]
-    predictors = pd.DataFrame({TARGET: member.astype(float)}, index=cases.frame.index[rows])
-    if kind == "adjusted":
-        predictors = predictors.join(cases.covariates[rows])
-    values = [cases.frame[outcome.key].to_numpy()[rows] for outcome in outcomes]
-    fits = least_squares_of_each(
-        values,
-        predictors,
-        cluster=cases.sampling.clusters[rows] if cases.sampling.clusters is not None else None,
-        weights=weights if cases.weighted else None,
+def spread(values: np.ndarray, weights: np.ndarray, side: np.ndarray) -> tuple[int, float]:
+    """Number of customers of a group and the weighted variance of what they said.
+
+    Parameters
+    ----------
+    values, weights : (n,) float; side : (n,) bool, without missing values or weights of 0
+    """
+    n = int(np.count_nonzero(side))
+    if n == 0:
+        return 0, NAN
+    if n < len(side) / 2:  # few are cheaper to copy than to pass over all
+        values, weights, side = values[side], weights[side], side[side]
+    heavy = weights * side
+    heavy /= heavy.sum()
+    apart = np.where(side, values, 0.0)
+    apart -= heavy @ apart
+    return n, float(heavy @ apart**2)
+
+
+def _fitted(cases: Cases, outcomes: Sequence[Outcome], kind: str) -> list[Comparison]:
+    """All groups and outcomes, from one table of covariates."""
+    adjusted = kind == "adjusted"
+    made = sums.rows(
+        cases.covariates if adjusted else cases.covariates.iloc[:, :0],
+        clusters=cases.sampling.clusters,
+        weights=cases.sampling.weights,
     )
+    weights, base = cases.sampling.row_weights()[made.order], baseline(cases)[made.order]
+    members = {x: known(cases.frame[GROUPS[x][1]])[made.order] for x in available(cases)}
     found = []
-    for outcome, numbers, fit in zip(outcomes, values, fits, strict=True):
-        told = np.isfinite(numbers)
-        first, second = member & told, ~member & told
-        is_share = outcome.unit == "share"
-        scale = 1.0 if is_share else pooled_scale(numbers, weights, first, second)
-        sizes = int(first.sum()), int(second.sum())
-        found.append(Comparison(outcome, name, kind, fit, scale, *sizes))
+    for outcome in outcomes:
+        values = cases.frame[outcome.key].to_numpy()[made.order]
+        told = np.isfinite(values) & made.complete
+        others = spread(values, weights, base & told)
+        for name, member in members.items():
+            fit = sums.fit(made, values, base | member, member, TARGET)
+            own = spread(values, weights, member & told)
+            scale = 1.0 if outcome.unit == "share" else pooled_scale(own, others)
+            found.append(Comparison(outcome, name, kind, fit, scale, own[0], others[0]))
     return found
 
 

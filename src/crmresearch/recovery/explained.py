@@ -94,7 +94,7 @@ def _coin(made: Made, judged: Estimate, outcome: Outcome, name: str, clear: bool
     pairs = f"{count(gamma.n // 2, 'pair')} alike in the covariates"
     if gamma.value <= 1:
         return "Nothing: the pairs do not differ beyond chance as it is", pairs
-    text = f"Of two alike, one is {_number(gamma)} times as likely as the other to be in the group"
+    text = f"Of two alike, one has {_number(gamma)} times the other’s odds to be in the group"
     return text, f"Rosenbaum's gamma; {pairs}"
 
 

@@ -74,9 +74,14 @@ def _independent(
     if clusters is None:
         return [rows]
     preferred = np.concatenate([rows[member[rows]], rows[~member[rows]]])
-    return [
-        some[np.sort(np.unique(clusters[some], return_index=True)[1])] for some in (rows, preferred)
-    ]
+    return [_first(some, clusters) for some in (rows, preferred)]
+
+
+def _first(rows: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """The first of the rows of each cluster, in the order given."""
+    first = np.full(int(clusters.max()) + 1, -1)
+    first[clusters[rows][::-1]] = np.arange(len(rows))[::-1]
+    return rows[np.sort(first[first >= 0])]
 
 
 def _pairs(columns: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,14 @@ import dataclasses
 from crmresearch.methods.power import contrast_design_effect, detectable_g
 from crmresearch.methods.proportions import share
 from crmresearch.recovery.cases import Cases, Outcome, known, withheld
-from crmresearch.recovery.contrasts import GROUPS, available, baseline, judged_unit, pooled_scale
+from crmresearch.recovery.contrasts import (
+    GROUPS,
+    available,
+    baseline,
+    judged_unit,
+    pooled_scale,
+    spread,
+)
 from crmresearch.report.estimates import Estimate
 
 
@@ -61,7 +68,9 @@ def detectable(
             name=f"{GROUPS[name][0]}, detectable difference",
             alpha=1 - level,
             design_effect=contrast_design_effect(values, cases.sampling, member, base),
-            scale=pooled_scale(values, weights, member, base) if in_share else 1.0,
+            scale=pooled_scale(*(spread(values, weights, x) for x in (member, base)))
+            if in_share
+            else 1.0,
             unit=unit,
         )
         estimates.append(withheld(found, min(sizes), min_cell))

@@ -9,7 +9,7 @@ from crmresearch.recovery.contrasts import GROUPS, available, family, judged_uni
 from crmresearch.report.estimates import NAN, Estimate
 
 VERDICTS = ("paradox", "restored", "still worse", "inconclusive")
-UNITS = {"Multiple": "multiple", "from": "multiple", "to": "multiple", "Detectable": "multiple"}
+UNITS = {"Multiple": "multiple", "from": "multiple", "to": "multiple", "Detectable": "ratio"}
 NONE = "–"
 
 

@@ -80,8 +80,8 @@ def matched(estimates: list[Estimate], figure: Figure) -> str:
         return "No contrast is large enough to show."
     last = shown[-1]
     return (
-        f"{upper(last.name)}: {last}, {texts[-1]}. Γ is how many times as likely as the other one "
-        "of two alike would have to be in the group for the difference to be significant no more."
+        f"{upper(last.name)}: {last}, {texts[-1]}. Γ is how many times the odds of one of "
+        "two alike to be in the group would have to be the other’s to undo its significance."
     )
 
 
@@ -110,9 +110,11 @@ def selection(*, zone: float) -> Callable[[list[Estimate], Figure], str]:
         ax.plot(steps, [item.value for item in curve], color=style.ACCENT, lw=2)
         _marks(ax, at["zero"], at["observed"], float(steps[-1]))
         ax.set_xlim(0, steps[-1])
-        ax.set_xlabel("correlation of the rating with the outcome's error")
+        ax.set_xlabel("correlation of the rating with the outcome’s error")
         level = format_level(curve[0].level)
-        ax.set_ylabel(f"{UNITS[curve[0].unit].word} from the others ({level} CI)")
+        ax.set_ylabel(f"difference, {UNITS[curve[0].unit].word} ({level} CI)")
+        bottom, top = ax.get_ylim()
+        ax.set_ylim(bottom, top + 0.16 * (top - bottom))  # room for the correlation that was seen
         ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: _tick(y, curve[0].unit)))
         return _selection_caption(curve, at, zone)
@@ -131,13 +133,15 @@ def _tick(tick: float, unit: str) -> str:
 
 def _marks(ax: Axes, zero: Estimate, seen: Estimate, last: float) -> None:
     """The correlation that was seen, with its interval, and the one that leaves nothing."""
-    ax.axvspan(max(seen.low, 0), min(seen.high, last), color=style.POOR, alpha=0.12, lw=0)
     place = ax.get_xaxis_transform()
+    ends = [min(max(end, 0), last) for end in (seen.low, seen.high)]
+    ax.plot(ends, [0.93, 0.93], color=style.POOR, lw=2.2, alpha=0.55, transform=place)
     if 0 <= seen.value <= last:
-        ax.axvline(seen.value, color=style.POOR, lw=1.2, ls=(0, (4, 2)))
-        side = "right" if seen.value > 0.6 * last else "left"
-        text = f" rating and outcome: {format_number(seen.value, 'correlation')} "
-        ax.text(seen.value, 0.985, text, color=style.POOR, ha=side, va="top", transform=place)
+        ax.axvline(seen.value, ymax=0.93, color=style.POOR, lw=1.2, ls=(0, (4, 2)))
+        ax.plot([seen.value], [0.93], "o", ms=6.5, color=style.POOR, transform=place)
+    text = f"rating and outcome: {format_number(seen.value, 'correlation')}"
+    middle = min(max(seen.value, 0.3 * last), 0.7 * last)
+    ax.text(middle, 0.97, text, color=style.POOR, ha="center", va="bottom", transform=place)
     if 0 < zero.value < last:
         ax.plot([zero.value], [0], "o", ms=7, color=style.ACCENT)
         text = f" zero at {format_number(zero.value, 'correlation')}"

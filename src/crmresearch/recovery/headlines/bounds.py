@@ -86,10 +86,11 @@ def explained(table: pd.DataFrame) -> str:
     """Whether the narrowest contrast needs explaining at all."""
     if table.empty:
         return f"{ABSENT}an adjusted contrast to explain away."
-    first = table.iloc[0]
-    if first["It would take"] == NOTHING:
-        return f"Nothing is needed to explain away {_contrast(first)}: its interval holds zero."
-    return f"What it would take to explain away {_contrast(first)}."
+    first, last = _contrast(table.iloc[0]), _contrast(table.iloc[-1])
+    if table.iloc[0]["It would take"] != NOTHING:
+        return f"What would explain away the contrast of {first}, in four ways of being wrong."
+    text = f"Nothing is needed to explain away the contrast of {first}: its interval holds zero"
+    return f"{text}." if last == first else f"{text}; more is for that of {last}."
 
 
 def _contrast(row: pd.Series) -> str:

@@ -1,0 +1,187 @@
+"""Least squares of many outcomes and groups from sums over rows, for large files.
+
+The numbers of `regression.ordinary_least_squares`, which copies its rows and orthogonalises their
+columns for every fit. Here rows stay where they are, sorted by cluster once, and a row that is not
+used has the weight 0.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crmresearch.methods.columns import predictor_columns
+from crmresearch.methods.regression import Fit, described
+from crmresearch.methods.sandwich import MIN_CLUSTERS
+from crmresearch.report.estimates import NAN
+
+ALIASED = 1e-10  # share of a column's squares that must be new for it to be kept
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Covariates ready for many fits; made by `rows`.
+
+    Parameters
+    ----------
+    names : of the covariates' columns, the intercept first
+    columns : (1 + k, n) float, each less its centre and over its spread, 0 where missing; the second
+        is room for a group's indicator, which every fit overwrites
+    complete : (n,) bool, rows without a missing covariate and with a weight
+    weights : (n,) float or None
+    starts : (clusters,) where each cluster starts, as rows are sorted by it; or None
+    centre, spread : (1 + k,) of the columns
+    order : (n,) positions of the rows as they were given; outcomes and groups are given so sorted
+    """
+
+    names: tuple[str, ...]
+    columns: np.ndarray
+    complete: np.ndarray
+    weights: np.ndarray | None
+    starts: np.ndarray | None
+    centre: np.ndarray
+    spread: np.ndarray
+    order: np.ndarray
+
+
+def rows(
+    covariates: pd.DataFrame,
+    *,
+    clusters: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+) -> Rows:
+    """The covariates of many fits.
+
+    Parameters
+    ----------
+    covariates : (n, p) frame, as `ordinary_least_squares` takes its predictors; may have no column
+    clusters : (n,) integer codes, optional
+    weights : (n,) survey weights, optional
+    """
+    design = predictor_columns(covariates)
+    values = design.to_numpy(dtype=float).T
+    complete = np.isfinite(values).all(axis=0)
+    if weights is not None:
+        weights = np.asarray(weights, dtype=float)
+        complete &= np.isfinite(weights) & (weights > 0)
+    order, starts = np.arange(len(design)), None
+    if clusters is not None:
+        order = np.argsort(clusters, kind="stable")
+        found = clusters[order]
+        starts = np.flatnonzero(np.r_[len(found) > 0, found[1:] != found[:-1]])
+    complete = complete[order]
+    columns = np.where(complete, values[:, order], 0.0)
+    size = max(int(complete.sum()), 1)
+    centre = columns.sum(axis=1) / size
+    columns -= np.where(complete, centre[:, None], 0.0)
+    spread = np.sqrt(np.einsum("kn,kn->k", columns, columns) / size)
+    spread[spread <= 1e-9 * np.maximum(np.abs(centre), 1e-300)] = 1.0
+    columns /= spread[:, None]
+    columns[0], centre[0], spread[0] = complete, 0.0, 1.0
+    return Rows(
+        names=tuple(map(str, design.columns)),
+        columns=np.insert(columns, 1, 0.0, axis=0),
+        complete=complete,
+        weights=None if weights is None else np.where(complete, weights[order], 0.0),
+        starts=starts,
+        centre=np.insert(centre, 1, 0.0),
+        spread=np.insert(spread, 1, 1.0),
+        order=order,
+    )
+
+
+def fit(made: Rows, outcome: np.ndarray, within: np.ndarray, group: np.ndarray, term: str) -> Fit:
+    """Least squares of an outcome on membership of a group and the covariates.
+
+    Parameters
+    ----------
+    outcome : (n,) float in the order of `made`, NaN where missing
+    within, group : (n,) bool, the rows that may be used, and those in the group
+    term : name of the group's indicator, the second term
+
+    Returns
+    -------
+    As `ordinary_least_squares` has it, CR1 errors where there are clusters, HC3 otherwise.
+    """
+    used = made.complete & within & np.isfinite(outcome)
+    n = int(used.sum())
+    heavy = used.astype(float) if made.weights is None else made.weights * used
+    heavy *= n / heavy.sum() if n else 1.0
+    columns, centre, spread = made.columns, made.centre, made.spread
+    columns[1] = group
+    names = (made.names[0], term, *made.names[1:])
+    weighted = columns * heavy
+    products = weighted @ columns.T
+    kept = _independent(products) or list(range(len(names)))
+    products = products[np.ix_(kept, kept)]
+    if len(kept) < len(names):
+        columns, weighted = columns[kept], weighted[kept]
+    values = np.where(used, outcome, 0.0)
+    number = _clusters_used(made, used)
+    coefficients, covariance = np.full(len(kept), NAN), np.full((len(kept),) * 2, NAN)
+    df = float(n - len(kept))
+    if df > 0 and np.ptp(values[used]) > 0:
+        inverse = np.linalg.inv(products)
+        solution = inverse @ (weighted @ values)
+        left = (values - solution @ columns) * heavy
+        meat = _meat(made, columns, left, heavy, inverse, number, n)
+        df = df if number is None else float(number - 1)
+        back = np.diag(1 / spread[kept])
+        back[0] -= centre[kept] / spread[kept]
+        coefficients = back @ solution
+        covariance = back @ inverse @ meat @ inverse @ back.T
+    means = (products[0] / n) * spread[kept] + centre[kept] if n else []
+    terms = tuple(names[place] for place in kept)
+    return Fit(
+        terms=terms,
+        coefficients=coefficients,
+        covariance=covariance,
+        df=df,
+        n=n,
+        n_dropped=int(within.sum()) - n,
+        errors=described(number, "HC3", made.weights is not None),
+        aliased=tuple(name for name in names if name not in terms),
+        means=dict(zip(terms, map(float, means), strict=True)) if n else {},
+    )
+
+
+def _independent(products: np.ndarray) -> list[int]:
+    """The columns that are no combination of those before them, from their products."""
+    kept: list[int] = []
+    for place in range(len(products)):
+        length = products[place, place]
+        if not length > 0:
+            continue
+        if kept:
+            beside = products[kept, place]
+            known = np.linalg.solve(products[np.ix_(kept, kept)], beside)
+            if not length - beside @ known > ALIASED * length:
+                continue
+        kept.append(place)
+    return kept
+
+
+def _clusters_used(made: Rows, used: np.ndarray) -> int | None:
+    """How many clusters have a row that is used; None where errors are not clustered."""
+    if made.starts is None or not len(made.starts):
+        return None
+    number = int(np.logical_or.reduceat(used, made.starts).sum())
+    return number if number >= MIN_CLUSTERS else None
+
+
+def _meat(
+    made: Rows,
+    columns: np.ndarray,
+    left: np.ndarray,
+    heavy: np.ndarray,
+    inverse: np.ndarray,
+    number: int | None,
+    n: int,
+) -> np.ndarray:
+    """The middle of the sandwich; NaN where a row alone decides a term."""
+    if number is not None:
+        scores = np.add.reduceat(columns * left, made.starts, axis=1)
+        return scores @ scores.T * (number / (number - 1) * (n - 1) / (n - len(columns)))
+    room = 1 - heavy * np.einsum("kn,kn->n", columns, inverse @ columns)
+    scores = columns * np.where(heavy > 0, left / np.where(room > 1e-9, room, NAN), 0.0)
+    return scores @ scores.T

@@ -1,0 +1,73 @@
+"""Fits from sums against the regression that copies its rows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+
+from crmresearch.methods import sums
+from crmresearch.methods.regression import ordinary_least_squares
+
+
+def world(seed, n=400):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "prior": rng.normal(5, 1, n),
+            "tenure": 1e5 + rng.gamma(2, 300, n),
+            "segment": pd.Categorical(rng.choice(["a", "b", "c"], n)),
+            "twice": 0.0,
+        }
+    )
+    frame["twice"] = 2 * frame["prior"]
+    frame.loc[:6, "tenure"] = np.nan
+    outcome = frame["prior"].to_numpy() + rng.normal(size=n)
+    outcome[20:40] = np.nan
+    group = rng.random(n) < 0.3
+    within = group | (rng.random(n) < 0.7)
+    return frame, outcome, group, within, rng
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_sums_give_the_regression(clustered, weighted):
+    frame, outcome, group, within, rng = world(3)
+    clusters = rng.integers(0, 60, len(frame)) if clustered else None
+    weights = rng.random(len(frame)) if weighted else None
+    if weighted:
+        weights[50:60] = 0.0
+    made = sums.rows(frame, clusters=clusters, weights=weights)
+    at = made.order
+    found = sums.fit(made, outcome[at], within[at], group[at], "group")
+    expected = ordinary_least_squares(
+        outcome[within],
+        pd.DataFrame({"group": group * 1.0}).join(frame)[within],
+        cluster=None if clusters is None else clusters[within],
+        weights=None if weights is None else weights[within],
+    )
+    assert found.terms == expected.terms
+    assert found.aliased == expected.aliased == ("twice",)
+    assert (found.n, found.n_dropped, found.df) == (expected.n, expected.n_dropped, expected.df)
+    assert found.errors == expected.errors
+    assert_allclose(found.coefficients, expected.coefficients, rtol=1e-8)
+    assert_allclose(found.covariance, expected.covariance, rtol=1e-7, atol=1e-15)
+    assert_allclose(list(found.means.values()), list(expected.means.values()), rtol=1e-10)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 30])
+def test_nothing_to_fit_gives_nothing(n):
+    made = sums.rows(pd.DataFrame({"x": np.arange(n, dtype=float)}))
+    constant = sums.fit(made, np.ones(n), np.ones(n, bool), np.arange(n) % 2 == 0, "group")
+    assert np.isnan(constant.coefficients).all()
+    missing = sums.fit(made, np.full(n, np.nan), np.ones(n, bool), np.zeros(n, bool), "group")
+    assert (missing.n, missing.n_dropped) == (0, n)
+    assert np.isnan(missing.coefficients).all()
+
+
+def test_a_group_of_one_has_no_hc3_error():
+    rng = np.random.default_rng(1)
+    made = sums.rows(pd.DataFrame(index=range(30)))
+    group = np.arange(30) == 4
+    found = sums.fit(made, rng.normal(size=30), np.ones(30, bool), group, "group")
+    assert np.isnan(found.covariance).all()
+    assert np.isfinite(found.coefficients).all()
