@@ -8,12 +8,12 @@ the distribution of the result, which is integrated, not simulated, so that it n
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 from scipy.optimize import brentq
 
 from crmresearch.report.estimates import NAN
 
-NODES = 48
+NODES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def worth(
         moved = np.add.outer(np.zeros(len(factors)), x + costs)
         with np.errstate(divide="ignore", invalid="ignore"):
             scaled = (moved / factors[:, None] - effect) / error
-        chance = stats.t.cdf(scaled, freedom)
+        chance = special.stdtr(freedom, scaled)
         chance = np.where(factors[:, None] < 0, 1 - chance, chance)
         chance = np.where(factors[:, None] == 0, moved >= 0, chance)
         return float((weight * chance).sum())
@@ -96,5 +96,5 @@ def worth(
             low -= width
         while below(high) < chance:
             high += width
-        ends.append(float(brentq(lambda x, p=chance: below(x) - p, low, high, xtol=1e-12 * width)))
+        ends.append(float(brentq(lambda x, p=chance: below(x) - p, low, high, xtol=1e-11 * width)))
     return value, *ends
