@@ -36,7 +36,20 @@ def verdicts(customers):
 
 
 def test_every_claim_about_complaints_is_decided(verdicts):
-    open_ones = {key for key, item in verdicts.items() if item.verdict == "not testable here"}
+    """Of those that the results above decide; parts with claims of their own test these."""
+    here = (
+        "paradox.",
+        "restored.",
+        "loss.",
+        "paths.",
+        "funnel.",
+        "silent.",
+        "speaks_for.",
+        "gap.",
+        "arms.",
+    )
+    asked = {key: item for key, item in verdicts.items() if item.claim.decided_by.startswith(here)}
+    open_ones = {key for key, item in asked.items() if item.verdict == "not testable here"}
     assert open_ones == {"complaints-announce-departure", "response-matters"}
 
 

@@ -9,7 +9,9 @@ from crmresearch.recovery import deviation
 from crmresearch.recovery.figures import deviation as figures
 from crmresearch.recovery.headlines import deviation as headlines
 from crmresearch.report import style
+from crmresearch.report.claims import claims
 from crmresearch.report.estimates import find
+from crmresearch.report.findings import conclude
 
 
 def twice(seed, n=600, more=-0.5, order=0.4, clustered=False, weighted=False):
@@ -183,6 +185,13 @@ def test_titles_and_figure(cases):
         assert figures.deviation([], figure) == "No contrast is large enough to show."
     none = headlines.deviation(deviation.everything(cases(**twice(10, n=300, more=0, order=-0.5))))
     assert "is not told to go with more loss" in none
+
+
+def test_known_truth_decides_the_claims(cases):
+    estimates = deviation.everything(cases(**twice(11, n=2500, more=-0.8, order=0.8)))
+    verdicts = {item.claim.id: item for item in conclude(claims("recovery"), estimates)}
+    assert verdicts["failing-again"].verdict == "supported"
+    assert verdicts["order-of-recoveries"].verdict == "supported"
 
 
 def coverage(cases, replicates, **how):

@@ -4,7 +4,7 @@ import pytest
 
 from crmresearch.data.load import load
 from crmresearch.errors import DataError
-from crmresearch.recovery import NEEDS, arms
+from crmresearch.recovery import NEEDS, arms, conditions, whom
 from crmresearch.recovery.cases import read
 from crmresearch.recovery.contrasts import compare, loss
 from crmresearch.recovery.factors import effects, factors
@@ -63,3 +63,34 @@ def test_an_imagined_complaint_is_refused(real_data, project):
             codebook=project / "data" / "codebooks" / "ecsi_mobile",
             needs=NEEDS,
         )
+
+
+def test_robot_adviser_by_gender_and_trust(study):
+    """Causal contrasts by what was not assigned; nothing here is clear, and it is not called so."""
+    found = study("robo_failure/robo_failure.csv", "robo_failure")
+    asked = whom.declared(found, "Gender, trusting stance, severity, tenure")
+    assert asked.absent == ("severity", "tenure")
+    items = whom.interactions(found, found.outcomes[0], asked)
+    assert [item.ends for item in items] == [
+        f"loyalty.{focus}.{moderator}"
+        for focus in ("human_like_agent-neutral_agent", "empathic_reply-neutral_reply")
+        for moderator in ("gender", "trusting_stance")
+    ]
+    estimates = whom.family(items)
+    assert whom.clear(items, estimates) == []
+    [gender, *_] = conditions.details(found, items)
+    assert [item.n for item in gender.estimates] == [125, 85]
+    assert all(item.randomised for item in gender.estimates)
+    assert not any(item.randomised for item in estimates)
+
+
+def test_complaints_cost_old_customers_less_often(study):
+    found = study("complaint_churn/customer_churn.csv", "complaint_churn")
+    asked = whom.declared(found, "Subscription Length, Tariff Plan")
+    items = whom.interactions(found, found.outcomes[0], asked)
+    assert [item.focus.key for item in items] == ["complained", "complained"]
+    assert whom.clear(items, whom.family(items)) == items
+    [months, tariff] = conditions.details(found, items)
+    told = find(months.estimates, "told_below.stayed.complained.subscription_length")
+    assert 0.85 < told.value < 1
+    assert all(item.high < 0 for item in tariff.estimates)

@@ -11,7 +11,9 @@ from statsmodels.stats.multitest import multipletests
 from crmresearch.recovery import headlines, whom
 from crmresearch.recovery.figures import whom as figures
 from crmresearch.report import style
+from crmresearch.report.claims import claims
 from crmresearch.report.estimates import find
+from crmresearch.report.findings import conclude
 
 ASKED = "severity, earlier_problems, attribution, tenure, complaint_channel, covariate"
 
@@ -231,6 +233,18 @@ def test_the_figures_say_what_they_show(cases):
         assert "80% power" in figures.reach(whom.reach(items), figure)
     with style.canvas() as figure:
         assert figures.forest([], figure) == "No interaction can be shown."
+
+
+def test_known_truth_decides_the_claims(cases):
+    """Severity takes 0.5 a step from what resolving gives; earlier problems and blame nothing."""
+    _, items, estimates = family(cases(**complainers(13, n=900, slope=-0.5)))
+    found = conclude(claims("recovery"), estimates, whom.recovered(items))
+    verdicts = {item.claim.id: item for item in found}
+    assert verdicts["severity-limits-recovery"].verdict == "supported"
+    assert verdicts["severity-limits-paradox"].verdict == "supported"
+    assert "SD (95% CI" in verdicts["severity-limits-paradox"].sentence
+    for name in ("earlier-problems-limit-paradox", "blame-limits-paradox"):
+        assert verdicts[name].verdict == "inconclusive"
 
 
 def errors_of_families(cases, replicates, n=300):
