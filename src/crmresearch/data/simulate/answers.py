@@ -126,6 +126,20 @@ def signs(rng: np.random.Generator, kind: np.ndarray) -> dict[str, np.ndarray]:
     return {name: yes[:, item].astype(float) for item, name in enumerate((*POSITIVE, *NEGATIVE))}
 
 
+def _loyal(
+    rng: np.random.Generator, who: People, before: np.ndarray, told: pd.DataFrame, world: World
+) -> np.ndarray:
+    """Loyalty before it is rounded: it follows satisfaction as it was before any problem."""
+    return (
+        world.centre
+        + world.loyalty_slope * before
+        + np.array([kind.loyalty for kind in _TYPES])[who.type]
+        + world.tenure_slope * (who.tenure - 5)
+        + _loyalty_effect(told, world)
+        + world.loyalty_noise * rng.standard_normal(len(before))
+    )
+
+
 def answers(
     rng: np.random.Generator, past: np.random.Generator, who: People, world: World
 ) -> pd.DataFrame:
@@ -134,9 +148,8 @@ def answers(
     Those are ``path`` and ``type``, and before rounding ``handled`` (how well a complaint was or
     would have been handled), ``before`` (satisfaction apart from any problem) and ``loyal``.
 
-    The problems before this one come from the stream `past`.
-    The random numbers do not depend on the world's effects, so two worlds that differ in an
-    effect alone differ in nothing else.
+    The problems before this one come from the stream `past`. The random numbers do not depend on
+    the world's effects, so two worlds that differ in an effect alone differ in nothing else.
     """
     n = len(who.person)
     latent = drivers(rng, who, world)
@@ -148,14 +161,7 @@ def answers(
     told = complaints(rng, prior, world)
     told = told.join(history(past, told, prior, world))
     now = point + _path_effect(told, dict(world.satisfaction_effect), 0.0)
-    loyal = (
-        world.centre
-        + world.loyalty_slope * before
-        + np.array([kind.loyalty for kind in _TYPES])[who.type]
-        + world.tenure_slope * (who.tenure - 5)
-        + _loyalty_effect(told, world)
-        + world.loyalty_noise * rng.standard_normal(n)
-    )
+    loyal = _loyal(rng, who, before, told, world)
     start, on_satisfaction, noise = world.trust
     trust = start + on_satisfaction * now + noise * rng.standard_normal(n)
     rated = world.centre + world.spread * latent

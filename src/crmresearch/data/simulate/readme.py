@@ -193,9 +193,8 @@ def _facets(known: Truth) -> str:
     return _table(("Facet", "Slope", "Indirect effect"), rows)
 
 
-def readme(known: Truth, rows: int) -> str:
-    """Markdown text, ending in a new line."""
-    paths = [
+def _paths(known: Truth) -> str:
+    rows = [
         (
             name,
             f"{share:.1%}",
@@ -204,10 +203,19 @@ def readme(known: Truth, rows: int) -> str:
         )
         for name, share in known.path_shares.items()
     ]
-    drivers = [
+    return _table(("Path", "Customers", "True effect", "Difference in means"), rows)
+
+
+def _drivers(known: Truth) -> str:
+    rows = [
         (name, f"{weight:.2f}", f"{known.driver_shares[name]:.1%}")
         for name, weight in known.driver_weights.items()
     ]
+    return _table(("Driver", "Weight", "Share of explained variance"), rows)
+
+
+def readme(known: Truth, rows: int) -> str:
+    """Markdown text, ending in a new line."""
     return _TEXT.format(
         rows=rows,
         contrasts=_contrasts(known),
@@ -226,7 +234,7 @@ def readme(known: Truth, rows: int) -> str:
         commenting=DEMO.commenting,
         german=DEMO.german,
         themes=_themes(known),
-        paths=_table(("Path", "Customers", "True effect", "Difference in means"), paths),
+        paths=_paths(known),
         types=_table(
             ("Type", "Share"), [(name, f"{share:.0%}") for name, share in known.type_shares.items()]
         ),
@@ -235,7 +243,7 @@ def readme(known: Truth, rows: int) -> str:
             ("Provider", "Change"),
             [(name, f"{change:+.2f}") for name, change in known.wave_change.items()],
         ),
-        drivers=_table(("Driver", "Weight", "Share of explained variance"), drivers),
+        drivers=_drivers(known),
         **known.reliability,
         account=known.account_share,
         speeders=known.speeders,
