@@ -16,6 +16,7 @@ from crmresearch.data import simulate
 from crmresearch.data.codebook import COLUMNS
 from crmresearch.data.roles import REPEATABLE, ROLES
 from crmresearch.data.simulate import added
+from crmresearch.errors import RequestError
 
 FACETS = ["fair_outcome", "fair_process", "fair_treatment", "explained"]
 COMPLAINT = [
@@ -240,6 +241,27 @@ def test_who_answered_again_had_not_left_and_leaves_once(file):
     assert left.any()
     assert (second.loc[left, "left"] == "1").all()
     assert (second.loc[left, "followed_until"] == first.loc[left, "followed_until"]).all()
+
+
+# Worlds as surveys
+
+
+def test_survey_of_a_world_holds_the_answers_that_the_file_holds_before_its_mess(file):
+    drawn = simulate.survey().answers
+    assert len(drawn) == len(file)
+    codes = {"": np.nan, "99": np.nan}
+    for name in ("talk", "response_days", "fair_outcome_1", "earlier_problems", "severity"):
+        written = pd.to_numeric(file[name].replace(codes)).dropna()
+        assert written.mean() == pytest.approx(drawn[name].mean(), abs=0.1), name
+    assert drawn["complained_to"].notna().equals(drawn["complained"] == 1)
+    assert (drawn["followed_from"].dt.year.astype(str) == drawn["wave"].astype(str)).all()
+    assert (file["left"] == "1").sum() == drawn["left"].sum()
+
+
+def test_survey_of_the_smallest_world_and_of_none():
+    assert len(simulate.survey(customers=6).answers) == 6
+    with pytest.raises(RequestError, match="Ask for 6 or more"):
+        simulate.survey(customers=5)
 
 
 # The truth

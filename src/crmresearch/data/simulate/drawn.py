@@ -22,7 +22,9 @@ from crmresearch.data.simulate.effects import draw, of_size
 from crmresearch.data.simulate.mess import COMPLAINED_TO, COMPLAINT_CHANNELS
 from crmresearch.data.simulate.people import People
 from crmresearch.data.survey import Survey
+from crmresearch.errors import RequestError
 
+_FEWEST = len(BRANDS) * len(WAVES)
 _LABELS = {
     "stakeholder": STAKEHOLDERS,
     "wave": WAVES,
@@ -50,7 +52,17 @@ def survey(
     -------
     A `Survey` with the roles of the demonstration data but for weights, contacts, influence, the
     channel used most, seconds and comments.
+
+    Raises
+    ------
+    RequestError
+        For fewer than 6 customers.
     """
+    if customers < _FEWEST:
+        raise RequestError(
+            f"a world was asked for {customers} customers: it has {len(BRANDS)} brands in "
+            f"{len(WAVES)} waves. Ask for {_FEWEST} or more."
+        )
     sized = of_size(world, customers)
     who, said = draw(sized, seed)
     after = [later(seed + 1, who, said, sized)] if aftermath else []
