@@ -3,11 +3,12 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from crmresearch.recovery.arms import differences as arm_differences
 from crmresearch.recovery.caveats import caveats
-from crmresearch.recovery.contrasts import compare, loss
+from crmresearch.recovery.contrasts import compare, for_claims, loss
 from crmresearch.recovery.funnel import funnel, silent
 from crmresearch.recovery.paths import differences
 from crmresearch.recovery.prospects import reach
@@ -50,7 +51,8 @@ def test_every_claim_about_complaints_is_decided(verdicts):
     )
     asked = {key: item for key, item in verdicts.items() if item.claim.decided_by.startswith(here)}
     open_ones = {key for key, item in asked.items() if item.verdict == "not testable here"}
-    assert open_ones == {"complaints-announce-departure", "response-matters"}
+    undone = {"complaints-announce-departure", "response-matters", "paradox-intention"}
+    assert open_ones == undone
 
 
 def test_known_truth_decides_the_claims(verdicts):
@@ -91,6 +93,26 @@ def test_the_smallest_effect_of_interest_is_declared_in_one_place(project):
     assert changed == {0.4}
     with pytest.raises(ValueError, match="takes its bound from"):
         claims("recovery", sesio=0.4)
+
+
+def test_a_share_decides_the_claim_in_percentage_points_alone(cases):
+    rng = np.random.default_rng(4)
+    problem = np.repeat([0.0, 1.0], 300)
+    told = np.where(problem == 1, rng.integers(1, 8, 600), np.nan)
+    found = cases(
+        problem=problem,
+        complained=np.where(problem == 1, 1.0, np.nan),
+        recovery_satisfaction=told,
+        churned=(rng.random(600) < 0.3) * 1.0,
+        repurchase=rng.normal(4, 1, 600),
+        prior_satisfaction=rng.normal(5, 1, 600),
+    )
+    made = for_claims(compare(found, found.outcomes))
+    decided = {item.claim.id: item for item in conclude(claims("recovery"), made) if item.estimate}
+    assert set(decided) >= {"paradox-staying", "paradox-intention"}
+    assert decided["paradox-staying"].estimate.unit == "share difference"
+    assert decided["paradox-intention"].estimate.unit == "SD"
+    assert claims("recovery", sesoi_share=0.01) != claims("recovery")
 
 
 def test_cross_sections_never_speak_of_effects(verdicts):

@@ -25,8 +25,8 @@ class Rows:
     Parameters
     ----------
     names : of the covariates' columns, the intercept first
-    columns : (1 + k, n) float, each less its centre and over its spread, 0 where missing; the second
-        is room for a group's indicator, which every fit overwrites
+    columns : (1 + k, n) float, each less its centre and over its spread, 0 where missing;
+        the second is room for a group's indicator, which every fit overwrites
     complete : (n,) bool, rows without a missing covariate and with a weight
     weights : (n,) float or None
     starts : (clusters,) where each cluster starts, as rows are sorted by it; or None

@@ -156,6 +156,20 @@ def of(outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
     return [item for item in estimates if item.key.split(".")[1] == outcome.key]
 
 
+def for_claims(estimates: list[Estimate]) -> list[Estimate]:
+    """The same with ``_share`` after the first word of the key where shares are judged.
+
+    A claim whose bound is in SD must not be decided by percentage points, as where loyalty was
+    asked as yes or no, nor the other way round.
+    """
+    return [
+        dataclasses.replace(item, key=item.key.replace(".", "_share.", 1))
+        if item.unit == "share difference" and not item.key.startswith("gap.")
+        else item
+        for item in estimates
+    ]
+
+
 def loss(outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
     """The contrast of all with a problem on the main outcome, as ``loss.failures``.
 
@@ -211,6 +225,8 @@ def spread(values: np.ndarray, weights: np.ndarray, side: np.ndarray) -> tuple[i
 
 def _fitted(cases: Cases, outcomes: Sequence[Outcome], kind: str) -> list[Comparison]:
     """All groups and outcomes, from one table of covariates."""
+    if not available(cases):
+        return []
     adjusted = kind == "adjusted"
     made = sums.rows(
         cases.covariates if adjusted else cases.covariates.iloc[:, :0],
