@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_allclose
+from scipy import stats
 
-from crmresearch.methods.panel import HAPPENED, consecutive, difference_in_changes
-from crmresearch.methods.regression import contrast, ordinary_least_squares
+from crmresearch.methods.influence import estimate
+from crmresearch.methods.panel import consecutive, difference_in_changes
+from crmresearch.methods.regression import ordinary_least_squares
+from crmresearch.methods.weighting import Design, design
 
 
 def test_pairs_are_of_one_person_in_waves_that_follow():
@@ -50,7 +52,7 @@ def test_two_waves_give_the_two_way_fixed_effects():
     )
     full = ordinary_least_squares(np.concatenate([first, second]), dummies)
     at = full.terms.index("treated")
-    assert fit.coefficients[fit.terms.index(HAPPENED)] == pytest.approx(full.coefficients[at])
+    assert fit.value == pytest.approx(full.coefficients[at])
 
 
 def test_periods_have_their_own_mean_change_and_weights_count():
@@ -58,15 +60,37 @@ def test_periods_have_their_own_mean_change_and_weights_count():
     happened = np.array([0, 0, 1, 1, 0, 0, 1, 1])
     period = np.repeat([1, 2], 4)
     fit = difference_in_changes(change, happened, period=period)
-    assert fit.coefficients[fit.terms.index(HAPPENED)] == pytest.approx(3.0)
+    assert fit.value == pytest.approx(3.0)
     heavy = np.where(period == 1, 9.0, 1.0)
     fit = difference_in_changes(change, happened, period=period, weights=heavy)
-    assert_allclose(fit.coefficients[fit.terms.index(HAPPENED)], 2.2)
+    assert fit.value == pytest.approx(2.2)
 
 
 def test_nobody_to_whom_it_happened_has_no_difference():
     fit = difference_in_changes(np.arange(8.0), np.zeros(8))
-    assert HAPPENED in fit.aliased
+    assert np.isnan(fit.value)
+
+
+def test_periods_and_weights_are_those_of_a_regression():
+    rng = np.random.default_rng(8)
+    change, happened, period = rng.normal(size=90), rng.random(90) < 0.4, rng.integers(0, 3, 90)
+    weights = rng.uniform(0.5, 2, 90)
+    found = difference_in_changes(change, happened, period=period, weights=weights)
+    frame = pd.DataFrame({"it": happened * 1.0, "period": pd.Categorical(period)})
+    full = ordinary_least_squares(change, frame, weights=weights, cluster=np.arange(90))
+    at = full.terms.index("it")
+    assert found.value == pytest.approx(full.coefficients[at])
+    bare = full.covariance[at, at] * (90 - 4) / 90  # without CR1's factors
+    assert found.influence @ found.influence == pytest.approx(bare)
+
+
+def test_an_interval_between_persons_is_welchs():
+    rng = np.random.default_rng(9)
+    change, happened = rng.normal(size=40), np.arange(40) < 12
+    found = difference_in_changes(change, happened)
+    item = estimate(found, Design(40), key="k", name="n", method="")
+    welch = stats.ttest_ind(change[happened], change[~happened], equal_var=False)
+    assert item.p == pytest.approx(welch.pvalue)
 
 
 def covered(replicates):
@@ -80,8 +104,8 @@ def covered(replicates):
         shock = rng.normal(0, 0.4, 60)[accounts]
         first = level + rng.normal(0, 0.6, 240)
         second = level + 0.2 + shock - 0.4 * happened + rng.normal(0, 0.6, 240)
-        fit = difference_in_changes(second - first, happened, cluster=accounts)
-        item = contrast(fit, {HAPPENED: 1.0}, key="k", name="n")
+        found = difference_in_changes(second - first, happened)
+        item = estimate(found, design(240, clusters=accounts), key="k", name="n", method="")
         inside += item.low <= -0.4 <= item.high
     return inside / replicates
 

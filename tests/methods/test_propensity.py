@@ -9,9 +9,9 @@ from scipy import stats
 
 from crmresearch.methods.balance import standardised_differences
 from crmresearch.methods.doubly_robust import augmented_difference
+from crmresearch.methods.influence import estimate
 from crmresearch.methods.propensity import (
     balancing,
-    estimate,
     propensity,
     weighted_difference,
 )
@@ -175,7 +175,9 @@ def test_degrees_of_freedom_between_clusters_are_of_the_rarer_group():
     found = weighted_difference(values, member, propensity(member, np.ones((120, 1))), target="raw")
     basis = design(120, clusters=np.arange(120) // 4)
     item = estimate(found, basis, key="k", name="n", method="")
-    error = linearised_variance(found.influence, basis, np.ones(120, dtype=bool))[0] ** 0.5
+    share = np.where(member, 4 / 12, 4 / 108)
+    influence = found.influence / np.sqrt(1 - share)
+    error = linearised_variance(influence, basis, np.ones(120, dtype=bool))[0] ** 0.5
     assert (item.high - item.value) / error == pytest.approx(stats.t.ppf(0.975, 2))
 
 

@@ -46,7 +46,7 @@ def test_three_waves_give_two_pairs_each_with_its_own_trend(cases):
     found = find(changes(cases(**made)), "panel.loyalty.failures.difference")
     assert found.n > 120
     assert found.low < -1 < found.high
-    assert "cluster-robust" in found.method  # the same persons are in both pairs
+    assert "clusters" in found.method  # the same persons are in both pairs
 
 
 def test_rung_is_the_same_in_sd(cases):

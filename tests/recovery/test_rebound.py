@@ -59,6 +59,27 @@ def test_customers_with_nothing_to_recover_from_rise_all_the_same(customers):
     assert np.isnan(expected.low)
 
 
+def test_complainers_picked_for_a_low_score_rise_as_the_published_example_says(cases):
+    """Scores of mean 7, SD 1.5 and retest 0.6; nothing happens to anybody."""
+    rng = np.random.default_rng(12)
+    before = rng.normal(7, 1.5, 40_000)
+    complained = rng.random(40_000) < 0.3
+    made = cases(
+        problem=np.ones(40_000) * complained,
+        complained=np.where(complained, 1.0, N),
+        prior_satisfaction=before,
+        satisfaction=7 + 0.6 * (before - 7) + rng.normal(0, 1.2, 40_000),
+    )
+    found = rises(made)
+    naive, expected = (find(found, f"rise.low_complainers.{x}") for x in ("naive", "expected"))
+    formula = expected_rise(7, 1.5, 0.6, 5.5)
+    assert naive.low < formula < naive.high
+    assert expected.value == pytest.approx(formula, abs=0.05)
+    published = before < 5  # the example's own cut-off
+    rise = (made.frame["satisfaction"] - made.frame["prior"])[published & complained]
+    assert rise.mean() == pytest.approx(1.079, abs=3 * rise.sem())
+
+
 def test_nothing_is_subtracted_where_ranges_differ_or_questions_are_missing(cases, experiment):
     assert rises(experiment) == []
     assert rises(cases(problem=[0, 1], satisfaction=[3, 4])) == []
@@ -82,7 +103,7 @@ def test_headline_and_figure_put_both_rises_side_by_side(customers):
         labels = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
     assert labels[0].startswith("all complainers, observed\n(n\u00a0=\u00a0")
     assert labels[1].startswith("all complainers, expected\n(n\u00a0=\u00a0")
-    assert caption.startswith("All complainers, rise observed: ")
+    assert caption.startswith("Complainers, low before, rise observed: ")
 
 
 def test_the_rises_of_all_and_of_most_complainers_do_not_give_away_the_rest(cases):

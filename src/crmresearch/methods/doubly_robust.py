@@ -9,7 +9,8 @@ Source: Robins, Rotnitzky & Zhao (1994), Journal of the American Statistical Ass
 
 import numpy as np
 
-from crmresearch.methods.propensity import Difference, Propensity, solved
+from crmresearch.methods.influence import Difference
+from crmresearch.methods.propensity import Propensity, solved
 from crmresearch.report.estimates import NAN
 
 

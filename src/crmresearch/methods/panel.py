@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from crmresearch.methods.regression import Fit, ordinary_least_squares
-
-HAPPENED = "happened"
+from crmresearch.methods.influence import Difference
+from crmresearch.methods.weighting import kish
+from crmresearch.report.estimates import NAN
 
 
 def consecutive(person: ArrayLike, wave: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -45,28 +45,41 @@ def consecutive(person: ArrayLike, wave: ArrayLike) -> tuple[np.ndarray, np.ndar
 
 
 def difference_in_changes(
-    change: ArrayLike,
-    happened: ArrayLike,
+    change: np.ndarray,
+    happened: np.ndarray,
     *,
-    period: ArrayLike | None = None,
-    cluster: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-) -> Fit:
-    """Changes regressed on whether it happened, with a mean change for every period.
+    period: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+) -> Difference:
+    """Mean change of those to whom it happened less that of the others, period by period.
 
     Parameters
     ----------
-    change : (n,) float, later less earlier answer, NaN where either is missing
-    happened : (n,) 1 or 0
-    period : (n,) labels of the pair of waves
-    cluster, weights : see `regression.ordinary_least_squares`
+    change : (n,) float without gaps, later less earlier answer
+    happened : (n,) bool
+    period : (n,) int, the pair of waves, each of which has its own mean change; one when None
+    weights : (n,) float, positive; ones when None
 
     Returns
     -------
-    A fit whose term `HAPPENED` is the difference in differences. With two waves it is the
-    two-way fixed-effects estimate of the same answers.
+    The coefficient of a weighted regression on `happened` and the periods. With two waves it is
+    the two-way fixed-effects estimate of the same answers. NaN where no period has both.
     """
-    predictors = pd.DataFrame({HAPPENED: np.asarray(happened, dtype=float)})
-    if period is not None:
-        predictors["period"] = pd.Categorical(np.asarray(period).astype(str))
-    return ordinary_least_squares(change, predictors, cluster=cluster, weights=weights)
+    member = np.asarray(happened, dtype=bool)
+    change = np.asarray(change, dtype=float)
+    heavy = np.ones(len(change)) if weights is None else np.asarray(weights, dtype=float)
+    codes = np.zeros(len(change), dtype=int) if period is None else pd.factorize(period)[0]
+    total = np.bincount(codes, heavy)
+
+    def centred(x: np.ndarray) -> np.ndarray:
+        return x - (np.bincount(codes, heavy * x) / total)[codes]
+
+    apart = centred(member.astype(float))
+    spread = float(heavy @ apart**2)
+    if not spread > 1e-12 * heavy.sum():
+        return Difference(NAN, np.zeros(len(change)), member, (NAN, NAN))
+    left = centred(change - change[0])
+    value = float(heavy @ (apart * left)) / spread
+    influence = heavy * apart * (left - value * apart) / spread
+    sizes = [kish(heavy[rows], int(rows.sum()))[0] for rows in (member, ~member)]
+    return Difference(value, influence, member, (sizes[0], sizes[1]))

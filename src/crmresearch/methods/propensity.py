@@ -10,10 +10,10 @@ Zaslavsky (2018), Journal of the American Statistical Association 113, 390-400 (
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
-from crmresearch.methods.weighting import Design, linearised_variance
-from crmresearch.report.estimates import NAN, Estimate
+from crmresearch.methods.influence import Difference
+from crmresearch.report.estimates import NAN
 
 STEPS = 50  # of Newton's method
 LONG = 0.3  # step, in SD, from which on it is checked that the likelihood rises
@@ -53,21 +53,6 @@ class Propensity:
     weights: np.ndarray
     coefficient_influence: np.ndarray
     separated: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Difference:
-    """Mean of the group less that of the comparison.
-
-    `influence` (n,) is each row's contribution to the error: its sum of squares, or that of sums
-    over clusters, is the variance. `member` (n,) tells the group, `effective` is Kish's number of
-    the group and of the comparison.
-    """
-
-    value: float
-    influence: np.ndarray
-    member: np.ndarray
-    effective: tuple[float, float]
 
 
 def propensity(
@@ -152,78 +137,6 @@ def weighted_difference(
         value += sign * mean
         effective.append(total**2 / float(part @ part))
     return Difference(value, influence, member, (effective[0], effective[1]))
-
-
-def estimate(
-    found: Difference,
-    design: Design,
-    *,
-    key: str,
-    name: str,
-    method: str,
-    level: float = 0.95,
-    unit: str = "scale difference",
-    scale: float = 1.0,
-    n_dropped: int = 0,
-    terms: int = 1,
-    group: str = "",
-) -> Estimate:
-    """A difference with its t interval and two-sided p.
-
-    Parameters
-    ----------
-    found : whose influence has the rows of `design`
-    scale : what one unit is worth in the values' unit, to report in standard deviations
-    terms : of the models that were fitted; the variance is multiplied by (n - 1) / (n - terms)
-
-    Returns
-    -------
-    Degrees of freedom are Welch's (Satterthwaite's, from the two groups' parts of the variance)
-    and the raw difference's interval is that of Welch's t test; between clusters, those of the
-    group with fewer, less one.
-    """
-    n = len(found.influence)
-    value, error, freedom = found.value / scale if scale > 0 else NAN, NAN, 0.0
-    if value == value and n > terms:
-        variance, freedom = _variance(found, design)
-        error = np.sqrt(variance * (n - 1) / (n - terms)) / scale
-    sure = error == error and error > 0 and freedom > 0
-    reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error if sure else NAN
-    return Estimate(
-        key=key,
-        name=name,
-        value=value,
-        low=value - reach,
-        high=value + reach,
-        level=level,
-        unit=unit,
-        n=n,
-        n_dropped=n_dropped,
-        method=method,
-        group=group,
-        p=float(2 * stats.t.sf(abs(value) / error, freedom)) if sure else NAN,
-    )
-
-
-def _variance(found: Difference, design: Design) -> tuple[float, float]:
-    """Variance of a difference and its degrees of freedom, which a small group decides."""
-    member = found.member
-    if design.clusters is None and design.strata is None:
-        sizes = np.array([member.sum(), (~member).sum()])
-        if sizes.min() < 2:
-            return NAN, 0.0
-        parts = np.array(
-            [found.influence[rows] @ found.influence[rows] for rows in (member, ~member)]
-        )
-        parts = parts * sizes / (sizes - 1)
-        total = float(parts.sum())
-        return total, float(total**2 / (parts**2 / (sizes - 1)).sum()) if total > 0 else 0.0
-    variance, freedom = linearised_variance(found.influence, design, np.ones(len(member), bool))
-    if design.clusters is not None:
-        codes = design.clusters
-        units = [np.count_nonzero(np.bincount(codes[rows])) - 1 for rows in (member, ~member)]
-        freedom = min(freedom, *units)
-    return variance, float(freedom)
 
 
 def _newton(

@@ -18,6 +18,7 @@ from crmresearch.recovery.contrasts import (
     judged_unit,
     pooled_scale,
     shown_groups,
+    spread,
 )
 from crmresearch.report.suppression import reveals
 
@@ -91,6 +92,11 @@ def unclustered_if_few(design: Design) -> Design:
     return Design(design.n, design.weights)
 
 
+def sd_of(values: np.ndarray, weights: np.ndarray, member: np.ndarray) -> float:
+    """What one SD within two groups is worth, as the paradox has it."""
+    return pooled_scale(*(spread(values, weights, rows) for rows in (member, ~member)))
+
+
 def in_unit(outcome: Outcome, scale: float) -> dict[str, object]:
     """The unit and scale in which a rung is told, as `contrasts.judged_unit` has it."""
     unit = judged_unit(outcome)
@@ -120,6 +126,6 @@ def _compared(
         columns=chosen,
         design=design,
         score=score,
-        scale=pooled_scale(values, score.weights, member[rows], ~member[rows]),
+        scale=sd_of(values, score.weights, member[rows]),
         dropped=int(either.sum() - rows.sum()),
     )

@@ -7,10 +7,9 @@ from crmresearch.methods.columns import predictor_columns
 from crmresearch.methods.groups import slug
 from crmresearch.methods.regression import contrast as coefficient
 from crmresearch.methods.regression import ordinary_least_squares
-from crmresearch.recovery.alike import in_unit, named
+from crmresearch.recovery.alike import in_unit, named, sd_of
 from crmresearch.recovery.arms import large_arms
 from crmresearch.recovery.cases import Cases, Outcome
-from crmresearch.recovery.contrasts import pooled_scale
 from crmresearch.report.estimates import Estimate
 
 ARM = "arm"
@@ -90,7 +89,7 @@ def _arm(
         cluster=None if clusters is None else clusters[rows],
         weights=None if weights is None else weights[rows],
     )
-    scale = pooled_scale(values, cases.sampling.row_weights()[rows], member, ~member)
+    scale = sd_of(values, cases.sampling.row_weights()[rows], member)
     return coefficient(
         fit,
         {ARM: 1.0},

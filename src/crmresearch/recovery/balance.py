@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from crmresearch.methods.balance import standardised_differences
 from crmresearch.methods.propensity import balancing
@@ -10,10 +11,12 @@ from crmresearch.methods.weighting import kish
 from crmresearch.recovery.alike import Compared, named
 from crmresearch.recovery.cases import Cases, withheld
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import format_number
 
 UNITS = {"Beyond the others": "share", "n": "count", "Compared with": "count"}  # of `overlap`
 LIMIT = 0.1  # SD; a customary limit, see Austin (2009), Statistics in Medicine 28, 3083-3107
+THIN = 0.1  # share of a group beyond nearly all of the others, from which on it is a caveat
 KINDS = {"before": "raw", "overlap": "ato", "att": "att"}
 WORDS = {
     "before": "before weighting",
@@ -88,6 +91,25 @@ def overlap(cases: Cases, one: Compared) -> dict[str, object]:
         "Beyond the others": float((ours > np.quantile(theirs, 0.99)).mean()),
         "Weights": "untrimmed",
     }
+
+
+def caveats(table: pd.DataFrame) -> list[Caveat]:
+    """Contrasts whose groups hardly overlap, from the rows of `overlap`."""
+    if table.empty or "Beyond the others" not in table:
+        return []
+    thin = table[table["Beyond the others"] > THIN]
+    if thin.empty:
+        return []
+    groups = ", ".join(
+        f"{format_number(share, 'share')} of {name}"
+        for name, share in zip(thin["Contrast"], thin["Beyond the others"], strict=True)
+    )
+    text = (
+        f"{groups} have next to nobody like them among those they are "
+        "compared with. Regression carries its line on to them, weights to the group rest on the "
+        "few there are, and overlap weights leave them out."
+    )
+    return [Caveat(key="recovery.overlap", text=text)]
 
 
 def worst(estimates: Sequence[Estimate], kind: str) -> Estimate | None:

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from crmresearch.methods.doubly_robust import augmented_difference
-from crmresearch.methods.propensity import Difference, estimate, weighted_difference
+from crmresearch.methods.influence import Difference, estimate
+from crmresearch.methods.propensity import weighted_difference
 from crmresearch.methods.regression import contrast as coefficient
 from crmresearch.methods.regression import ordinary_least_squares
 from crmresearch.recovery import balance, panel
@@ -21,6 +22,7 @@ from crmresearch.recovery.alike import Compared, compared, in_unit, named
 from crmresearch.recovery.arms_ladder import randomised
 from crmresearch.recovery.cases import Cases, Outcome
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.findings import Caveat
 
 RUNGS = {  # rung: (in words, whom it speaks for)
     "raw": ("raw", "both groups as they are"),
@@ -82,6 +84,19 @@ def climb(
         found += randomised(cases, outcome, level=level, min_cell=min_cell)
     changes = panel.changes(cases, outcome, asked_twice, level=level)
     return Ladder(_in_order(found), alike, pd.DataFrame(shared), changes)
+
+
+def caveats(climbed: Ladder) -> list[Caveat]:
+    """What changes how the ladder should be read."""
+    found = balance.caveats(climbed.overlap)
+    if climbed.changes:
+        text = (
+            "The change of the same people supposes that those with a problem would have changed "
+            "like the others without it, and knows only those who answered again: whoever left "
+            "after a problem is missing from it."
+        )
+        found.append(Caveat(key="recovery.panel", text=text))
+    return found
 
 
 def rungs(cases: Cases, outcome: Outcome, **settings) -> list[Estimate]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crmresearch.methods.influence import estimate
 from crmresearch.methods.means import mean
-from crmresearch.methods.panel import HAPPENED, consecutive, difference_in_changes
-from crmresearch.methods.regression import contrast as coefficient
+from crmresearch.methods.panel import consecutive, difference_in_changes
+from crmresearch.methods.weighting import design
 from crmresearch.recovery.alike import Compared, in_unit, unclustered_if_few
 from crmresearch.recovery.cases import Cases, Outcome, known
 from crmresearch.recovery.contrasts import GROUPS, available, baseline, shown_groups
@@ -122,24 +123,28 @@ def _difference(
     happened = pairs.happened[name]
     rows = happened | pairs.calm
     heavy = cases.sampling.weights
-    fit = difference_in_changes(
+    found = difference_in_changes(
         pairs.change[rows],
         happened[rows],
         period=pairs.period[rows],
-        cluster=pairs.cluster[rows],
         weights=None if heavy is None else heavy[pairs.later[rows]],
     )
+    basis = design(int(rows.sum()), clusters=pairs.cluster[rows])
+    basis = unclustered_if_few(basis)
     words = "change of the same people (for people asked twice, without a problem at first)"
-    return coefficient(
-        fit,
-        {HAPPENED: 1.0},
+    clusters = "" if basis.clusters is None else f", {basis.cluster_count:,} clusters"
+    return estimate(
+        found,
+        basis,
         key=f"panel.{outcome.key}.{name}.difference",
         name=f"{GROUPS[name][0]} − {cases.reference}, {words}",
         level=level,
         **unit,
+        terms=1 + len(np.unique(pairs.period[rows])),
         method=(
-            f"difference in differences, {int(happened.sum()):,} people to whom it happened"
-            f"{', in pooled SD' if unit['unit'] == 'SD' else ''}"
+            f"{'' if heavy is None else 'survey-weighted '}difference in differences, "
+            f"{int(happened.sum()):,} people to whom it happened"
+            f"{', in pooled SD' if unit['unit'] == 'SD' else ''}, linearised errors{clusters}"
         ),
     )
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from crmresearch.methods import balance, doubly_robust, panel, propensity
-from crmresearch.methods.propensity import Difference, Propensity
+from crmresearch.methods.influence import Difference
+from crmresearch.methods.propensity import Propensity
 from crmresearch.validation.references import golden_table
 
 COVARIATES = ["severity", "prior", "premium", "tenure"]
@@ -66,18 +67,10 @@ def surveyed(target: str) -> dict[str, float]:
 
 
 def changes() -> dict[str, float]:
-    """Loyalty now less before, recovered less others; without R's correction, and as HC3."""
+    """Loyalty now less before, recovered less others; the error without corrections."""
     data = golden_table("recovery")
-    change = data["loyalty"] - data["prior"]
-    of_persons = panel.difference_in_changes(change, data["recovered"], cluster=data["id"])
-    alone = panel.difference_in_changes(change, data["recovered"])
-    at = of_persons.terms.index(panel.HAPPENED)
-    bare = (of_persons.n - len(of_persons.terms)) / of_persons.n
-    return {
-        "value": float(of_persons.coefficients[at]),
-        "error": float(of_persons.covariance[at, at] * bare) ** 0.5,
-        "hc3": float(alone.covariance[at, at]) ** 0.5,
-    }
+    change = (data["loyalty"] - data["prior"]).to_numpy()
+    return _with_error(panel.difference_in_changes(change, data["recovered"].to_numpy() == 1))
 
 
 def _recovery() -> tuple[np.ndarray, np.ndarray, Propensity]:

@@ -46,7 +46,7 @@ def ladder(*, sesoi: float) -> Callable[[list[Estimate], Figure], str]:
                 row += 1
         name_rows(ax, places, names)
         ax.set_ylim(row - 0.4, -0.7)
-        unit_axis(ax, shown, "difference")
+        unit_axis(ax, shown, _against(shown))
         return _caption(shown, sesoi if standard else 0.0)
 
     return draw
@@ -181,6 +181,15 @@ def _words(item: Estimate) -> str:
     )
 
 
+def _against(shown: list[Estimate]) -> str:
+    """What the axis measures: a difference from those whom every row is compared with."""
+    found = {
+        item.name.rpartition(" (for ")[0].partition(" − ")[2].removesuffix(f", {_words(item)}")
+        for item in shown
+    }
+    return f"difference from {cut(found.pop(), 40)}" if len(found) == 1 else "difference"
+
+
 def _column(item: Estimate) -> str:
     return item.name.partition(": ")[2].rpartition(", ")[0]
 
@@ -202,7 +211,9 @@ def _caption(shown: list[Estimate], sesoi: float) -> str:
         if sesoi
         else ""
     )
-    return (
-        f"{upper(last.name)}: {last}.{zone} Open circles are raw, filled ones adjusted; diamonds "
-        "rest on other people."
-    )
+    marks = "open circles are raw, filled ones adjusted"
+    if any(x.key.endswith(".panel") for x in kept):
+        marks += "; diamonds rest on those asked twice"
+    if all(x.randomised for x in kept):
+        marks = "chance assigned the arms"
+    return f"{upper(last.name)}: {last}.{zone} {upper(marks)}."

@@ -26,7 +26,9 @@ def rises(estimates: list[Estimate], figure: Figure) -> str:
     unit_axis(ax, estimates, "change in satisfaction")
     if not estimates:
         return "No group is large enough to show."
-    texts = [f"{upper(item.name.replace(': ', ', '))}: {item}." for item in estimates[:2]]
+    picked = [item for item in estimates if item.key.startswith("rise.low_complainers.")]
+    chosen = picked if len(picked) == 2 else estimates[:2]
+    texts = [f"{upper(item.name.replace(': ', ', '))}: {item}." for item in chosen]
     return " ".join(texts) + " Open circles are what to expect without recovery."
 
 

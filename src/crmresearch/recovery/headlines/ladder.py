@@ -5,7 +5,7 @@ import pandas as pd
 from crmresearch.recovery.balance import LIMIT, worst
 from crmresearch.recovery.headlines.wording import ABSENT, listed, upper, value_of
 from crmresearch.report.estimates import Estimate, find
-from crmresearch.report.numbers import count, format_number
+from crmresearch.report.numbers import UNITS, count, format_number
 
 SHORT = {
     "complainers whose complaint was resolved": "resolved complainers",
@@ -84,10 +84,11 @@ def panel(estimates: list[Estimate]) -> str:
     way = "more" if item.value > 0 else "less"
     size = format_number(abs(item.value), item.unit).lstrip("+")
     change = find(estimates, item.key.replace(".difference", ".change"))
-    ours = "" if change is None else f" by {value_of(change)}, that is"
+    word = UNITS[item.unit].word
+    ours = "" if change is None else f" by {value_of(change)} {word}:"
     doubt = "" if item.low > 0 or item.high < 0 else ", an interval that includes zero"
     return (
-        f"{upper(group)} since the wave before changed{ours} by {size} {way} than those "
+        f"{upper(group)} since the wave before changed{ours} {size} {way} than those "
         f"without one{doubt}."
     )
 
@@ -109,8 +110,7 @@ def _side(item: Estimate) -> str:
 
 
 def _moved(rungs: list[Estimate]) -> str:
-    unit = "" if rungs[0].unit != "SD" else " SD"
-    return f"{value_of(rungs[0])} to {value_of(rungs[-1])}{unit}"
+    return f"{value_of(rungs[0])} to {value_of(rungs[-1])} {UNITS[rungs[0].unit].word}"
 
 
 def _last(item: Estimate) -> str:

@@ -1,6 +1,6 @@
 # Weighted and doubly robust differences from data/recovery.csv and data/survey.csv, a difference in
 # differences: Rscript ladder.R. The numbers that it prints stand in cases_recovery_ladder.toml.
-suppressPackageStartupMessages({library(plm); library(sandwich)})
+suppressPackageStartupMessages(library(plm))
 arguments <- commandArgs(FALSE)
 here <- dirname(normalizePath(sub("--file=", "", arguments[grep("--file=", arguments)])))
 recovery <- read.csv(file.path(here, "data", "recovery.csv"))
@@ -110,5 +110,3 @@ long <- data.frame(id = rep(recovery$id, 2), wave = rep(0:1, each = nrow(recover
 long$happened <- rep(recovery$recovered, 2) * long$wave
 fit <- plm(score ~ happened, long, index = c("id", "wave"), effect = "twoways", model = "within")
 show("two-way", c(coef(fit), sqrt(vcovHC(fit, method = "arellano", type = "HC0"))))
-change <- recovery$loyalty - recovery$prior
-show("HC3", sqrt(diag(vcovHC(lm(change ~ recovery$recovered), "HC3")))[2])
