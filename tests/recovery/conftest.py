@@ -14,7 +14,7 @@ BINARY = (
     "problem", "noticed", "complained", "answered", "resolved", "earlier_resolved", "churned",
 )  # fmt: skip
 NUMBER = ("covariate", "weight", "response_time", "earlier_problems", "revenue")
-DATE = ("followed_from", "followed_until")
+DATE = ("date", "followed_from", "followed_until")
 CATEGORY = (
     "condition", "segment", "channel", "brand", "wave", "complained_to", "complaint_channel",
     "relationship",

@@ -90,6 +90,7 @@ def _crossing(
     if not np.isfinite(at):
         never = np.isinf(at) and (at > 0) == dose.rising
         times = "; never reached in the data's range" if never else "; reached in all of the range"
+        beyond = ""
     return Estimate(
         key=f"breakeven.{dose.key}.{outcome.key}",
         name=f"{dose.name} at which {outcome.name} reaches the level of “{whom}”",

@@ -45,7 +45,7 @@ def sample_of(
     if cases.reference not in names or len(names) < 2:
         return None
     names = [cases.reference, *(name for name in names if name != cases.reference)]
-    codes = pd.Categorical(path, categories=names).codes
+    codes = path.cat.set_categories(names).cat.codes.to_numpy()
     rows = usable & (codes >= 0)
     clusters = clusters_of(cases)
     return Sample(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crmresearch.recovery.breakeven import BreakEven
 from crmresearch.recovery.figures.layout import upper
@@ -26,8 +26,10 @@ def curve(found: BreakEven) -> Callable[[list[Estimate], Figure], str]:
         _curve(ax, found)
         _crossing(ax, found)
         _customers(strip, found)
-        word = UNITS[found.outcome.unit].word or found.outcome.unit
-        ax.set_ylabel(f"{found.outcome.name}, {word}")
+        word = UNITS[found.outcome.unit].word
+        ax.set_ylabel(", ".join(text for text in (found.outcome.name, word) if text))
+        if found.outcome.unit == "share":
+            ax.yaxis.set_major_formatter(PercentFormatter(1.0))
         ax.margins(x=0.01)
         label = "handling, scale points" if found.dose.key == "handling" else cut(found.dose.name)
         strip.set_xlabel(label)
