@@ -76,7 +76,8 @@ def test_titles_count_outcomes_and_the_figure_has_a_row_for_each(cases):
     items = planned(fates(cases, satisfaction=[5] * 30 + [2] * 30 + [3] * 30 + [4, 5] * 15))
     title = headlines.paths.planned(items)
     assert title.startswith("Any problem − none: ")
-    assert "lower on 1 of 2" in title
+    assert "lower on 1" in title
+    assert title.endswith("(of 2 outcomes).")
     with style.canvas() as figure:
         caption = figures.paths.planned(items, figure)
         assert len(figure.axes[0].get_yticklabels()) == 8

@@ -89,32 +89,75 @@ def domain_means(values: np.ndarray, codes: np.ndarray, size: int, design: Desig
     `Domains`. A simple random sample has the variance of each group over its size, as Welch has
     it; other designs as R's ``svyby(covmat = TRUE)``.
     """
-    values, codes = np.asarray(values, dtype=float), np.asarray(codes)
-    weights = design.row_weights()
-    answered = np.isfinite(values) & (weights > 0) & (codes >= 0)
+    return domains_of_each(values, [(codes, size)], design)[0]
+
+
+def domains_of_each(
+    values: np.ndarray, groupings: Sequence[tuple[np.ndarray, int]], design: Design
+) -> list[Domains]:
+    """`domain_means` of several groupings of the same rows, such as by segment and by channel.
+
+    One pass over the clusters serves all of them.
+
+    Parameters
+    ----------
+    groupings : the group of each row and the number of groups, as in `domain_means`
+    """
+    values, weights = np.asarray(values, dtype=float), design.row_weights()
+    usable, sizes = np.isfinite(values) & (weights > 0), [size for _, size in groupings]
+    parts = [_linear(values, weights, usable, np.asarray(codes), n) for codes, n in groupings]
+    ends = np.cumsum(sizes)
+    if not groupings or design.plain:
+        return [_domains(part, _apart(part), design) for part in parts]
+    blocks = [
+        (part[2], np.where(part[3] < size, part[3] + (end - size), ends[-1]))
+        for part, size, end in zip(parts, sizes, ends, strict=True)
+    ]
+    joint = joint_covariance(blocks, int(ends[-1]) + 1, design)
+    spans = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+    return [
+        _domains(part, joint[span, span].copy(), design)
+        for part, span in zip(parts, spans, strict=True)
+    ]
+
+
+Part = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def _apart(part: Part) -> np.ndarray:
+    """Covariance of the means of a simple random sample, as Welch has it."""
+    n, influence, group = part[1:4]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.bincount(group, influence**2, len(n) + 1)[: len(n)] * n / (n - 1.0)
+    return np.diag(np.where(n > 1, spread, NAN))
+
+
+def _linear(
+    values: np.ndarray, weights: np.ndarray, usable: np.ndarray, codes: np.ndarray, size: int
+) -> Part:
+    """Means and numbers (size,) of the groups, each row's contribution and group, and dropped."""
+    answered = usable & (codes >= 0)
     group = np.where(answered, codes, size).astype(np.intp)  # the last place is that of nobody
-    weight, known = np.where(answered, weights, 0.0), np.where(answered, values, 0.0)
+    weight, influence = np.where(answered, weights, 0.0), np.where(answered, values, 0.0)
     n = np.bincount(group, minlength=size + 1)[:size]
-    everybody = np.bincount(codes + np.intp(1), minlength=size + 1)[1:]
-    total, means = _weighted_means(known, weight, group, size)
-    influence = known - means[group]
+    total, means = _weighted_means(influence, weight, group, size)
+    influence -= means[group]
     influence *= weight
     influence /= np.where(total > 0, total, 1.0)[group]
-    means = np.where(n > 0, means[:size], NAN)
-    if design.plain:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            spread = np.bincount(group, influence**2, size + 1)[:size] * n / (n - 1.0)
-        covariance = np.diag(np.where(n > 1, spread, NAN))
-    else:
-        covariance = joint_covariance([(influence, group)], size + 1, design)[:size, :size]
+    dropped = np.bincount(codes + np.intp(1), minlength=size + 1)[1:] - n
+    return np.where(n > 0, means[:size], NAN), n, influence, group, dropped
+
+
+def _domains(part: Part, covariance: np.ndarray, design: Design) -> Domains:
+    means, n, _, group, dropped = part
     flat = np.sqrt(np.diag(covariance)) <= 1e-12 * np.abs(means)  # rounding of equal answers
     covariance[flat, :] = covariance[:, flat] = 0.0
-    clusters, strata = design.clusters, design.strata
+    clusters, strata, size = design.clusters, design.strata, len(n)
     return Domains(
         means=means,
         covariance=covariance,
         n=n,
-        dropped=everybody - n,
+        dropped=dropped,
         plain=design.plain,
         units=None if clusters is None else _present(clusters, group, size),
         strata=(n > 0)[None, :] if strata is None else _present(strata, group, size),

@@ -70,6 +70,8 @@ def differences(
 
 
 def _compared(cases: Cases, outcome: Outcome, level: float, min_cell: int) -> Compared | None:
+    if cases.condition is None:
+        return None
     values, arms = large_arms(cases, outcome, min_cell)
     named = Named(
         test=f"arms_test.{outcome.key}",

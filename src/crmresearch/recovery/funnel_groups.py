@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 
 from crmresearch.methods import wald
-from crmresearch.methods.domains import Domains, domain_means
+from crmresearch.methods.domains import Domains, domains_of_each
 from crmresearch.methods.groups import slug
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.proportions import share
@@ -123,10 +123,12 @@ def by_group(
         values = cases.frame[step].to_numpy()
         used = before & np.isfinite(values) & (cases.sampling.row_weights() > 0)
         may = [one for one in variables if one.role not in COMPLAINTS or step in after]
-        for grouping, places in _shown(may, used, min_cell):
-            groups = np.where(before, _only(grouping, places), -1)
-            found = domain_means(values, groups, len(places), cases.sampling)
-            shown += _shares(cases, step, grouping, places, values, found, groups, level)
+        told = _shown(may, used, min_cell)
+        groups = [np.where(before, _only(grouping, places), -1) for grouping, places in told]
+        sizes = [len(places) for _, places in told]
+        means = domains_of_each(values, list(zip(groups, sizes, strict=True)), cases.sampling)
+        for (grouping, places), codes, found in zip(told, groups, means, strict=True):
+            shown += _shares(cases, step, grouping, places, values, found, codes, level)
             tests.append(_test(cases, step, grouping, found, level))
     adjusted = adjust(np.array([item.p for item in tests])) if tests else []
     family = int(np.isfinite([item.p for item in tests]).sum()) if tests else 0

@@ -13,6 +13,7 @@ from crmresearch.recovery.contrasts import GROUPS, shown_groups
 from crmresearch.recovery.events import NO_COMPLAINT
 from crmresearch.recovery.paths import large_paths
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import count
 from crmresearch.report.suppression import reveals
 
 PLANNED = {
@@ -88,7 +89,7 @@ def _of_outcome(cases: Cases, outcome: Outcome, level: float, min_cell: int) -> 
             difference_in_sd(values, first, second, key=f"planned_g.{outcome.key}.{key}", **told)
         )
     adjusted = adjust(np.array([item.p for item in raw])) if raw else []
-    words = f"; Bonferroni interval for {len(pairs)} planned contrasts"
+    words = f"; Bonferroni interval for {count(len(pairs), 'planned contrast')}"
     return [
         dataclasses.replace(item, level=level, p=float(p), method=f"{item.method}{words}, Holm p")
         for item, p in zip(raw, adjusted, strict=True)

@@ -2,6 +2,7 @@
 
 from crmresearch.recovery.headlines.wording import ABSENT, pair_of, part_of, upper, value_of
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import count
 
 
 def sizes(estimates: list[Estimate]) -> str:
@@ -71,6 +72,7 @@ def planned(estimates: list[Estimate]) -> str:
     for pair in dict.fromkeys(pair_of(item) for item in tests):
         inside = [item for item in tests if pair_of(item) == pair]
         sides = {"higher": sum(x.low > 0 for x in inside), "lower": sum(x.high < 0 for x in inside)}
-        words = [f"{side} on {n} of {len(inside)}" for side, n in sides.items() if n]
+        words = [f"{side} on {n}" for side, n in sides.items() if n]
         texts.append(f"{pair}: {' and '.join(words) or 'not told apart'}")
-    return upper(f"{'; '.join(texts)} outcomes.")
+    number = count(len({item.key.split(".")[1] for item in tests}), "outcome")
+    return upper(f"{'; '.join(texts)} (of {number}).")
