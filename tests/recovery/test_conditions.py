@@ -83,6 +83,17 @@ def test_customers_outside_the_shared_range_are_not_spoken_of(cases):
     assert sum(told) <= support
 
 
+def test_groups_that_share_no_range_have_no_line(cases):
+    data = people(3, slope=0.0)
+    moved = data["covariate"] + 50 * data["resolved"]
+    [tenure] = details(cases(**data | {"covariate": moved}), "covariate")
+    assert tenure.curve is None
+    assert find(tenure.estimates, "support.loyalty.resolved.covariate").value == 0.0
+    assert not [x for x in tenure.estimates if x.low == x.low]
+    assert headlines.details(list(tenure.estimates)).startswith("Not in these data: ")
+    assert drawn([tenure], list(tenure.estimates)) == (0, "No interaction can be shown.")
+
+
 def test_a_bend_is_a_caveat(cases):
     bent = details(cases(**people(4, slope=0.0, bend=0.6)), "severity")
     [caveat] = conditions.caveats(bent)

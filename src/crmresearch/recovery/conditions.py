@@ -9,49 +9,21 @@ from crmresearch.methods.interactions import Binned, binned, straight
 from crmresearch.methods.moderation import clear, johnson_neyman, simultaneous_critical
 from crmresearch.methods.regression import contrast
 from crmresearch.recovery.cases import Cases, withheld
-from crmresearch.recovery.whom import Interaction
+from crmresearch.recovery.curves import FEW_VALUES, Curve, common_range, curve_of
+from crmresearch.recovery.interaction import Interaction
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import format_number
 
 FIRST = 2  # interactions shown in detail whatever they came to: the first ones declared
-FEW_VALUES = 7  # up to which a moderator is read at each of its values
-GRID = 61  # points of a drawn line
-BARS = 12  # at most, of the moderator's distribution below the line
-TAIL = 0.05  # of either group beyond the range in which the line is drawn
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """What is drawn of a contrast along a numeric moderator.
-
-    Parameters
-    ----------
-    grid : (g,) values of the moderator within the range that both groups share
-    value, low, high : (g,) the contrast with its interval at each single value
-    low_all, high_all : (g,) the band that holds the whole line at once
-    roots : ends of the region in which the contrast is clear of zero, by the single intervals
-    centres, width, shares : (b,), one number and (2, b), each group's distribution of the
-        moderator; 0 where it has too few customers to be shown
-    whole : whether the moderator takes whole numbers only
-    """
-
-    grid: np.ndarray
-    value: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    low_all: np.ndarray
-    high_all: np.ndarray
-    roots: tuple[float, ...]
-    centres: np.ndarray
-    width: float
-    shares: np.ndarray
-    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One interaction in detail; `curve` is None for a moderator of categories."""
+    """One interaction in detail.
+
+    `curve` is None for a moderator of categories, or where the two groups share no range of it.
+    """
 
     interaction: Interaction
     estimates: tuple[Estimate, ...]
@@ -119,20 +91,22 @@ def _numeric(cases: Cases, item: Interaction, level: float, min_cell: int) -> De
     values = item.values.to_numpy(dtype=float)[item.used]
     member = item.focus.member[item.used]
     low, high = common_range(values, member)
-    if not low < high:
-        low, high = float(values.min()), float(values.max())
-    line = item.found.line
-    single = float(stats.t.ppf((1 + level) / 2, line.df))
-    wide = simultaneous_critical(line, low, high, level=level)
     inside = (values >= low) & (values <= high)
     weights = np.ones(len(values))
     if cases.sampling.weights is not None:
         weights = cases.sampling.weights[item.used]
+    support = _share(item, "support", "in the range that both groups share", inside, weights)
+    bins = _bins(cases, item, level, min_cell)
+    if not low < high:
+        return Detail(item, (*bins, support))
+    line = item.found.line
+    single = float(stats.t.ppf((1 + level) / 2, line.df))
+    wide = simultaneous_critical(line, low, high, level=level)
     sides = np.where(inside, clear(line, values, critical=wide), 0.0)
     estimates = [
         *_at(item, values, low, high, level),
-        *_bins(cases, item, level, min_cell),
-        _share(item, "support", "in the range that both groups share", inside, weights),
+        *bins,
+        support,
         _share(item, "told_above", "where the band is above zero", sides > 0, weights),
         _share(item, "told_below", "where the band is below zero", sides < 0, weights),
         *_bounds(
@@ -148,14 +122,8 @@ def _numeric(cases: Cases, item: Interaction, level: float, min_cell: int) -> De
             level,
         ),
     ]
-    curve = _curve(item, values, member, (low, high), single, wide, min_cell)
+    curve = curve_of(item, values, member, (low, high), single, wide, min_cell)
     return Detail(item, tuple(estimates), curve)
-
-
-def common_range(values: np.ndarray, member: np.ndarray) -> tuple[float, float]:
-    """The range that holds the middle nine tenths of both groups; a line is read no further."""
-    ends = [np.quantile(values[member == side], [TAIL, 1 - TAIL]) for side in (0, 1)]
-    return float(max(ends[0][0], ends[1][0])), float(min(ends[0][1], ends[1][1]))
 
 
 def _at(
@@ -192,7 +160,7 @@ def _at(
 def _bins(cases: Cases, item: Interaction, level: float, min_cell: int) -> list[Estimate]:
     used, member = item.used, item.focus.member[item.used]
     values = item.values.to_numpy(dtype=float)[used]
-    cluster = None if cases.cluster is None else cases.cluster[used].to_numpy()
+    cluster = None if cases.sampling.clusters is None else cases.sampling.clusters[used]
     weights = None if cases.sampling.weights is None else cases.sampling.weights[used]
     outcome = cases.frame[item.outcome.key].to_numpy()[used]
     found = binned(outcome, member, values, item.others[used], cluster=cluster, weights=weights)
@@ -259,50 +227,6 @@ def _bounds(
         )
         for place, root in enumerate((root for root in roots if low <= root <= high), 1)
     ]
-
-
-def _curve(
-    item: Interaction,
-    values: np.ndarray,
-    member: np.ndarray,
-    ends: tuple[float, float],
-    single: float,
-    wide: float,
-    min_cell: int,
-) -> Curve:
-    line = item.found.line
-    grid = np.linspace(*ends, GRID)
-    value, error = line.at(grid)
-    number = int(min((member == side).sum() for side in (0, 1))) // (3 * max(min_cell, 1))
-    centres, width = _bars(values, ends, min(max(number, 3), BARS))
-    edges = np.append(centres - width / 2, centres[-1] + width / 2)
-    shares = np.zeros((2, len(centres)))
-    for side in (0, 1):
-        counts = np.histogram(values[member == side], edges)[0]
-        shares[side] = np.where(counts >= min_cell, counts, 0) / max((member == side).sum(), 1)
-    return Curve(
-        grid,
-        value,
-        value - single * error,
-        value + single * error,
-        value - wide * error,
-        value + wide * error,
-        tuple(root for root in johnson_neyman(line, critical=single) if ends[0] <= root <= ends[1]),
-        centres,
-        width,
-        shares,
-        bool((values == np.rint(values)).all()),
-    )
-
-
-def _bars(values: np.ndarray, ends: tuple[float, float], number: int) -> tuple[np.ndarray, float]:
-    """Centres and width of the bars of a distribution: one a value where there are few."""
-    points = np.unique(values)
-    points = points[(points >= ends[0]) & (points <= ends[1])]
-    if 1 < len(points) <= FEW_VALUES and np.ptp(np.diff(points)) < 1e-9:
-        return points, float(points[1] - points[0])
-    edges = np.linspace(*ends, number + 1)
-    return (edges[1:] + edges[:-1]) / 2, float(edges[1] - edges[0])
 
 
 def caveats(found: list[Detail]) -> list[Caveat]:

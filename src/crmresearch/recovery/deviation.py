@@ -5,6 +5,7 @@ adjusted for satisfaction before the problem and the covariates alone.
 """
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,7 +132,7 @@ def orders(
         name: np.where(known, (past.resolved == before) & (now == after), np.nan)
         for (before, after), name in ORDERS.items()
     }
-    reference, *others = ORDERS.values()
+    others = list(ORDERS.values())[1:]  # the first is what the others are compared with
     fit, used = _fit(cases, outcome, {name: inside[name] for name in others})
     sizes = {name: int((used & (inside[name] == 1)).sum()) for name in inside}
     hidden = hidden_groups(sizes, min_cell) | {name for name, n in sizes.items() if n < min_cell}
@@ -143,27 +144,21 @@ def orders(
         )
         for name, n in sizes.items()
     ]
-    found = _planned(
-        fit,
-        outcome,
-        "order",
-        {
-            key: (
-                name,
-                {x: w for x, w in zip(inside, weights, strict=True) if w and x != reference},
-            )
-            for key, (name, weights) in PLANNED.items()
-        },
-        f"{past.source}, {_words(cases)}",
-        level,
-    )
-    needs = [
-        {x for x, w in zip(inside, weights, strict=True) if w} for _, weights in PLANNED.values()
-    ]
+    words = f"{past.source}, {_words(cases)}"
+    planned = {key: (name, _of(weights, others)) for key, (name, weights) in PLANNED.items()}
+    found = _planned(fit, outcome, "order", planned, words, level)
+    needed = [_of(weights, ORDERS.values()).keys() for _, weights in PLANNED.values()]
     return means + [
-        withheld(item, 0 if cells & hidden else min_cell, min_cell)
-        for item, cells in zip(found, needs, strict=True)
+        withheld(item, 0 if hidden & cells else min_cell, min_cell)
+        for item, cells in zip(found, needed, strict=True)
     ]
+
+
+def _of(weights: tuple[float, ...], names: Iterable[str]) -> dict[str, float]:
+    """Those of the weights of the four orders that are not zero and belong to `names`."""
+    kept = set(names)
+    pairs = zip(ORDERS.values(), weights, strict=True)
+    return {name: weight for name, weight in pairs if weight and name in kept}
 
 
 def _resolved_now(cases: Cases) -> np.ndarray:
@@ -205,7 +200,7 @@ def _fit(cases: Cases, outcome: Outcome, columns: dict[str, np.ndarray]) -> tupl
     fit = ordinary_least_squares(
         values[used],
         predictors.join(others),
-        cluster=None if cases.cluster is None else cases.cluster[used].to_numpy(),
+        cluster=None if cases.sampling.clusters is None else cases.sampling.clusters[used],
         weights=None if weights is None else weights[used],
     )
     return fit, used

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from crmresearch.recovery.conditions import Curve, Detail
+from crmresearch.recovery.conditions import Detail
+from crmresearch.recovery.curves import Curve
 from crmresearch.recovery.figures.layout import upper
 from crmresearch.report import style
 from crmresearch.report.estimates import Estimate
