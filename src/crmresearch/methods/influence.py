@@ -92,11 +92,12 @@ def _variance(found: Difference, design: Design) -> tuple[float, float]:
         return total, float(total**2 / (parts**2 / (sizes - 1)).sum()) if total > 0 else 0.0
     influence, units = found.influence, []
     if design.clusters is not None:
-        influence, codes = influence.copy(), design.clusters
-        for rows in (member, ~member):
-            inside = np.bincount(codes[rows], minlength=int(codes.max()) + 1)
-            units.append(np.count_nonzero(inside) - 1)
-            alone = 1 - inside[codes[rows]] / max(rows.sum(), 1)
-            influence[rows] /= np.sqrt(np.where(alone > 0, alone, NAN))
+        codes = design.clusters
+        ours = np.bincount(codes, member)
+        parts = [ours, np.bincount(codes) - ours]  # rows of each group in each cluster
+        units = [np.count_nonzero(part) - 1 for part in parts]
+        rest = [np.where(part < part.sum(), 1 - part / max(part.sum(), 1), NAN) for part in parts]
+        first, second = (1 / np.sqrt(part) for part in rest)
+        influence = influence * np.where(member, first[codes], second[codes])
     variance, freedom = linearised_variance(influence, design, np.ones(len(member), bool))
     return variance, float(min([freedom, *units]))

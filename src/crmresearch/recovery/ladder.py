@@ -15,9 +15,9 @@ import pandas as pd
 from crmresearch.methods.doubly_robust import augmented_difference
 from crmresearch.methods.influence import Difference, estimate
 from crmresearch.methods.propensity import weighted_difference
+from crmresearch.methods.regression import Fit, ordinary_least_squares
 from crmresearch.methods.regression import contrast as coefficient
-from crmresearch.methods.regression import ordinary_least_squares
-from crmresearch.recovery import balance, panel
+from crmresearch.recovery import balance, contrasts, panel
 from crmresearch.recovery.alike import Compared, compared, in_unit, named
 from crmresearch.recovery.arms_ladder import randomised
 from crmresearch.recovery.cases import Cases, Outcome
@@ -34,7 +34,6 @@ RUNGS = {  # rung: (in words, whom it speaks for)
     "randomised": ("randomised", "participants of the experiment"),
     "randomised_ancova": ("randomised, regression", "participants of the experiment"),
 }
-MEMBER = "member"
 
 
 class Ladder(NamedTuple):
@@ -72,10 +71,14 @@ def climb(
     """
     found, alike, shared = [], [], []
     asked_twice = panel.twice(cases, outcome, min_cell=min_cell)
+    lines = {x.name: x for x in contrasts.fitted(cases, [outcome], only=["adjusted"])}
     for one in compared(cases, outcome, min_cell=min_cell):
         if contrast not in ("", one.contrast):
             continue
-        found += _adjusted(cases, outcome, one, level)
+        found += _raw(cases, outcome, one, level)
+        if one.contrast in lines:
+            line = _line(cases, outcome, one, lines[one.contrast].fit, level)
+            found += [line, *_adjusted(cases, outcome, one, level)]
         found += panel.rung(cases, outcome, one, asked_twice, level=level)
         if one.columns.shape[1]:
             alike += balance.differences(cases, one, min_cell=min_cell)
@@ -104,17 +107,48 @@ def rungs(cases: Cases, outcome: Outcome, **settings) -> list[Estimate]:
     return climb(cases, outcome, **settings).rungs
 
 
+def _raw(cases: Cases, outcome: Outcome, one: Compared, level: float) -> list[Estimate]:
+    fit = ordinary_least_squares(
+        one.values,
+        pd.DataFrame({contrasts.TARGET: one.member.astype(float)}),
+        cluster=one.design.clusters,
+        weights=one.design.weights,
+    )
+    return [_coefficient(cases, outcome, one, "raw", fit, "difference of means", level)]
+
+
+def _line(cases: Cases, outcome: Outcome, one: Compared, fit: Fit, level: float) -> Estimate:
+    method = f"linear regression adjusted for {named(cases)}"
+    return _coefficient(cases, outcome, one, "ancova", fit, method, level)
+
+
+def _coefficient(
+    cases: Cases,
+    outcome: Outcome,
+    one: Compared,
+    rung: str,
+    fit: Fit,
+    method: str,
+    level: float,
+) -> Estimate:
+    found = coefficient(
+        fit,
+        {contrasts.TARGET: 1.0},
+        **_names(cases, outcome, one, rung),
+        level=level,
+        **in_unit(outcome, one.scale),
+        method=f"{method}{_in_sd(outcome)}",
+    )
+    return dataclasses.replace(found, n_dropped=one.dropped)
+
+
 def _adjusted(cases: Cases, outcome: Outcome, one: Compared, level: float) -> list[Estimate]:
-    found = [_regression(cases, outcome, one, "raw", level)]
-    if not one.columns.shape[1]:
-        return found
-    found.append(_regression(cases, outcome, one, "ancova", level))
     made = {
         "overlap": weighted_difference(one.values, one.member, one.score, target="ato"),
         "att": weighted_difference(one.values, one.member, one.score, target="att"),
         "aipw": augmented_difference(one.values, one.member, one.score, target="att"),
     }
-    found += [_weighted(cases, outcome, one, rung, item, level) for rung, item in made.items()]
+    found = [_weighted(cases, outcome, one, rung, item, level) for rung, item in made.items()]
     raw = weighted_difference(one.values, one.member, one.score, target="raw")
     gone = Difference(
         raw.value - made["aipw"].value,
@@ -132,26 +166,6 @@ def _adjusted(cases: Cases, outcome: Outcome, one: Compared, level: float) -> li
             method=f"what adjustment takes away: {shift.method}",
         ),
     ]
-
-
-def _regression(cases: Cases, outcome: Outcome, one: Compared, rung: str, level: float) -> Estimate:
-    predictors = pd.DataFrame({MEMBER: one.member.astype(float)}, index=one.columns.index)
-    method = "difference of means"
-    if rung == "ancova":
-        predictors = predictors.join(one.columns.rename(columns=lambda name: f"by {name}"))
-        method = f"linear regression adjusted for {named(cases)}"
-    fit = ordinary_least_squares(
-        one.values, predictors, cluster=one.design.clusters, weights=one.design.weights
-    )
-    found = coefficient(
-        fit,
-        {MEMBER: 1.0},
-        **_names(cases, outcome, one, rung),
-        level=level,
-        **in_unit(outcome, one.scale),
-        method=f"{method}{_in_sd(outcome)}",
-    )
-    return dataclasses.replace(found, n_dropped=one.dropped)
 
 
 def _weighted(
