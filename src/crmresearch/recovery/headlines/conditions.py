@@ -11,6 +11,8 @@ def details(estimates: list[Estimate]) -> str:
     A title to be called with the data that may be shown, as it may name a category.
     """
     found = [x for x in estimates if x.key.startswith(("effect_at.", "effect_in.")) and x.n]
+    if not found and any(x.key.startswith("support.") for x in estimates):
+        return "The groups compared share no range of the moderator, so no line is drawn."
     if not found:
         return f"{ABSENT}a declared moderator known of both groups of a contrast."
     ends = _ends(found[0])
