@@ -117,5 +117,5 @@ def test_intervals_hold_the_truth_in_weighted_accounts():
 
 @pytest.mark.slow
 def test_intervals_keep_their_level_in_weighted_accounts():
-    found = coverage(1500)
+    found = coverage(1000)
     assert all(0.93 <= rate <= 0.97 for rate in found.values()), found

@@ -188,4 +188,4 @@ def test_the_interval_of_the_worth_holds_the_truth(cases):
 
 @pytest.mark.slow
 def test_the_interval_of_the_worth_keeps_its_level(cases):
-    assert 0.93 <= coverage(cases, 1500) <= 0.97
+    assert 0.93 <= coverage(cases, 600) <= 0.97

@@ -117,6 +117,7 @@ def difference_in_sd(
     name: str,
     level: float = 0.95,
     randomised: bool = False,
+    means: Domains | None = None,
 ) -> Estimate:
     """Hedges' g under the design: mean of the rows `second` less that of the rows `first`.
 
@@ -127,13 +128,14 @@ def difference_in_sd(
     Parameters
     ----------
     first, second : (n,) bool, not overlapping
+    means : of `first` and `second`, where they are known already
     """
     values = np.asarray(values, dtype=float)
     told = {"key": key, "name": name, "level": level, "randomised": randomised}
     if design.plain:
         return hedges_g(values[second], values[first], **told)
     codes = np.where(first, 0, np.where(second, 1, -1))
-    means = domain_means(values, codes, 2, design)
+    means = means or domain_means(values, codes, 2, design)
     scale = _pooled(_spread(values, codes, design, means), means.n, (0, 1))
     return _standardised(means, (0, 1), scale, design, **told)
 

@@ -79,6 +79,7 @@ def mean_difference(
     unit: str = "scale difference",
     level: float = 0.95,
     group: str = "",
+    moments: Moments | None = None,
 ) -> Estimate:
     """Mean of the rows `second` minus the mean of the rows `first`.
 
@@ -89,6 +90,7 @@ def mean_difference(
     ----------
     values : (n,) float, NaN where not answered
     first, second : (n,) bool, not overlapping
+    moments : what `mean_contrast` gives, where it is known already
 
     Returns
     -------
@@ -99,7 +101,8 @@ def mean_difference(
     if design.plain:
         sides = values[second], values[first]
         return welch_difference(*sides, key=key, name=name, level=level, unit=unit, group=group)
-    value, error, freedom, n = mean_contrast(values, design, [(1.0, second), (-1.0, first)])
+    found = moments or mean_contrast(values, design, [(1.0, second), (-1.0, first)])
+    value, error, freedom, n = found
     low, high = t_interval(value, error, freedom, level)
     p = float(2 * stats.t.sf(abs(value) / error, freedom)) if error > 0 else NAN
     return Estimate(

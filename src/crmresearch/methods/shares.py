@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from crmresearch.methods.proportions import newcombe_difference
+from crmresearch.methods.proportions import Moments, newcombe_difference
 from crmresearch.methods.weighting import Design, mean_contrast, method_words, t_interval
 from crmresearch.report.estimates import NAN, Estimate
 
@@ -18,6 +18,7 @@ def share_difference(
     design: Design | None = None,
     level: float = 0.95,
     group: str = "",
+    moments: Moments | None = None,
 ) -> Estimate:
     """Share of the rows `second` less that of the rows `first`.
 
@@ -29,10 +30,12 @@ def share_difference(
     ----------
     yes : (n,) float or bool: 1, 0, or NaN where not answered
     first, second : (n,) bool, not overlapping
+    moments : what `mean_contrast` gives, where it is known already
     """
     yes = np.asarray(yes, dtype=float)
     design = design or Design(len(yes))
-    value, error, freedom, n = mean_contrast(yes, design, [(1.0, second), (-1.0, first)])
+    found = moments or mean_contrast(yes, design, [(1.0, second), (-1.0, first)])
+    value, error, freedom, n = found
     p = NAN
     if design.plain:
         sides = [yes[rows & np.isfinite(yes)] for rows in (second, first)]

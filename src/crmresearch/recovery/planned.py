@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from crmresearch.methods.comparisons import difference_in_sd
+from crmresearch.methods.domains import Domains, domains_of_each
 from crmresearch.methods.means import mean_difference
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.shares import share_difference
@@ -76,17 +77,21 @@ def _of_outcome(cases: Cases, outcome: Outcome, level: float, min_cell: int) -> 
     if outcome.unit == "share":
         compare, extra = share_difference, {}
     raw, standardised = [], []
-    for key, (first, second) in pairs.items():
+    means = _means(cases, values, list(pairs.values()))
+    for (key, pair), both in zip(pairs.items(), means, strict=True):
         told = {
             "name": f"{outcome.name}: {PLANNED[key]}",
             "design": cases.sampling,
             "level": each,
         }
-        raw.append(
-            compare(values, first, second, key=f"planned.{outcome.key}.{key}", **told, **extra)
-        )
+        moments = None
+        if both is not None:
+            value, error, freedom = both.contrast([-1.0, 1.0])
+            moments = (value, error, int(freedom), int(both.n.sum()))
+        end = f"{outcome.key}.{key}"
+        raw.append(compare(values, *pair, key=f"planned.{end}", moments=moments, **told, **extra))
         standardised.append(
-            difference_in_sd(values, first, second, key=f"planned_g.{outcome.key}.{key}", **told)
+            difference_in_sd(values, *pair, key=f"planned_g.{end}", means=both, **told)
         )
     adjusted = adjust(np.array([item.p for item in raw])) if raw else []
     words = f"; Bonferroni interval for {count(len(pairs), 'planned contrast')}"
@@ -99,6 +104,14 @@ def _of_outcome(cases: Cases, outcome: Outcome, level: float, min_cell: int) -> 
     ]
 
 
+def _means(cases: Cases, values: np.ndarray, pairs: list[Sides]) -> list[Domains | None]:
+    """The means of both sides of each contrast, in one pass; none for a simple random sample."""
+    if cases.sampling.plain:
+        return [None] * len(pairs)
+    codes = [np.where(first, 0, np.where(second, 1, -1)) for first, second in pairs]
+    return domains_of_each(values, [(side, 2) for side in codes], cases.sampling)
+
+
 def allowed(cases: Cases, outcome: Outcome, min_cell: int) -> dict[str, Sides]:
     """The contrasts whose sides give nobody away beside the paths and the other contrasts."""
     answered = cases.frame[outcome.key].notna().to_numpy()
@@ -106,10 +119,13 @@ def allowed(cases: Cases, outcome: Outcome, min_cell: int) -> dict[str, Sides]:
     told = [(paths == name).to_numpy() & answered for name in paths.cat.categories]
     shown = shown_groups(cases, outcome, min_cell)
     told += [known(cases.frame[GROUPS[name][1]]) & answered for name in GROUPS if name in shown]
+    pairs = {key: tuple(side & answered for side in pair) for key, pair in sides(cases).items()}
+    pairs = {key: pair for key, pair in pairs.items() if all(side.any() for side in pair)}
+    if not reveals([*told, *(side for pair in pairs.values() for side in pair)], min_cell):
+        return pairs  # then no part of them does either
     found = {}
-    for key, pair in sides(cases).items():
-        first, second = (side & answered for side in pair)
-        if first.any() and second.any() and not reveals([*told, first, second], min_cell):
-            told += [first, second]
-            found[key] = (first, second)
+    for key, pair in pairs.items():
+        if not reveals([*told, *pair], min_cell):
+            told += pair
+            found[key] = pair
     return found
