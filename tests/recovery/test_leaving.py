@@ -316,7 +316,7 @@ def test_real_churn_without_dates(real_data, project):
     answers = load(real_data / "complaint_churn/customer_churn.csv", codebook=path, needs=NEEDS)
     known = read(answers)
     found = departures.ratios(known, following.follow(known))
-    # R 4.2.2 (which stops at 1e-8), glm(Churn ~ Complains + the covariates, binomial), mean predictions with 0 and 1
+    # R 4.2.2 (it stops at 1e-8), glm(Churn ~ Complains + the covariates, binomial), predictions
     # 0.104674103453 0.796160228479, their ratio 7.60608595841
     chances = [item.value for item in found if item.key == "leaving.risk"]
     assert chances == pytest.approx([0.104674103453, 0.796160228479], rel=1e-7)

@@ -55,10 +55,10 @@ def standardised_chances(yes: np.ndarray, groups: np.ndarray, covariates: np.nda
     ends = np.column_stack([fit.matrix[:, member].min(axis=0), fit.matrix[:, member].max(axis=0)])
     values, influence = np.empty(number), np.empty((n, number))
     for group in range(number):
-        matrix = fit.matrix.copy()
-        matrix[:, member] = np.where(member == group, ends[:, 1], ends[:, 0])
         chance = special.expit(rest + (slopes[group - 1] if group else 0.0))
-        slope = (chance * (1 - chance)) @ matrix / n
+        steep = chance * (1 - chance) / n
+        slope = steep @ fit.matrix
+        slope[member] = steep.sum() * np.where(member == group, ends[:, 1], ends[:, 0])
         values[group] = chance.mean()
         influence[:, group] = fit.coefficient_influence @ slope + (chance - values[group]) / n
     return Chances(values, influence, fit.coefficients)

@@ -33,8 +33,7 @@ class FollowedPath:
     def error(self, added: np.ndarray) -> np.ndarray:
         """Standard errors (t,) from what each customer adds (n, t), summed within clusters."""
         if self.clusters is not None:
-            codes = np.unique(self.clusters, return_inverse=True)[1]
-            added = np.column_stack([np.bincount(codes, column) for column in added.T])
+            added = np.column_stack([np.bincount(self.clusters, column) for column in added.T])
         return np.sqrt((added**2).sum(axis=0))
 
 
@@ -96,5 +95,5 @@ def error_apart(one: FollowedPath, two: FollowedPath, until: float) -> float:
             for sign, path in ((1.0, one), (-1.0, two))
         ]
     )
-    codes = np.unique(np.concatenate([one.clusters, two.clusters]), return_inverse=True)[1]
+    codes = np.concatenate([one.clusters, two.clusters])
     return float(np.sqrt((np.bincount(codes, added) ** 2).sum()))

@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
+from crmresearch.methods import logrank
 from crmresearch.methods.groups import slug
-from crmresearch.methods.logrank import log_rank
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.survival import log_log, median
 from crmresearch.recovery.cases import Cases
@@ -21,7 +21,7 @@ from crmresearch.recovery.followed_paths import (
 from crmresearch.recovery.following import Following
 from crmresearch.report.estimates import NAN, Estimate
 
-POINTS = 60  # at which a curve's interval is drawn
+POINTS = 40  # at which a curve's interval is drawn
 TICKS = 5  # of the numbers at risk
 
 
@@ -187,10 +187,12 @@ def _days_apart(
 def _tests(paths: list[FollowedPath]) -> list[Estimate]:
     """The log-rank test of all paths, then of each pair with p by Holm."""
     pairs = list(combinations(paths, 2))
-    results = [_log_rank(pair) for pair in pairs]
+    counted = _counted(paths)
+    places = list(combinations(range(len(paths)), 2))
+    results = [logrank.compare(counted, pair) for pair in places]
     adjusted = adjust(np.array([p for _, _, p in results]))
     how = "log-rank" if paths[0].clusters is None else "log-rank, variance between clusters"
-    value, freedom, p = _log_rank(paths)
+    value, freedom, p = logrank.compare(counted, range(len(paths)))
     unit = {"unit": "statistic"}
     whole = Estimate(
         key="leaving_test",
@@ -215,14 +217,15 @@ def _tests(paths: list[FollowedPath]) -> list[Estimate]:
     ]
 
 
-def _log_rank(paths: list[FollowedPath] | tuple[FollowedPath, ...]) -> tuple[float, int, float]:
+def _counted(paths: list[FollowedPath]) -> logrank.Watched:
+    """The customers of all paths, counted once for every test."""
     join = {
         name: np.concatenate([getattr(path, name) for path in paths])
         for name in ("days", "left", "entry", "clusters")
         if getattr(paths[0], name) is not None
     }
     groups = np.repeat(np.arange(len(paths)), [path.curve.n for path in paths])
-    return log_rank(
+    return logrank.watched(
         join["days"],
         join["left"],
         groups,
