@@ -83,7 +83,7 @@ def test_what_the_literature_proposes_may_be_absent(customers):
 
 def test_every_mistake_is_told_at_once(customers):
     with pytest.raises(RequestError) as caught:
-        declared(customers, "severty, ref, loyalty, resolved, years")
+        declared(customers, "severty, ref, loyalty, resolved, years, item")
     assert str(caught.value).splitlines() == [
         "parameter 'moderators': 'severty' is neither a role, a variable nor a construct of these "
         "data. Did you mean 'severity'? Name roles, variables or constructs, separated by commas.",
@@ -93,6 +93,8 @@ def test_every_mistake_is_told_at_once(customers):
         "outcomes are made, but a moderator is something beside them. Leave it out.",
         "parameter 'moderators': 'resolved' has the role 'resolved', of which the contrasts or "
         "outcomes are made, but a moderator is something beside them. Leave it out.",
+        "parameter 'moderators': 'item' stands for several variables ('t1', 't2'), which have no "
+        "mean. Name one of them.",
     ]
 
 

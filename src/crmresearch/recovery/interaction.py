@@ -99,9 +99,17 @@ def _interaction(
     )
     one, two = sample(values[used][member == 1]), sample(values[used][member == 0])
     sd = pooled_sd(one, two) / small_sample_factor(one.n + two.n - 2)
-    if not (sd > 0 and set(found.products) <= set(found.fit.terms)):
+    if not (sd > 0 and _told(found)):
         return None
     return Interaction(outcome, focus, moderator, found, used, sizes, kept, others, sd)
+
+
+def _told(found: Moderated) -> bool:
+    """Whether every product has an error, so that there is something to test."""
+    if not set(found.products) <= set(found.fit.terms):
+        return False
+    at = [found.fit.terms.index(term) for term in found.products]
+    return bool((np.diag(found.fit.covariance)[at] > 0).all())
 
 
 def _large(moderator: Moderator, member: np.ndarray, used: np.ndarray, min_cell: int) -> pd.Series:

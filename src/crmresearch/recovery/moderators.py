@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crmresearch.data.codebook import Variable
-from crmresearch.data.problems import meant, quoted
+from crmresearch.data.problems import listed, meant, quoted
 from crmresearch.data.roles import NO_SCALE, ROLES
 from crmresearch.data.survey import Survey
 from crmresearch.errors import RequestError
@@ -28,6 +28,7 @@ PROPOSED = (  # by the literature: their absence from a dataset is told, and no 
     "complaint_channel",
 )
 NUMERIC = ("scale", "number")
+APART = ("covariate", "segment", "driver", "item", "indicator")  # roles whose variables differ
 OF_GROUPS = ("category", "binary")
 TAKEN = ("problem", "complained", "resolved", "condition")  # what the contrasts are made of
 
@@ -206,6 +207,12 @@ def _problem(cases: Cases, name: str, variables: list[Variable]) -> str:
         return (
             f"{quoted(name)} is of type {', '.join(sorted(kinds))}, but a moderator is a scale, a "
             "number, yes or no, or a category. Leave it out, or change its type in the codebook."
+        )
+    if len(variables) > 1 and (name in APART or not kinds <= set(NUMERIC)):
+        names = listed([item.variable for item in variables], quote=True)
+        return (
+            f"{quoted(name)} stands for several variables ({names}), which have no mean. Name one "
+            "of them."
         )
     outcomes = {item.role for item in cases.outcomes}
     taken = {role for item in variables for role in item.roles} & {*TAKEN, *outcomes}
