@@ -24,7 +24,8 @@ CUSTOMERS = 1800
 SMALL = 12
 LARGE = 400
 EVERYONE = 1  # groups are shown however small: here nobody is given away
-FIRST_SEED = 1000  # another draw than the truth's
+FIRST_SEED = 1000  # other draws than the truth's
+OTHER_SEED = 90_000  # so that worlds of the same scales do not share their chance
 SESOI = 0.2
 NUMBERS = [SMALL, pytest.param(LARGE, marks=pytest.mark.slow)]
 # satisfaction that stays what it is, asked of everyone twice: a change owes nothing to a bad day
@@ -36,7 +37,6 @@ STEADY = dataclasses.replace(
     satisfaction_noise=0.0,
     change=(0.0,) * 5,
 )
-MILD_SHARE = 0.20
 
 
 @cache
@@ -46,8 +46,8 @@ def true(name: str, number: int = SMALL) -> Effects:
 
 def draws(world: World, number: int) -> Iterator[Cases]:
     """So many draws of a world, as the study reads them."""
-    for index in range(number):
-        seed = FIRST_SEED + index
+    first = OTHER_SEED if world is NO_PARADOX else FIRST_SEED
+    for seed in range(first, first + number):
         yield read(survey(world, seed=seed, customers=CUSTOMERS, aftermath=False))
 
 
@@ -260,6 +260,6 @@ def test_a_world_is_a_survey_that_a_study_can_read(name):
 
 def test_truths_differ_as_the_worlds_say():
     assert true("no paradox").treated["delighted"] < 0 < 0.2 < true("no paradox").naive["delighted"]
-    assert true("subgroup").mild > MILD_SHARE > 0 > true("subgroup").serious
+    assert true("subgroup").mild > 0.2 > 0 > true("subgroup").serious
     confounded = true("confounded")
     assert confounded.naive["failures"] < 2 * confounded.treated["failures"]
