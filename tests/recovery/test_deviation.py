@@ -177,6 +177,10 @@ def test_titles_and_figure(cases):
         "“unresolved, then resolved” ends higher than the reverse in loyalty: +"
     )
     assert title.endswith("; an unresolved complaint goes with more loss after an earlier problem.")
+    note = headlines.missed(estimates)
+    assert note.startswith("True differences of the order below 0.")
+    assert note.endswith("scale points would mostly be missed.")
+    assert headlines.missed([]) == ""
     with style.canvas() as figure:
         caption = figures.deviation(estimates, figure)
         assert len(figure.axes) == 3

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crmresearch.methods.moderation import detectable
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.regression import Fit, adjusted_mean, contrast, ordinary_least_squares
 from crmresearch.recovery.cases import Cases, Outcome, withheld
@@ -88,7 +89,8 @@ def again(
     unresolved less resolved of those without and with an earlier problem;
     ``deviation.<outcome>.interaction``, the second less the first, below zero where failing again
     costs more; and ``deviation.<outcome>.unresolved``, those left unresolved after an earlier
-    problem less those left so after none. Empty where the data cannot tell.
+    problem less those left so after none. ``deviation_detectable.<outcome>.interaction`` is the
+    size that would be found with 80% power. Empty where the data cannot tell.
     """
     past = earlier(cases)
     if past.had is None or not cases.has("resolved"):
@@ -108,6 +110,7 @@ def again(
     }
     words = f"{past.source}, {_words(cases)}"
     found = _planned(fit, outcome, "deviation", planned, words, level)
+    found.append(_detectable(fit, found[2], planned["interaction"][1], len(planned), level))
     return [withheld(item, min(cells), min_cell) for item in found]
 
 
@@ -121,7 +124,8 @@ def orders(
     ``order_mean.<outcome>``, the adjusted mean of each of the four orders, and three planned
     contrasts in the outcome's unit: ``order.<outcome>.order``, unresolved and then resolved less
     the reverse; ``.twice``, unresolved twice less once; ``.beyond``, twice less the sum of both
-    losses. Empty where the data do not hold the order.
+    losses. ``order_detectable.<outcome>.order`` is the size of the first that would be found with
+    80% power. Empty where the data do not hold the order.
     """
     past = earlier(cases)
     if past.resolved is None or not cases.has("resolved"):
@@ -148,9 +152,10 @@ def orders(
     planned = {key: (name, _of(weights, others)) for key, (name, weights) in PLANNED.items()}
     found = _planned(fit, outcome, "order", planned, words, level)
     needed = [_of(weights, ORDERS.values()).keys() for _, weights in PLANNED.values()]
+    found.append(_detectable(fit, found[0], planned["order"][1], len(planned), level))
     return means + [
         withheld(item, 0 if hidden & cells else min_cell, min_cell)
-        for item, cells in zip(found, needed, strict=True)
+        for item, cells in zip(found, [*needed, needed[0]], strict=True)
     ]
 
 
@@ -234,6 +239,27 @@ def _planned(
         dataclasses.replace(item, level=level, p=float(p), method=f"{item.method}; {note}")
         for item, p in zip(found, adjusted, strict=True)
     ]
+
+
+def _detectable(
+    fit: Fit, item: Estimate, weights: dict[str, float], number: int, level: float
+) -> Estimate:
+    """The true size of a planned contrast that is found four times out of five, by its error."""
+    vector = np.array([weights.get(term, 0.0) for term in fit.terms])
+    error = (
+        float(vector @ fit.covariance @ vector) ** 0.5 if set(weights) <= set(fit.terms) else NAN
+    )
+    family, _, rest = item.key.partition(".")
+    return dataclasses.replace(
+        item,
+        key=f"{family}_detectable.{rest}",
+        name=f"{item.name}, detectable",
+        value=detectable(error, fit.df, alpha=(1 - level) / number),
+        low=NAN,
+        high=NAN,
+        p=NAN,
+        method=f"found with 80% power at {1 - level:g} / {number}, from its standard error",
+    )
 
 
 def _mean(

@@ -36,7 +36,7 @@ def reach(found: list[Interaction], *, level: float = 0.95) -> list[Estimate]:
     Returns
     -------
     For each interaction ``moderation_detectable.<ends>``: the true interaction, in SD of the
-    outcome per SD of the moderator or between a category and the first, that is found with 80%
+    outcome per SD of the moderator or between a category and the largest, that is found with 80%
     power at the level that Holm asks of the smallest p of the family; for categories, the pair
     that is told apart most easily. From the standard errors alone.
     """
@@ -89,8 +89,8 @@ def family(found: list[Interaction], *, level: float = 0.95) -> list[Estimate]:
     moderator in SD of the outcome, with its own interval and p, and ``moderation_all.<ends>``, the
     same with an interval that holds for the whole family (Bonferroni) and p by Holm. One of
     categories has ``moderation_test.<ends>``, Wald's F that the contrast is the same in all, and
-    ``moderation_test_all.<ends>`` with p by Holm; and both of the above for each category after
-    the first, ``<ends>.<category>``, the contrast there less that in the first.
+    ``moderation_test_all.<ends>`` with p by Holm; and both of the above for each category but
+    the largest, ``<ends>.<category>``, the contrast there less that in the largest.
     """
     joints = [
         joint(item.found, key=f"moderation_test.{item.ends}", name=item.name, level=level)

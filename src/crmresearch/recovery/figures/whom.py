@@ -96,5 +96,5 @@ def _forest_caption(wide: list[Estimate]) -> str:
     return (
         f"Largest: {name}, {most}. Thick lines are {level} intervals of each by itself, thin ones "
         "hold for all at once; a filled circle is clear of zero among all. Of numbers, the change "
-        "per SD of the moderator; of categories, the change from the first."
+        "per SD of the moderator; of categories, the change from the largest."
     )

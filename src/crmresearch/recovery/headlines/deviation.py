@@ -2,6 +2,7 @@
 
 from crmresearch.recovery.headlines.wording import ABSENT, upper
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import UNITS, format_number
 
 
 def deviation(estimates: list[Estimate]) -> str:
@@ -12,6 +13,18 @@ def deviation(estimates: list[Estimate]) -> str:
     if not words:
         return f"{ABSENT}earlier problems of enough complainers, or how they ended."
     return f"{upper(words)}."
+
+
+def missed(estimates: list[Estimate]) -> str:
+    """What the planned contrasts of the first outcome would mostly miss; empty without any."""
+    kinds = {"order_detectable.": "of the order", "deviation_detectable.": "of failing again"}
+    parts = []
+    for start, words in kinds.items():
+        item = next((x for x in estimates if x.key.startswith(start) and x.value == x.value), None)
+        if item is not None:
+            size = format_number(item.value, item.unit).lstrip("+")
+            parts.append(f"{words} below {f'{size} {UNITS[item.unit].word}'.strip()}")
+    return f"True differences {' and '.join(parts)} would mostly be missed." if parts else ""
 
 
 def _first(estimates: list[Estimate], kind: str, end: str) -> Estimate | None:
