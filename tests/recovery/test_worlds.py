@@ -212,6 +212,16 @@ def test_changes_of_the_same_people_recover_where_satisfaction_is_steady(number)
     is_recovered(intervals(found), effects(STEADY).treated["resolved"])
 
 
+def test_changes_of_the_same_people_mislead_where_satisfaction_moves_before_the_problem():
+    """Trends are not parallel where those who had a good year are handled better in it."""
+    cases = read(survey(NO_PARADOX, seed=7, customers=60_000, aftermath=False))
+    outcome = cases.outcomes[0]
+    changes = panel.changes(cases, outcome, panel.twice(cases, outcome))
+    known = true("no paradox")
+    assert find(changes, "panel.loyalty.delighted.difference").low > known.treated["delighted"]
+    assert find(changes, "panel.loyalty.failures.difference").high < known.treated["failures"]
+
+
 # For whom, and twice
 
 

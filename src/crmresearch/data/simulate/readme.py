@@ -38,6 +38,11 @@ more customers than here.
 
 {contrasts}
 
+Following the changes of those who answered twice does not replace prior satisfaction here:
+satisfaction moves between the waves, and what happens to customers in the second follows where it
+has moved, so that trends are not parallel. Of delighted complainers such a comparison finds a gain
+that is not there.
+
 ### How complaints were handled, and word of mouth
 
 The four facets of fairness (two items each) follow how the complaint was handled and go their own
