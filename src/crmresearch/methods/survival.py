@@ -154,7 +154,7 @@ def influence(
     start = np.zeros(len(own), dtype=int)
     if entry is not None:
         start = np.searchsorted(curve.times, entry, side="right")
-    found = np.empty((len(own), len(when)))
+    found = np.empty((len(own), len(when)), order="F")  # columns are written one by one
     for column, place in enumerate(curve.at(np.asarray(when, dtype=float))):
         last = np.minimum(own, place)
         hazard = np.where(last + 1 > start, grown[last + 1] - grown[start], 0.0)

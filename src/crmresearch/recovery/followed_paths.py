@@ -32,9 +32,10 @@ class FollowedPath:
 
     def error(self, added: np.ndarray) -> np.ndarray:
         """Standard errors (t,) from what each customer adds (n, t), summed within clusters."""
-        if self.clusters is not None:
-            added = np.column_stack([np.bincount(self.clusters, column) for column in added.T])
-        return np.sqrt((added**2).sum(axis=0))
+        if self.clusters is None:
+            return np.sqrt((added**2).sum(axis=0))
+        totals = (np.bincount(self.clusters, column) for column in added.T)
+        return np.sqrt([float(total @ total) for total in totals])
 
 
 def shown_paths(path: pd.Series, usable: np.ndarray, min_cell: int) -> list[str]:

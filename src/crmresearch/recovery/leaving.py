@@ -21,7 +21,7 @@ from crmresearch.recovery.followed_paths import (
 from crmresearch.recovery.following import Following
 from crmresearch.report.estimates import NAN, Estimate
 
-POINTS = 40  # at which a curve's interval is drawn
+POINTS = 30  # at which a curve's interval is drawn
 TICKS = 5  # of the numbers at risk
 
 
