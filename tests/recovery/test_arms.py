@@ -126,3 +126,31 @@ def test_figure_draws_a_row_for_each_pair_with_an_interval(experiment):
         labels = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
     assert len(labels) == 6
     assert caption == "The intervals do not include zero in 4 of 6."
+
+
+def test_arms_allow_for_accounts_and_weights(cases):
+    rng = np.random.default_rng(8)
+    labels = ["robot, cool", "robot, warm", "person, cool", "person, warm"]
+    condition = np.array(labels)[np.arange(240) % 4]
+    loyalty = rng.normal(4, 1, 240) + 0.5 * (np.arange(240) % 2)
+    single = cases("experiment", condition=condition, loyalty=loyalty)
+    twice = cases(
+        "experiment",
+        condition=np.tile(condition, 2),
+        loyalty=np.tile(loyalty, 2),
+        account=[f"a{row % 240}" for row in range(480)],
+    )
+    for analyse in (arms.differences, effects, arms.means):
+        pairs = zip(analyse(twice, LOYALTY), analyse(single, LOYALTY), strict=True)
+        for item, one in pairs:  # answers given twice tell nothing new
+            assert item.value == pytest.approx(one.value, rel=0.01)
+            assert item.high - item.low == pytest.approx(one.high - one.low, rel=0.04)
+    assert "clustered by account, 240 accounts" in effects(twice, LOYALTY)[0].method
+    weight = np.where(loyalty > 4.5, 3.0, 1.0)
+    heavy = cases("experiment", condition=condition, loyalty=loyalty, weight=weight)
+    rows = condition == "robot, cool"
+    expected = np.average(loyalty[rows], weights=weight[rows])
+    [mean] = [x for x in arms.means(heavy, LOYALTY) if x.group == "arm: robot, cool"]
+    assert mean.value == pytest.approx(expected)
+    assert all("weighted" in item.method for item in effects(heavy, LOYALTY))
+    assert arms.omnibus(heavy)[0].method.startswith("Wald's F(3, ")
