@@ -67,6 +67,7 @@ def rises(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Esti
     heavy = cases.sampling.row_weights()
     centre, sd, correlation = _moments(before[calm], now[calm], heavy[calm])
     low = before < centre - sd
+    change = now - before
     groups = {
         name: (label, known(cases.frame[column]) & both)
         for name, (label, column) in GROUPS.items()
@@ -78,26 +79,28 @@ def rises(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Esti
     told: list[np.ndarray] = []
     for group, (label, rows) in groups.items():
         pair = [
-            _naive(cases, now - before, rows, group, label, level),
+            _naive(cases, change, rows, group, label, level),
             _expected(cases, before, now, calm, rows, group, label, level),
         ]
         safe = not reveals([*told, rows], min_cell)
         told += [rows] if safe else []
         estimates += [withheld(item, int(rows.sum()) if safe else 0, min_cell) for item in pair]
-    formula = Estimate(
+    group, label = "low_without_problem", "low before, no problem"
+    naive = _naive(cases, change, calm & low, group, label, level)
+    pair = [naive, _by_formula(centre, sd, correlation, int(calm.sum()), level)]
+    return estimates + [withheld(item, int((calm & low).sum()), min_cell) for item in pair]
+
+
+def _by_formula(centre: float, sd: float, correlation: float, n: int, level: float) -> Estimate:
+    return Estimate(
         key="rise.low_without_problem.expected",
         name="low before, no problem: rise expected by the formula",
         value=expected_rise(centre, sd, correlation, centre - sd),
         level=level,
         unit="scale difference",
-        n=int(calm.sum()),
+        n=n,
         method=f"(1 − r) s φ(a)/Φ(a), r = {correlation:.2f}, s = {sd:.2f}, a = −1",
     )
-    rows = calm & low
-    naive = _naive(
-        cases, now - before, rows, "low_without_problem", "low before, no problem", level
-    )
-    return estimates + [withheld(x, int(rows.sum()), min_cell) for x in (naive, formula)]
 
 
 def _naive(

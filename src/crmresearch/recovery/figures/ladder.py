@@ -27,27 +27,24 @@ def ladder(*, sesoi: float) -> Callable[[list[Estimate], Figure], str]:
     def draw(estimates: list[Estimate], figure: Figure) -> str:
         shown = [item for item in estimates if not item.key.endswith(".shift")]
         blocks = list(dict.fromkeys(_block(item) for item in shown))
-        figure.set_size_inches(
-            style.WIDTH, row_height(len(shown) + len(blocks), per_row=0.3, frame=0.9)
-        )
+        rows = len(shown) + len(blocks)
+        figure.set_size_inches(style.WIDTH, row_height(rows, per_row=0.3, frame=0.9))
         ax = figure.subplots()
-        standard = bool(shown) and shown[0].unit == "SD"
-        if standard:
-            ax.axvspan(-sesoi, sesoi, color=style.ZONE, lw=0)
-        ax.axvline(0, color=style.GREY, lw=0.8)
+        zone = sesoi if shown and shown[0].unit == "SD" else 0.0
+        _zero(ax, zone)
         places, names, row = [], [], 0
         for block in blocks:
             _heading(ax, row, block)
-            row += 1
-            for item in (x for x in shown if _block(x) == block):
+            first = row + 1
+            for row, item in enumerate([x for x in shown if _block(x) == block], first):
                 _rung(ax, row, item)
                 places.append(row)
                 names.append(f"{_words(item)}  (n\u00a0=\u00a0{item.n:,})")
-                row += 1
+            row += 1
         name_rows(ax, places, names)
         ax.set_ylim(row - 0.4, -0.7)
         unit_axis(ax, shown, _against(shown))
-        return _caption(shown, sesoi if standard else 0.0)
+        return _caption(shown, zone)
 
     return draw
 
@@ -56,45 +53,25 @@ def balance(estimates: list[Estimate], figure: Figure) -> str:
     """Standardised mean differences of the covariates, before and after weighting (love plot)."""
     blocks = list(dict.fromkeys(_block(item) for item in estimates))
     chosen = {block: _largest([x for x in estimates if _block(x) == block]) for block in blocks}
-    total = sum(len(names) for names in chosen.values()) + len(blocks)
-    figure.set_size_inches(style.WIDTH, row_height(total, per_row=0.32, frame=1.2))
+    rows = sum(len(names) for names in chosen.values()) + len(blocks)
+    figure.set_size_inches(style.WIDTH, row_height(rows, per_row=0.32, frame=1.2))
     ax = figure.subplots()
-    ax.axvspan(-LIMIT, LIMIT, color=style.ZONE, lw=0)
-    ax.axvline(0, color=style.GREY, lw=0.8)
+    _zero(ax, LIMIT)
     places, names, row = [], [], 0
     for block in blocks:
         _heading(ax, row, block)
-        row += 1
-        for column in chosen[block]:
-            _spread(ax, row, [x for x in estimates if _block(x) == block and _column(x) == column])
+        first, of_block = row + 1, [item for item in estimates if _block(item) == block]
+        for row, column in enumerate(chosen[block], first):
+            _spread(ax, row, [item for item in of_block if _column(item) == column])
             places.append(row)
             names.append(wrapped(cut(column)))
-            row += 1
+        row += 1
     name_rows(ax, places, names)
     ax.set_ylim(row - 0.4, -0.7)
-    unit_axis(ax, estimates, "difference of means")
+    unit_axis(ax, estimates)
     ax.set_xlabel("difference of means, SD")
-    ax.legend(
-        handles=[_sample(ax, kind) for kind in MARKS],
-        labels=[upper(WORDS[kind]) for kind in MARKS],
-        loc="lower center",
-        bbox_to_anchor=(0.3, 1.0),
-        ncols=3,
-        frameon=False,
-        fontsize=9,
-        handletextpad=0.2,
-        columnspacing=1.0,
-    )
-    first = worst(estimates, "before")
-    if first is None:
-        return "Nothing to show."
-    more = sum(len({_column(x) for x in estimates if _block(x) == b}) > MOST for b in blocks)
-    rest = f" The {MOST} covariates that differ most are drawn." if more else ""
-    return (
-        f"Largest before: {first.name.partition(': ')[2].rpartition(', ')[0]}, "
-        f"{format_number(first.value, 'SD')} SD. The shaded zone is within "
-        f"{format_number(LIMIT, 'SD')[1:]} SD, a customary limit.{rest}"
-    )
+    _legend(ax)
+    return _balance_caption(estimates)
 
 
 def panel(estimates: list[Estimate], figure: Figure) -> str:
@@ -118,6 +95,41 @@ def panel(estimates: list[Estimate], figure: Figure) -> str:
     return (
         f"{upper(calm.name)}: {calm}, the dotted line. The others are read against it: the "
         "distance is the difference in differences, in the table with its interval."
+    )
+
+
+def _zero(ax: Axes, zone: float) -> None:
+    if zone:
+        ax.axvspan(-zone, zone, color=style.ZONE, lw=0)
+    ax.axvline(0, color=style.GREY, lw=0.8)
+
+
+def _legend(ax: Axes) -> None:
+    ax.legend(
+        handles=[_sample(ax, kind) for kind in MARKS],
+        labels=[upper(WORDS[kind]) for kind in MARKS],
+        loc="lower center",
+        bbox_to_anchor=(0.3, 1.0),
+        ncols=3,
+        frameon=False,
+        fontsize=9,
+        handletextpad=0.2,
+        columnspacing=1.0,
+    )
+
+
+def _balance_caption(estimates: list[Estimate]) -> str:
+    first = worst(estimates, "before")
+    if first is None:
+        return "Nothing to show."
+    drawn: dict[str, set[str]] = {}
+    for item in estimates:
+        drawn.setdefault(_block(item), set()).add(_column(item))
+    more = any(len(columns) > MOST for columns in drawn.values())
+    rest = f" The {MOST} covariates that differ most are drawn." if more else ""
+    return (
+        f"Largest before: {_column(first)}, {format_number(first.value, 'SD')} SD. The shaded zone "
+        f"is within {format_number(LIMIT, 'SD')[1:]} SD, a customary limit.{rest}"
     )
 
 
