@@ -97,7 +97,7 @@ def orders() -> dict[str, float]:
     found = deviation.orders(cases, cases.outcomes[0])
     numbers = {item.group.partition(": ")[2]: item.value for item in found if item.group}
     for item in found:
-        if not item.group:
+        if item.key.startswith("order."):
             name = item.key.rpartition(".")[2]
             ends = {"": item.value, "_low": item.low, "_high": item.high, "_holm": item.p}
             numbers |= {f"{name}{end}": value for end, value in ends.items()}
