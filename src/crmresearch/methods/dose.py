@@ -102,14 +102,12 @@ def respond(
         _table(covariates[others], outcome[others]),
     )
     sizes = [table.shape[1] for table in tables]
-    sums = [
-        _sums(table, design.row_weights()[side], codes[side[rows]], int(codes.max()) + 1)
-        for table, side in zip(tables, (treated, others), strict=True)
-    ]
+    sides, weights, number = (treated, others), design.row_weights(), int(codes.max()) + 1
+    given = zip(tables, sides, strict=True)
+    sums = [_sums(table, weights[side], codes[side[rows]], number) for table, side in given]
     at = np.column_stack([np.ones(len(grid)), basis(grid, places)])
     value, influence, bends = _influence(sums, sizes, at, [len(table) for table in tables])
     covariance, size = _between(influence, strata), len(value)
-    drawn = resampled(np.hstack(sums), resamples, rng, strata)
     df = float(np.count_nonzero(sums[0][:, 0]) - (sizes[0] - 1))
     return Response(
         grid=grid,
@@ -118,7 +116,7 @@ def respond(
         covariance=covariance[:size, :size],
         df=df,
         bend=_straight(bends, covariance[size:, size:], df),
-        gaps=_gaps(drawn, sizes, at),
+        gaps=_gaps(resampled(np.hstack(sums), resamples, rng, strata), sizes, at),
         n=len(tables[0]),
         n_level=len(tables[1]),
         unit=unit,

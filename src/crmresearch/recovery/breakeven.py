@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from crmresearch.methods.dose import Response, respond
@@ -104,19 +105,13 @@ def break_even(
     intervals for the whole curve at once; ``breakeven_bend…``, the test of a straight line.
     """
     columns = indicators(cases.covariates)
-    values, heavy = cases.frame[outcome.key].to_numpy(), cases.sampling.row_weights() > 0
-    usable = np.isfinite(values) & columns.notna().all(axis=1).to_numpy() & heavy
-    treated = usable & np.isfinite(dose.values)
-    others = usable & (cases.path == cases.reference).to_numpy()
-    terms = 4 + columns.shape[1]
-    few = max(PER_TERM * terms, 2 * min_cell)
-    if min(treated.sum(), others.sum()) < few:
-        who = f"{dose.name} of at least {few} complainers, and as many customers to compare with"
-        return BreakEven(outcome, why=who)
+    values = cases.frame[outcome.key].to_numpy()
+    treated, others = _sides(cases, values, dose, columns)
     given = dose.values[treated]
+    lacks = _lacks(dose, given, int(others.sum()), 4 + columns.shape[1], min_cell)
+    if lacks:
+        return BreakEven(outcome, why=lacks)
     inner = np.sort(given)[[min_cell - 1, -min_cell]]
-    if not inner[0] < inner[1]:
-        return BreakEven(outcome, why=f"{dose.name} that varies")
     logged = not dose.rising and given.min() >= 0 and stats.skew(given) > SKEWED
     forth, back = (np.log1p, np.expm1) if logged else (np.asarray, np.asarray)
     found = respond(
@@ -131,7 +126,22 @@ def break_even(
         resamples=resamples,
         rng=np.random.default_rng(seed),
     )
-    grid = back(found.grid)
+    bars = _bars(given, back(found.grid), min_cell)
+    return _made(cases, outcome, dose, found, back(found.grid), level, seed, bars, logged)
+
+
+def _made(
+    cases: Cases,
+    outcome: Outcome,
+    dose: Dose,
+    found: Response,
+    grid: np.ndarray,
+    level: float,
+    seed: int,
+    bars: tuple[tuple[float, float, float], ...],
+    logged: bool,
+) -> BreakEven:
+    """The curve with its numbers, bands and bars; `grid` is in the unit of the dose."""
     return BreakEven(
         outcome=outcome,
         dose=dose,
@@ -139,9 +149,28 @@ def break_even(
         grid=grid,
         curve=found.curve,
         bands=_bands(found, level, seed),
-        bars=_bars(given, grid, min_cell),
+        bars=bars,
         reference=cases.reference,
     )
+
+
+def _sides(
+    cases: Cases, values: np.ndarray, dose: Dose, columns: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray]:
+    """Complainers with a dose, and customers to compare with, whose answers are all known."""
+    heavy = cases.sampling.row_weights() > 0
+    usable = np.isfinite(values) & columns.notna().all(axis=1).to_numpy() & heavy
+    reference = (cases.path == cases.reference).to_numpy()
+    return usable & np.isfinite(dose.values), usable & reference
+
+
+def _lacks(dose: Dose, given: np.ndarray, others: int, terms: int, min_cell: int) -> str:
+    """What the data lack for a curve, in words; empty where they bear one."""
+    few = max(PER_TERM * terms, 2 * min_cell)
+    if min(len(given), others) < few:
+        return f"{dose.name} of at least {few} complainers, and as many customers to compare with"
+    low, high = np.sort(given)[[min_cell - 1, -min_cell]]
+    return "" if low < high else f"{dose.name} that varies"
 
 
 def _grid(inner: np.ndarray, forth: Callable, back: Callable) -> np.ndarray:

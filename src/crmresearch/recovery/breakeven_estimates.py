@@ -24,15 +24,9 @@ def estimates(
     logged: bool,
 ) -> list[Estimate]:
     ends_of, whom = f"{dose.key}.{outcome.key}", cases.reference
-    error = np.sqrt(np.diag(found.gap_covariance))
-    best = -1 if dose.rising else 0
-    low, high = t_interval(float(found.gap[best]), float(error[best]), int(found.df), level)
     how = f"{_model(cases, dose, logged)}, errors linearised between {found.unit}"
     dropped = int((cases.frame["complained"] == 1).sum()) - found.n
     shared = {"level": level, "n": found.n, "n_dropped": dropped}
-    level_ends = t_interval(
-        found.level, float(found.covariance[-1, -1]) ** 0.5, found.n_level - 1, level
-    )
     statistic, size, p = found.bend
     return [
         _crossing(outcome, dose, found, grid, level, whom),
@@ -44,27 +38,8 @@ def estimates(
             method=f"share of {len(found.gaps):,} resamples of {found.unit}",
             **shared,
         ),
-        Estimate(
-            key=f"breakeven_best.{ends_of}",
-            name=f"{outcome.name} at the {_best(dose, grid)} − {whom}",
-            value=float(found.gap[best]),
-            low=low,
-            high=high,
-            unit=outcome.difference,
-            method=how,
-            **shared,
-        ),
-        Estimate(
-            key=f"breakeven_level.{ends_of}",
-            name=f"{outcome.name} of “{whom}”, at complainers’ covariates",
-            value=found.level,
-            low=level_ends[0],
-            high=level_ends[1],
-            unit=outcome.unit,
-            level=level,
-            n=found.n_level,
-            method=f"{how}; customers: “{whom}”",
-        ),
+        _at_best(outcome, dose, found, grid, whom, how, shared),
+        _level(outcome, dose, found, level, whom, how),
         Estimate(
             key=f"breakeven_bend.{ends_of}",
             name="test that the curve is a straight line",
@@ -76,6 +51,50 @@ def estimates(
         ),
         *_along(outcome, dose, found, grid, level, seed, how, whom),
     ]
+
+
+def _at_best(
+    outcome: Outcome,
+    dose: Dose,
+    found: Response,
+    grid: np.ndarray,
+    whom: str,
+    how: str,
+    shared: dict,
+) -> Estimate:
+    """The gap at the good end of the range."""
+    at = -1 if dose.rising else 0
+    error = float(found.gap_covariance[at, at]) ** 0.5
+    low, high = t_interval(float(found.gap[at]), error, int(found.df), shared["level"])
+    return Estimate(
+        key=f"breakeven_best.{dose.key}.{outcome.key}",
+        name=f"{outcome.name} at the {_best(dose, grid)} − {whom}",
+        value=float(found.gap[at]),
+        low=low,
+        high=high,
+        unit=outcome.difference,
+        method=how,
+        **shared,
+    )
+
+
+def _level(
+    outcome: Outcome, dose: Dose, found: Response, level: float, whom: str, how: str
+) -> Estimate:
+    """What customers to compare with would have with the complainers' covariates."""
+    error = float(found.covariance[-1, -1]) ** 0.5
+    low, high = t_interval(found.level, error, found.n_level - 1, level)
+    return Estimate(
+        key=f"breakeven_level.{dose.key}.{outcome.key}",
+        name=f"{outcome.name} of “{whom}”, at complainers’ covariates",
+        value=found.level,
+        low=low,
+        high=high,
+        level=level,
+        unit=outcome.unit,
+        n=found.n_level,
+        method=f"{how}; customers: “{whom}”",
+    )
 
 
 def _crossing(

@@ -136,21 +136,27 @@ def _of_paths(paths: list[FollowedPath], until: float, level: float) -> list[Est
                 **shared,
             )
         )
-        middle = median(path.curve, level=level)
-        medians.append(
-            Estimate(
-                key="leaving.median",
-                name="days after which half have left",
-                value=middle[0],
-                low=middle[1] if np.isfinite(middle).all() else NAN,
-                high=middle[2] if np.isfinite(middle).all() else NAN,
-                unit="days",
-                method="Kaplan-Meier, interval of Brookmeyer and Crowley, customers independent",
-                **shared,
-            )
-        )
+        medians.append(_median(path, level))
     reached = [item for item in medians if item.value == item.value]
     return [*shares, *means, *reached]
+
+
+def _median(path: FollowedPath, level: float) -> Estimate:
+    """The day by which half have left; NaN where they have not."""
+    value, low, high = median(path.curve, level=level)
+    known = np.isfinite([value, low, high]).all()
+    return Estimate(
+        key="leaving.median",
+        name="days after which half have left",
+        value=value,
+        low=low if known else NAN,
+        high=high if known else NAN,
+        level=level,
+        unit="days",
+        n=path.curve.n,
+        group=f"path: {path.name}",
+        method="Kaplan-Meier, interval of Brookmeyer and Crowley, customers independent",
+    )
 
 
 def _days_apart(

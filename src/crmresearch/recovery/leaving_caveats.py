@@ -15,8 +15,18 @@ def caveats(cases: Cases, following: Following | None) -> list[Caveat]:
             "Whether customers left is known, but not when: their chances of having left by one "
             "date are compared, and whoever had left before the survey is missing."
         )
-        return [Caveat(key="recovery.leaving_once", text=text)]
-    return [_survivors(cases, following), *_left_out(following)]
+        return [Caveat(key="recovery.leaving_once", text=text), *_unweighted(cases)]
+    return [_survivors(cases, following), *_left_out(following), *_unweighted(cases)]
+
+
+def _unweighted(cases: Cases) -> list[Caveat]:
+    if not cases.weighted:
+        return []
+    text = (
+        "Times to leave and chances of having left are not weighted to the population: they speak "
+        "for the customers who answered."
+    )
+    return [Caveat(key="recovery.leaving_unweighted", text=text)]
 
 
 def _survivors(cases: Cases, following: Following) -> Caveat:
