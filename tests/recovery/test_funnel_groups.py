@@ -6,6 +6,7 @@ from scipy import stats
 
 from crmresearch.methods.proportions import wilson
 from crmresearch.recovery import figures, headlines
+from crmresearch.recovery.funnel import silent
 from crmresearch.recovery.funnel_groups import by_group, destinations
 from crmresearch.report import style
 from crmresearch.report.estimates import find
@@ -201,3 +202,16 @@ def test_steps_that_do_not_differ_are_rarely_told_apart(cases):
 @pytest.mark.slow
 def test_the_test_of_a_step_keeps_its_level(cases):
     assert 0.03 <= rejection_rate(cases, 600) <= 0.08
+
+
+def test_one_title_tells_of_silence_and_of_recipients(grouped, cases):
+    quiet, places = silent(grouped), destinations(grouped)
+    title = headlines.funnel.voiced(quiet + places)
+    assert title.startswith(headlines.funnel.silent(quiet))
+    assert title.endswith(headlines.funnel.destinations(places))
+    assert headlines.funnel.voiced(quiet) == headlines.funnel.silent(quiet)
+    assert headlines.funnel.voiced(places) == headlines.funnel.destinations(places)
+    assert headlines.funnel.voiced([]) == headlines.funnel.silent([])
+    with style.canvas() as figure:
+        figures.funnel.destinations(quiet, figure)
+        assert not figure.axes

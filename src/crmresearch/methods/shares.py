@@ -36,18 +36,13 @@ def share_difference(
     design = design or Design(len(yes))
     found = moments or mean_contrast(yes, design, [(1.0, second), (-1.0, first)])
     value, error, freedom, n = found
-    p = NAN
     if design.plain:
-        sides = [yes[rows & np.isfinite(yes)] for rows in (second, first)]
-        counts = [number for side in sides for number in (int(side.sum()), len(side))]
-        low, high = newcombe_difference(*counts, level=level)[1:]
-        p = score_test(*counts)
+        low, high, p = _scored(yes, first, second, level)
         method = "difference of shares, Newcombe interval, score test"
     else:
         low, high = t_interval(value, error, freedom, level)
+        p = float(2 * stats.t.sf(abs(value) / error, freedom)) if error > 0 else NAN
         method = f"difference of shares, {method_words(design, freedom)}"
-        if np.isfinite(error) and error > 0:
-            p = float(2 * stats.t.sf(abs(value) / error, freedom))
     return Estimate(
         key=key,
         name=name,
@@ -62,6 +57,15 @@ def share_difference(
         group=group,
         p=p,
     )
+
+
+def _scored(
+    yes: np.ndarray, first: np.ndarray, second: np.ndarray, level: float
+) -> tuple[float, float, float]:
+    """Newcombe's interval and the score test's p of a simple random sample."""
+    sides = [yes[rows & np.isfinite(yes)] for rows in (second, first)]
+    counts = [number for side in sides for number in (int(side.sum()), len(side))]
+    return *newcombe_difference(*counts, level=level)[1:], score_test(*counts)
 
 
 def score_test(first: int, n_first: int, second: int, n_second: int) -> float:

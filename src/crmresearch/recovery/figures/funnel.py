@@ -60,6 +60,8 @@ def destinations(estimates: list[Estimate], figure: Figure) -> str:
     """The shares of complaints by recipient and by channel; those of problems are in the table."""
     shown = [item for item in estimates if item.key == "complaints.of_complaints"]
     rows = [_row(item) for item in shown]
+    if not rows:
+        return "Whom customers complained to is not in these data."
     headed(rows, figure, label="share of complaints")
     return " ".join(
         f"{upper(heading)}: most often {most.group.partition(': ')[2]}, {most}."

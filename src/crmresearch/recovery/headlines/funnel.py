@@ -34,6 +34,14 @@ def silent(estimates: list[Estimate]) -> str:
     )
 
 
+def voiced(estimates: list[Estimate]) -> str:
+    """Who told nobody and, where that was asked, whom the others told."""
+    quiet, places = silent(estimates), destinations(estimates)
+    if places.startswith(ABSENT):
+        return quiet
+    return places if quiet.startswith(ABSENT) else f"{quiet} {places}"
+
+
 def destinations(estimates: list[Estimate]) -> str:
     """Where most complaints go."""
     shares = [x for x in estimates if x.key == "complaints.of_complaints" and x.value == x.value]
