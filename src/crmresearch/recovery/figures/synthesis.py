@@ -64,7 +64,15 @@ def _ahead(ax: Axes, predicted: Estimate, row: float) -> None:
         ax.plot(ends, [row, row], color=style.ACCENT, lw=2.2, alpha=0.55)
         ax.plot(ends, [row, row], "|", color=style.ACCENT, ms=9)
     else:
-        ax.text(predicted.value, row, "needs three", ha="center", va="center", color=style.GREY)
+        ax.text(
+            predicted.value,
+            row,
+            "needs three",
+            ha="center",
+            va="center",
+            color=style.GREY,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 2},
+        )
 
 
 def _of(estimates: list[Estimate], end: str) -> Estimate | None:
