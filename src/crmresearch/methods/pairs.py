@@ -8,6 +8,8 @@ from scipy import stats
 
 from crmresearch.report.estimates import NAN
 
+ROUNDS = 100  # of proposals, after which whoever is left stays without a counterpart
+
 
 def nearest_pairs(
     scores: np.ndarray, others: np.ndarray, *, caliper: float
@@ -16,8 +18,9 @@ def nearest_pairs(
 
     Both sides are sorted; everyone takes the nearest free customer, or the next one up where that
     one is taken, and pairs further apart than the caliper are given up. Those left over try again
-    downwards and so on, until a round up and a round down bring no more. Who is left has no
-    counterpart and is compared with nobody.
+    downwards and so on, until nobody has anyone near who is free, or for a hundred rounds: these
+    leave pairs unmade only where the others are outnumbered and many must go without anyway. Who is
+    left is compared with nobody.
 
     Parameters
     ----------
@@ -31,14 +34,18 @@ def nearest_pairs(
     """
     waiting, free = np.argsort(scores, kind="stable"), np.argsort(others, kind="stable")
     found: list[tuple[np.ndarray, np.ndarray]] = []
-    idle, upwards = 0, True
-    while idle < 2 and len(waiting) and len(free):
-        at = _in_turn(_nearest(scores[waiting], others[free]), upwards)
+    for turn in range(ROUNDS):
+        if not (len(waiting) and len(free)):
+            break
+        nearest = _nearest(scores[waiting], others[free])
+        near = np.abs(scores[waiting] - others[free[nearest]]) <= caliper
+        waiting, nearest = waiting[near], nearest[near]
+        if not len(waiting):
+            break
+        at = _in_turn(nearest, turn % 2 == 0)
         inside = (at >= 0) & (at < len(free))
         apart = np.abs(scores[waiting] - others[free[np.clip(at, 0, len(free) - 1)]])
-        taken = inside & (apart <= caliper)
-        idle = 0 if taken.any() else idle + 1
-        upwards = not upwards
+        taken = inside & (apart <= caliper)  # at least by the first in line
         found.append((waiting[taken], free[at[taken]]))
         left = np.ones(len(free), dtype=bool)
         left[at[taken]] = False
