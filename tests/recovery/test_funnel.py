@@ -6,6 +6,7 @@ import pytest
 from crmresearch.methods.proportions import wilson
 from crmresearch.recovery import figures, headlines
 from crmresearch.recovery.funnel import funnel, silent
+from crmresearch.recovery.funnel_groups import by_group
 from crmresearch.report import style
 from crmresearch.report.estimates import find
 
@@ -51,8 +52,8 @@ def test_the_silent_are_the_rest_of_those_with_a_problem(counted):
 
 def test_unknown_answers_are_left_out_and_counted(cases):
     found = cases(problem=[1, 1, 1, 0, N] * 4, complained=[1, 0, N, N, N] * 4, loyalty=[1.0] * 20)
-    steps = funnel(found)
-    previous = find(funnel(found, min_cell=8), "funnel.complained.of_previous")
+    steps = funnel(found, min_cell=8)
+    previous = find(steps, "funnel.complained.of_previous")
     assert (previous.value, previous.n, previous.n_dropped) == (0.5, 8, 4)
     of_all = find(steps, "funnel.complained.of_all")
     assert (of_all.value, of_all.n, of_all.n_dropped) == (pytest.approx(1 / 3), 12, 8)
@@ -62,7 +63,48 @@ def test_shares_of_few_people_are_withheld(cases):
     found = cases(problem=[1] * 5 + [0] * 45, complained=[1] * 5 + [N] * 45, loyalty=[1.0] * 50)
     steps = funnel(found, min_cell=10)
     assert np.isnan(find(steps, "funnel.complained.of_previous").value)
-    assert find(steps, "funnel.complained.of_all").value == pytest.approx(0.1)
+    assert find(steps, "funnel.problem.of_all").value == pytest.approx(0.1)
+    assert headlines.funnel.funnel(steps).endswith("too few to say who of them complained.")
+
+
+def test_the_share_of_all_does_not_give_the_few_away(cases):
+    """Two of seven answered: 2/50 over 7/50 would tell."""
+    found = cases(
+        problem=[1] * 20 + [0] * 30,
+        complained=[1] * 7 + [0] * 13 + [N] * 30,
+        resolved=[1] * 2 + [0] * 5 + [N] * 43,
+        loyalty=[1.0] * 50,
+    )
+    shown = {x.key: x.value for x in funnel(found, min_cell=10)}
+    assert np.isfinite(shown["funnel.complained.of_all"])
+    assert np.isnan(shown["funnel.resolved.of_previous"])
+    assert np.isnan(shown["funnel.resolved.of_all"])
+    few = cases(problem=[1] * 5 + [0] * 45, complained=[1] * 2 + [0] * 48, loyalty=[1.0] * 50)
+    assert all(np.isnan(x.value) for x in silent(few, min_cell=10))
+
+
+@pytest.mark.parametrize(("unhappy", "told"), [(3, False), (12, True)])
+def test_who_stayed_does_not_give_away_the_few_unsatisfied(cases, unhappy, told):
+    """Of the resolved all but three were satisfied; their contrast tells how many stayed."""
+    happy = 30
+    resolved = happy + unhappy
+    rest = 60
+    n = 2 * resolved + rest
+    found = cases(
+        problem=[1] * (2 * resolved) + [0] * rest,
+        complained=[1] * (2 * resolved) + [0] * rest,
+        resolved=[1] * resolved + [0] * (resolved + rest),
+        recovery_satisfaction=[5.0] * happy + [2.0] * unhappy + [1.0] * resolved + [N] * rest,
+        churned=([0, 1, 0] * n)[:n],
+        segment=(["a", "b"] * n)[:n],
+        loyalty=np.arange(n) % 7 + 1.0,
+    )
+    shown = {x.key: x.value for x in funnel(found, min_cell=10)}
+    assert np.isfinite(shown["funnel.satisfied.of_all"])
+    assert np.isfinite(shown["funnel.stayed.of_previous"]) == told
+    assert np.isfinite(shown["funnel.stayed.of_all"]) == told
+    leaks = {x.key for x in by_group(found, min_cell=10)}
+    assert ("funnel_by.stayed" in leaks) == told
 
 
 def test_weights_move_the_shares(cases):

@@ -4,7 +4,9 @@ import numpy as np
 
 from crmresearch.methods.proportions import share
 from crmresearch.recovery.cases import Cases, withheld
+from crmresearch.recovery.planned import told
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.suppression import reveals
 
 STEPS = {
     "problem": "had a problem",
@@ -53,7 +55,9 @@ def funnel(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Est
     Parameters
     ----------
     cases : from `cases.read`
-    level, min_cell : confidence level; a share of fewer people than `min_cell` is withheld
+    level, min_cell : confidence level; where fewer than `min_cell` people stood before a step, both
+        of its shares are withheld, since that of all gives away that of the few; likewise who
+        stayed, where that and the means of `contrasts.compare` would give a few away
 
     Returns
     -------
@@ -66,15 +70,32 @@ def funnel(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Est
     for step in steps(cases):
         before, answer = passed == 1, cases.frame[step].to_numpy()
         passed = _after(passed, answer)
+        name = f"{STEPS[step]}, share of"
+        pair = [
+            _share(cases, f"funnel.{step}.of_all", f"{name} all customers", passed, None, level)
+        ]
         if not first:
-            key, of = f"funnel.{step}.of_previous", "those at the step before"
-            estimates.append(
-                _share(cases, key, f"{STEPS[step]}, share of {of}", answer, before, level)
-            )
-        key, of = f"funnel.{step}.of_all", "all customers"
-        estimates.append(_share(cases, key, f"{STEPS[step]}, share of {of}", passed, None, level))
+            key = f"funnel.{step}.of_previous"
+            pair = [
+                _share(cases, key, f"{name} those at the step before", answer, before, level),
+                *pair,
+            ]
+        fewest = pair[0].n
+        if step == "stayed" and gives_away(cases, before, min_cell):
+            fewest = 0
+        estimates += [withheld(item, fewest, min_cell) for item in pair]
         first = False
-    return [withheld(item, item.n, min_cell) for item in estimates]
+    return estimates
+
+
+def gives_away(cases: Cases, within: np.ndarray, min_cell: int) -> bool:
+    """Whether the share of these who stayed, beside the paths and contrasts, tells of a few.
+
+    Where all but three of the resolved were satisfied, it would give away the three.
+    """
+    outcome = next(item for item in cases.outcomes if item.key == "stayed")
+    known = within & cases.frame["stayed"].notna().to_numpy()
+    return reveals([*told(cases, outcome, min_cell), known], min_cell)
 
 
 def silent(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Estimate]:
@@ -117,9 +138,9 @@ def silent(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> list[Est
                 None,
             ),
         ]
-    return [
-        withheld(item, item.n, min_cell) for item in (_share(cases, *row, level) for row in rows)
-    ]
+    found = [_share(cases, *row, level) for row in rows]
+    fewest = [item.n for item in found[::2] for _ in range(2)]  # of the pair of each share
+    return [withheld(item, n, min_cell) for item, n in zip(found, fewest, strict=True)]
 
 
 def _after(passed: np.ndarray, answer: np.ndarray) -> np.ndarray:

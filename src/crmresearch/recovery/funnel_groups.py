@@ -12,7 +12,7 @@ from crmresearch.methods.groups import slug
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.proportions import share
 from crmresearch.recovery.cases import Cases
-from crmresearch.recovery.funnel import STEPS, reached, steps
+from crmresearch.recovery.funnel import STEPS, gives_away, reached, steps
 from crmresearch.report.estimates import NAN, Estimate
 from crmresearch.report.suppression import hidden_groups, margins_reveal
 
@@ -64,6 +64,8 @@ def destinations(cases: Cases, *, level: float = 0.95, min_cell: int = 10) -> li
     estimates = []
     for grouping in groupings(cases, COMPLAINTS):
         known = voiced & (grouping.codes >= 0)
+        if known.sum() < min_cell:  # shares of those with a problem would tell theirs
+            continue
         counts = np.bincount(grouping.codes[known], minlength=len(grouping.labels))
         for at in _largest(counts):
             here = (grouping.codes == at).astype(float)
@@ -120,6 +122,8 @@ def by_group(
     after = names[names.index("complained") + 1 :] if "complained" in names else []
     for step in names:
         before, _ = reached(cases, step)
+        if step == "stayed" and gives_away(cases, before, min_cell):
+            continue
         values = cases.frame[step].to_numpy()
         used = before & np.isfinite(values) & (cases.sampling.row_weights() > 0)
         may = [one for one in variables if one.role not in COMPLAINTS or step in after]

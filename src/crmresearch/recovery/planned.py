@@ -129,3 +129,14 @@ def allowed(cases: Cases, outcome: Outcome, min_cell: int) -> dict[str, Sides]:
             told += pair
             found[key] = pair
     return found
+
+
+def told(cases: Cases, outcome: Outcome, min_cell: int) -> list[np.ndarray]:
+    """Everybody of whom the paths and contrasts, planned or not, tell the mean of an outcome."""
+    answered = cases.frame[outcome.key].notna().to_numpy()
+    paths = large_paths(cases, outcome, min_cell)
+    groups = [(paths == name).to_numpy() for name in paths.cat.categories]
+    shown = shown_groups(cases, outcome, min_cell)
+    groups += [known(cases.frame[GROUPS[name][1]]) for name in GROUPS if name in shown]
+    pairs = allowed(cases, outcome, min_cell).values()
+    return [group & answered for group in groups] + [side for pair in pairs for side in pair]

@@ -14,6 +14,8 @@ def funnel(estimates: list[Estimate]) -> str:
         if alone is None:
             return f"{ABSENT}who had a problem and who complained."
         return f"{alone} of customers complained; who had a problem is not in these data."
+    if complained is not None and complained.value != complained.value:
+        return f"{problem} of customers had a problem, too few to say who of them complained."
     if complained is None:
         return f"{problem} of customers had a problem; complaints are not in these data."
     return f"{problem} of customers had a problem, and {complained} of them complained."
