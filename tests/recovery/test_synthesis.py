@@ -262,6 +262,9 @@ def test_without_a_folder_nothing_is_read(customers):
 def test_reports_without_the_contrast_and_of_these_data_are_told(customers, folder):
     report(folder, "italy", [of(0.1, 0.0, 0.2, key="paradox.loyalty.failures.raw")])
     report(folder, "norway", [of(0.1, 0.0, 0.2, unit="share difference")])
+    report(folder, "peru", [of(0.1, 0.0, 0.2, method="(1 clusters)")])
+    report(folder, "tonga", [of(0.1, -1e300, 1e300)])
+    report(folder, "zambia", [of(0.1, 0.1, 0.1)])
     report(folder, "survey", [], study="survey")
     same = dataclasses.replace(
         customers, answers=dataclasses.replace(customers.answers, source={"sha256": "spain"})
@@ -270,7 +273,7 @@ def test_reports_without_the_contrast_and_of_these_data_are_told(customers, fold
     parts = [item.group for item in made.estimates if item.key.endswith(".effect")]
     assert parts == ["report: this one", "report: France"]
     assert made.note == (
-        "Without this contrast, and so left out: Italy, Norway. "
+        "Without this contrast, and so left out: Italy, Norway, Peru, Tonga, Zambia. "
         "A report made from these same data was passed over."
     )
 

@@ -1,6 +1,7 @@
 """One contrast of several groups or reports, pooled: the estimates that a synthesis shows."""
 
 import dataclasses
+import math
 import re
 
 import numpy as np
@@ -27,6 +28,14 @@ def standard_error(item: Estimate) -> float:
     return (item.high - item.low) / 2 / float(stats.t.ppf((1 + item.level) / 2, df))
 
 
+def usable(item: Estimate | None) -> bool:
+    """Whether an estimate has a value and a standard error, and so can be pooled."""
+    if item is None or item.value != item.value:
+        return False
+    error = standard_error(item)
+    return 0 < error * error < math.inf
+
+
 def synthesised(
     parts: list[Estimate], start: str, outcome: Outcome, level: float
 ) -> list[Estimate]:
@@ -47,7 +56,92 @@ def synthesised(
     shown = [
         dataclasses.replace(item, key=f"{start}.effect", name=name, study="") for item in parts
     ]
-    weights = [
+    whole = Estimate(
+        key=start,
+        name=name,
+        value=pooled.mean,
+        level=level,
+        unit=parts[0].unit,
+        n=sum(item.n for item in parts),
+        n_dropped=sum(item.n_dropped for item in parts),
+        method=f"random effects, REML, k = {pooled.k}",
+    )
+    return [
+        *shown,
+        *_pooled(whole, pooled),
+        *_spread(whole, pooled, effects, variances),
+        *_weights(shown, pooled, start),
+        *_without_each(shown, effects, variances, start, level),
+    ]
+
+
+def _pooled(whole: Estimate, pooled: meta.Pooled) -> list[Estimate]:
+    """The mean of the true effects, and what to expect of one more."""
+    low, high = pooled.interval(whole.level)
+    ahead = pooled.prediction(whole.level)
+    factor = ", factor at least 1" if pooled.k < meta.FEW else ""
+    return [
+        dataclasses.replace(
+            whole,
+            key=f"{whole.key}.mean",
+            name=f"{whole.name}: mean of all",
+            low=low,
+            high=high,
+            method=f"{whole.method}, Hartung-Knapp t({pooled.df:.0f}) interval{factor}",
+            p=pooled.p,
+        ),
+        dataclasses.replace(
+            whole,
+            key=f"{whole.key}.predicted",
+            name=f"{whole.name}: one more like these",
+            low=ahead[0],
+            high=ahead[1],
+            method=f"{whole.method}, prediction interval, t({pooled.k - 2})",
+        ),
+    ]
+
+
+def _spread(
+    whole: Estimate, pooled: meta.Pooled, effects: np.ndarray, variances: np.ndarray
+) -> list[Estimate]:
+    """How much the true effects vary, and what share of the observed spread that is."""
+    ends = meta.between_interval(effects, variances, level=whole.level)
+    inside = [meta.inconsistency(end, variances) for end in ends]
+    return [
+        dataclasses.replace(
+            whole,
+            key=f"{whole.key}.between",
+            name=f"{whole.name}: SD of the true differences",
+            value=pooled.tau2**0.5,
+            low=ends[0] ** 0.5,
+            high=ends[1] ** 0.5,
+            unit="number" if whole.unit == "SD" else "percentage points",
+            method="tau in the unit of the contrast, REML, Q-profile interval",
+        ),
+        dataclasses.replace(
+            whole,
+            key=f"{whole.key}.inconsistency",
+            name=f"{whole.name}: spread that is not sampling error (I²)",
+            value=pooled.i2,
+            low=inside[0],
+            high=inside[1],
+            unit="share",
+            method="I² at the REML variance, Q-profile interval",
+        ),
+        dataclasses.replace(
+            whole,
+            key=f"{whole.key}.test",
+            name=f"{whole.name}: any variation (Cochran's Q)",
+            value=pooled.q,
+            unit="statistic",
+            p=pooled.q_p,
+            method=f"Q({pooled.q_df}), chi-squared; has little power with few groups",
+        ),
+    ]
+
+
+def _weights(shown: list[Estimate], pooled: meta.Pooled, start: str) -> list[Estimate]:
+    return [
         dataclasses.replace(
             item,
             key=f"{start}.weight",
@@ -60,94 +154,6 @@ def synthesised(
             method="inverse of sampling variance plus variance between",
         )
         for item, weight in zip(shown, pooled.weights, strict=True)
-    ]
-    total = {"n": sum(x.n for x in parts), "n_dropped": sum(x.n_dropped for x in parts)}
-    return [
-        *shown,
-        *_pooled(pooled, start, name, parts[0].unit, level, total),
-        *_spread(pooled, effects, variances, start, name, parts[0].unit, level, total),
-        *weights,
-        *_without_each(shown, effects, variances, start, level),
-    ]
-
-
-def _pooled(
-    pooled: meta.Pooled, start: str, name: str, unit: str, level: float, total: dict
-) -> list[Estimate]:
-    low, high = pooled.interval(level)
-    ahead = pooled.prediction(level)
-    factor = ", factor at least 1" if pooled.k < meta.FEW else ""
-    how = f"random effects, REML, k = {pooled.k}"
-    return [
-        Estimate(
-            key=f"{start}.mean",
-            name=f"{name}: mean of all",
-            value=pooled.mean,
-            low=low,
-            high=high,
-            level=level,
-            unit=unit,
-            method=f"{how}, Hartung-Knapp t({pooled.df:.0f}) interval{factor}",
-            p=pooled.p,
-            **total,
-        ),
-        Estimate(
-            key=f"{start}.predicted",
-            name=f"{name}: one more like these",
-            value=pooled.mean,
-            low=ahead[0],
-            high=ahead[1],
-            level=level,
-            unit=unit,
-            method=f"{how}, prediction interval, t({pooled.k - 2})",
-            **total,
-        ),
-    ]
-
-
-def _spread(
-    pooled: meta.Pooled,
-    effects: np.ndarray,
-    variances: np.ndarray,
-    start: str,
-    name: str,
-    unit: str,
-    level: float,
-    total: dict,
-) -> list[Estimate]:
-    ends = meta.between_interval(effects, variances, level=level)
-    inside = [meta.inconsistency(end, variances) for end in ends]
-    common = {"level": level, **total}
-    return [
-        Estimate(
-            key=f"{start}.between",
-            name=f"{name}: SD of the true differences",
-            value=pooled.tau2**0.5,
-            low=ends[0] ** 0.5,
-            high=ends[1] ** 0.5,
-            unit="number" if unit == "SD" else "percentage points",
-            method="tau in the unit of the contrast, REML, Q-profile interval",
-            **common,
-        ),
-        Estimate(
-            key=f"{start}.inconsistency",
-            name=f"{name}: spread that is not sampling error (I²)",
-            value=pooled.i2,
-            low=inside[0],
-            high=inside[1],
-            unit="share",
-            method="I² at the REML variance, Q-profile interval",
-            **common,
-        ),
-        Estimate(
-            key=f"{start}.test",
-            name=f"{name}: any variation (Cochran's Q)",
-            value=pooled.q,
-            unit="statistic",
-            p=pooled.q_p,
-            method=f"Q({pooled.q_df}), chi-squared; has little power with few groups",
-            **common,
-        ),
     ]
 
 

@@ -18,7 +18,7 @@ from crmresearch.data.margins import labels_of
 from crmresearch.methods import meta
 from crmresearch.recovery.cases import Cases, Outcome, known
 from crmresearch.recovery.contrasts import GROUPS, available, baseline, compare, family
-from crmresearch.recovery.pooling import synthesised
+from crmresearch.recovery.pooling import synthesised, usable
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
@@ -57,8 +57,8 @@ def groups(
     Returns
     -------
     Estimates in the unit that the contrast is judged in, as `pooling.synthesised` makes them, under
-    ``synthesis.<outcome>.<contrast>``; none where the role is absent or fewer than two groups are large
-    enough.
+    ``synthesis.<outcome>.<contrast>``; none where the role is absent or fewer than two groups are
+    large enough.
     """
     name, labels = _labels(cases, across)
     if labels is None:
@@ -112,14 +112,12 @@ def runs(
     others, without = _others(cases, named_path(folder, "folder of reports"))
     for contrast in reversed(available(cases)):
         own = _adjusted(cases, outcome, contrast, gaps)
-        if own is None or own.low != own.low:
+        if not usable(own):
             continue
         found = {
             label: item
             for label, other in others.items()
-            if (item := find(other.estimates, own.key)) is not None
-            and item.low < item.high
-            and item.unit == own.unit
+            if usable(item := find(other.estimates, own.key)) and item.unit == own.unit
         }
         if not found:
             continue
@@ -177,7 +175,7 @@ def _contrast(
     part = _part(cases, rows.fillna(False).to_numpy(dtype=bool), outcome, contrast)
     gaps = compare(part, outcome, level=level, min_cell=min_cell)
     found = _adjusted(part, outcome, contrast, gaps)
-    return [] if found is None or not found.low < found.high else [found]
+    return [found] if usable(found) else []
 
 
 def _part(cases: Cases, rows: np.ndarray, outcome: Outcome, contrast: str) -> Cases:
@@ -230,11 +228,14 @@ def _few(parts: list[Estimate], start: str, name: str) -> list[Caveat]:
 
 def _shared(cases: Cases, labels: pd.Series, name: str) -> list[Caveat]:
     """Fires where one person or account answered in several of the groups."""
-    if cases.cluster is None:
+    codes = labels.cat.codes.to_numpy()
+    if cases.sampling.clusters is None or not (codes >= 0).any():
         return []
-    pairs = pd.DataFrame({"cluster": cases.cluster, "label": labels}).dropna()
-    several = pairs.groupby("cluster")["label"].nunique() > 1
-    inside = pairs["cluster"].map(several).mean() if len(pairs) else 0.0
+    clusters, codes = cases.sampling.clusters[codes >= 0], codes[codes >= 0]
+    last = np.zeros(int(clusters.max()) + 1, dtype=codes.dtype)
+    last[clusters] = codes  # the group of each one's last answer
+    several = np.bincount(clusters, weights=codes != last[clusters]) > 0
+    inside = several[clusters].mean()
     if not inside:
         return []
     text = (
