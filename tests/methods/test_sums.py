@@ -28,6 +28,11 @@ def world(seed, n=400):
     return frame, outcome, group, within, rng
 
 
+def fitted(made, outcome, within, group):
+    used = within & made.complete & np.isfinite(outcome)
+    return sums.fit(made, sums.group(made, used, group, "group"), outcome, int(within.sum()))
+
+
 @pytest.mark.parametrize("clustered", [False, True])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_sums_give_the_regression(clustered, weighted):
@@ -38,7 +43,7 @@ def test_sums_give_the_regression(clustered, weighted):
         weights[50:60] = 0.0
     made = sums.rows(frame, clusters=clusters, weights=weights)
     at = made.order
-    found = sums.fit(made, outcome[at], within[at], group[at], "group")
+    found = fitted(made, outcome[at], within[at], group[at])
     expected = ordinary_least_squares(
         outcome[within],
         pd.DataFrame({"group": group * 1.0}).join(frame)[within],
@@ -57,9 +62,9 @@ def test_sums_give_the_regression(clustered, weighted):
 @pytest.mark.parametrize("n", [0, 1, 2, 30])
 def test_nothing_to_fit_gives_nothing(n):
     made = sums.rows(pd.DataFrame({"x": np.arange(n, dtype=float)}))
-    constant = sums.fit(made, np.ones(n), np.ones(n, bool), np.arange(n) % 2 == 0, "group")
+    constant = fitted(made, np.ones(n), np.ones(n, bool), np.arange(n) % 2 == 0)
     assert np.isnan(constant.coefficients).all()
-    missing = sums.fit(made, np.full(n, np.nan), np.ones(n, bool), np.zeros(n, bool), "group")
+    missing = fitted(made, np.full(n, np.nan), np.ones(n, bool), np.zeros(n, bool))
     assert (missing.n, missing.n_dropped) == (0, n)
     assert np.isnan(missing.coefficients).all()
 
@@ -68,6 +73,6 @@ def test_a_group_of_one_has_no_hc3_error():
     rng = np.random.default_rng(1)
     made = sums.rows(pd.DataFrame(index=range(30)))
     group = np.arange(30) == 4
-    found = sums.fit(made, rng.normal(size=30), np.ones(30, bool), group, "group")
+    found = fitted(made, rng.normal(size=30), np.ones(30, bool), group)
     assert np.isnan(found.covariance).all()
     assert np.isfinite(found.coefficients).all()

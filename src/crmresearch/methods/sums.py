@@ -90,25 +90,47 @@ def rows(
     )
 
 
-def fit(made: Rows, outcome: np.ndarray, within: np.ndarray, group: np.ndarray, term: str) -> Fit:
-    """Least squares of an outcome on membership of a group and the covariates.
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Rows of a comparison, ready for every outcome that they answered; made by `group`.
 
     Parameters
     ----------
-    outcome : (n,) float in the order of `made`, NaN where missing
-    within, group : (n,) bool, the rows that may be used, and those in the group
+    terms : of the columns kept, the intercept first and the group's indicator second
+    aliased : columns left out because others say the same
+    kept : their places; columns (k, n), weighted (k, n), heavy (n,) weights of mean 1 or 0
+    inverse : (k, k) of the products of the columns; means (k,) of the columns
+    n, number : rows, and clusters among them (None where errors are not clustered)
+    """
+
+    terms: tuple[str, ...]
+    aliased: tuple[str, ...]
+    kept: list[int]
+    columns: np.ndarray
+    weighted: np.ndarray
+    heavy: np.ndarray
+    used: np.ndarray
+    inverse: np.ndarray
+    means: np.ndarray
+    n: int
+    number: int | None
+
+
+def group(made: Rows, used: np.ndarray, members: np.ndarray, term: str) -> Group:
+    """What the fits of several outcomes on one group share.
+
+    Parameters
+    ----------
+    used, members : (n,) bool in the order of `made`, the rows that are used, and the group's
     term : name of the group's indicator, the second term
 
-    Returns
-    -------
-    As `ordinary_least_squares` has it, CR1 errors where there are clusters, HC3 otherwise.
+    A group holds until the next is made from the same rows, which have room for one indicator.
     """
-    used = made.complete & within & np.isfinite(outcome)
     n = int(used.sum())
     heavy = used.astype(float) if made.weights is None else made.weights * used
     heavy *= n / heavy.sum() if n else 1.0
-    columns, centre, spread = made.columns, made.centre, made.spread
-    columns[1] = group
+    columns = made.columns
+    columns[1] = members
     names = (made.names[0], term, *made.names[1:])
     weighted = columns * heavy
     products = weighted @ columns.T
@@ -116,33 +138,69 @@ def fit(made: Rows, outcome: np.ndarray, within: np.ndarray, group: np.ndarray, 
     products = products[np.ix_(kept, kept)]
     if len(kept) < len(names):
         columns, weighted = columns[kept], weighted[kept]
-    values = np.where(used, outcome, 0.0)
-    number = _clusters_used(made, used)
+    terms = tuple(names[place] for place in kept)
+    return Group(
+        terms=terms,
+        aliased=tuple(name for name in names if name not in terms),
+        kept=kept,
+        columns=columns,
+        weighted=weighted,
+        heavy=heavy,
+        used=used,
+        inverse=np.linalg.inv(products) if n > len(kept) else np.full_like(products, NAN),
+        means=products[0] / n if n else np.empty(0),
+        n=n,
+        number=_clusters_used(made, used),
+    )
+
+
+def fit(made: Rows, shared: Group, outcome: np.ndarray, asked: int) -> Fit:
+    """Least squares of an outcome on membership of a group and the covariates.
+
+    Parameters
+    ----------
+    shared : the rows, of which every one answered the outcome
+    outcome : (n,) float in the order of `made`, NaN where missing
+    asked : rows that might have been used, for `Fit.n_dropped`
+
+    Returns
+    -------
+    As `ordinary_least_squares` has it, CR1 errors where there are clusters, HC3 otherwise.
+    """
+    kept, n = shared.kept, shared.n
     coefficients, covariance = np.full(len(kept), NAN), np.full((len(kept),) * 2, NAN)
     df = float(n - len(kept))
-    if df > 0 and np.ptp(values[used]) > 0:
-        inverse = np.linalg.inv(products)
-        solution = inverse @ (weighted @ values)
-        left = (values - solution @ columns) * heavy
-        meat = _meat(made, columns, left, heavy, inverse, number, n)
-        df = df if number is None else float(number - 1)
-        back = np.diag(1 / spread[kept])
-        back[0] -= centre[kept] / spread[kept]
+    spread, centre = made.spread[kept], made.centre[kept]
+    if df > 0 and _varies(outcome, shared.used):
+        values = np.where(shared.used, outcome, 0.0)
+        solution = shared.inverse @ (shared.weighted @ values)
+        left = solution @ shared.columns
+        np.subtract(values, left, out=left)
+        left *= shared.heavy
+        meat = _meat(made, shared, left)
+        df = df if shared.number is None else float(shared.number - 1)
+        back = np.diag(1 / spread)
+        back[0] -= centre / spread
         coefficients = back @ solution
-        covariance = back @ inverse @ meat @ inverse @ back.T
-    means = (products[0] / n) * spread[kept] + centre[kept] if n else []
-    terms = tuple(names[place] for place in kept)
+        covariance = back @ shared.inverse @ meat @ shared.inverse @ back.T
+    means = shared.means * spread + centre if n else []
     return Fit(
-        terms=terms,
+        terms=shared.terms,
         coefficients=coefficients,
         covariance=covariance,
         df=df,
         n=n,
-        n_dropped=int(within.sum()) - n,
-        errors=described(number, "HC3", made.weights is not None),
-        aliased=tuple(name for name in names if name not in terms),
-        means=dict(zip(terms, map(float, means), strict=True)) if n else {},
+        n_dropped=asked - n,
+        errors=described(shared.number, "HC3", made.weights is not None),
+        aliased=shared.aliased,
+        means=dict(zip(shared.terms, map(float, means), strict=True)) if n else {},
     )
+
+
+def _varies(outcome: np.ndarray, used: np.ndarray) -> bool:
+    """Whether the rows used have two answers."""
+    first = outcome[used.argmax()]
+    return bool(np.logical_and(outcome != first, used).any())
 
 
 def _independent(products: np.ndarray) -> list[int]:
@@ -169,19 +227,12 @@ def _clusters_used(made: Rows, used: np.ndarray) -> int | None:
     return number if number >= MIN_CLUSTERS else None
 
 
-def _meat(
-    made: Rows,
-    columns: np.ndarray,
-    left: np.ndarray,
-    heavy: np.ndarray,
-    inverse: np.ndarray,
-    number: int | None,
-    n: int,
-) -> np.ndarray:
+def _meat(made: Rows, shared: Group, left: np.ndarray) -> np.ndarray:
     """The middle of the sandwich; NaN where a row alone decides a term."""
+    columns, heavy, number, n = shared.columns, shared.heavy, shared.number, shared.n
     if number is not None:
-        scores = np.add.reduceat(columns * left, made.starts, axis=1)
+        scores = np.stack([np.add.reduceat(column * left, made.starts) for column in columns])
         return scores @ scores.T * (number / (number - 1) * (n - 1) / (n - len(columns)))
-    room = 1 - heavy * np.einsum("kn,kn->n", columns, inverse @ columns)
+    room = 1 - heavy * np.einsum("kn,kn->n", columns, shared.inverse @ columns)
     scores = columns * np.where(heavy > 0, left / np.where(room > 1e-9, room, NAN), 0.0)
     return scores @ scores.T

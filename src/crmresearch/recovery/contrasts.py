@@ -234,18 +234,22 @@ def _fitted(cases: Cases, outcomes: Sequence[Outcome], kind: str) -> list[Compar
         weights=cases.sampling.weights,
     )
     weights, base = cases.sampling.row_weights()[made.order], baseline(cases)[made.order]
-    members = {x: known(cases.frame[GROUPS[x][1]])[made.order] for x in available(cases)}
-    found = []
-    for outcome in outcomes:
-        values = cases.frame[outcome.key].to_numpy()[made.order]
-        told = np.isfinite(values) & made.complete
-        others = spread(values, weights, base & told)
-        for name, member in members.items():
-            fit = sums.fit(made, values, base | member, member, TARGET)
-            own = spread(values, weights, member & told)
-            scale = 1.0 if outcome.unit == "share" else pooled_scale(own, others)
-            found.append(Comparison(outcome, name, kind, fit, scale, own[0], others[0]))
-    return found
+    answers = [cases.frame[outcome.key].to_numpy()[made.order] for outcome in outcomes]
+    told = [np.isfinite(values) & made.complete for values in answers]
+    others = [spread(values, weights, base & x) for values, x in zip(answers, told, strict=True)]
+    found = {}
+    for name in available(cases):
+        member = known(cases.frame[GROUPS[name][1]])[made.order]
+        within, shared = base | member, None
+        for outcome, values, rest, here in zip(outcomes, answers, others, told, strict=True):
+            used = within & here
+            if shared is None or not np.array_equal(used, shared.used):
+                shared = sums.group(made, used, member, TARGET)
+            fit = sums.fit(made, shared, values, int(np.count_nonzero(within)))
+            own = spread(values, weights, member & here)
+            scale = 1.0 if outcome.unit == "share" else pooled_scale(own, rest)
+            found[outcome.key, name] = Comparison(outcome, name, kind, fit, scale, own[0], rest[0])
+    return [found[outcome.key, name] for outcome in outcomes for name in available(cases)]
 
 
 def _in_units(cases: Cases, found: Comparison, level: float) -> list[Estimate]:
