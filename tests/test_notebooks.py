@@ -91,8 +91,17 @@ def test_it_opens_with_its_question_and_parameters(path: Path) -> None:
     assert sum(cell.source.startswith("# ") for cell in prose(notebook)) == 1
     tagged = [cell for cell in code(notebook) if "parameters" in cell.metadata.get("tags", [])]
     assert tagged == code(notebook)[:1]
+    above = ""
     for line in tagged[0].source.splitlines():
-        assert re.match(r"(\w+: (str|int|float|bool) = [^#]+  )?# \w.*", line), line
+        long = re.fullmatch(
+            r"\w+: (str|int|float|bool) = [^#]+", line
+        )  # what it means stands above
+        assert (
+            long
+            and above.startswith("# ")
+            or re.match(r"(\w+: (str|int|float|bool) = [^#]+  )?# \w.*", line)
+        ), line
+        above = line
 
 
 @each_study

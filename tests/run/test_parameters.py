@@ -56,6 +56,11 @@ def test_a_cell_holds_nothing_but_annotated_literals(line):
     )
 
 
+def test_the_meaning_of_a_long_line_stands_above_it():
+    found = declared("# what to try\nnames: str = 'a'\nseed: int = 1  # of chance", "a.ipynb")
+    assert [item.meaning for item in found.values()] == ["what to try", "of chance"]
+
+
 def test_every_wrong_line_is_named():
     with pytest.raises(UserError) as refused:
         declared(

@@ -59,7 +59,8 @@ def declared(source: str, notebook: str) -> dict[str, Parameter]:
         raise UserError(f"{where}, line {error.lineno}: not Python ({error.msg}).") from None
     comments, found, problems = _comments(source), {}, []
     for node in body:
-        parameter = _read(node, comments.get(node.end_lineno or node.lineno, ""))
+        behind = comments.get(node.end_lineno or node.lineno, "")
+        parameter = _read(node, behind or comments.get(node.lineno - 1, ""))
         if parameter is None:
             problems.append(
                 f"{where}, line {node.lineno}: write `name: type = default` with type str, int, "
