@@ -38,6 +38,17 @@ def complainers(seed, n=500, slope=0.0, **more):
     } | more
 
 
+def test_the_unit_is_the_weighted_sd_of_the_contrasts(cases):
+    """Customers of no weight to speak of are none of the SD, as in Hedges' g elsewhere."""
+    data = complainers(3)
+    odd = np.arange(500) % 5 == 0
+    loyalty = np.where(odd, 40 * data["loyalty"], data["loyalty"])
+    found = cases(**data | {"loyalty": loyalty}, weight=np.where(odd, 1e-9, 1.0))
+    heavy = cases(**{name: np.asarray(values)[~odd] for name, values in data.items()})
+    sd = family(found)[1][0].sd
+    assert sd == pytest.approx(family(heavy)[1][0].sd, rel=0.01)
+
+
 def family(found, level=0.95, min_cell=10):
     asked = whom.declared(found, ASKED)
     items = whom.interactions(found, found.outcomes[0], asked, min_cell=min_cell)

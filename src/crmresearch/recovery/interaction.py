@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crmresearch.methods.effects import pooled_sd, small_sample_factor
-from crmresearch.methods.groups import sample
 from crmresearch.methods.interactions import Moderated, moderated
 from crmresearch.recovery.cases import Cases, Outcome
+from crmresearch.recovery.contrasts import pooled_scale, spread
 from crmresearch.recovery.moderators import Declared, Focus, Moderator, foci
 
 
@@ -97,8 +96,9 @@ def _interaction(
         cluster=None if cases.sampling.clusters is None else cases.sampling.clusters[used],
         weights=None if weights is None else weights[used],
     )
-    one, two = sample(values[used][member == 1]), sample(values[used][member == 0])
-    sd = pooled_sd(one, two) / small_sample_factor(one.n + two.n - 2)
+    counted = cases.sampling.row_weights()[used]
+    one, two = (spread(values[used], counted, member == side) for side in (1, 0))
+    sd = pooled_scale(one, two)
     if not (sd > 0 and _told(found)):
         return None
     return Interaction(outcome, focus, moderator, found, used, sizes, kept, others, sd)
