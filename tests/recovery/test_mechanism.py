@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crmresearch.data.codebook import Variable
-from crmresearch.errors import DataError
+from crmresearch.errors import RequestError
 from crmresearch.recovery import chain, figures, headlines, mechanism, mechanism_checks
 from crmresearch.recovery.cases import read
 from crmresearch.report import style
@@ -330,9 +330,32 @@ def test_arms_of_an_experiment_are_causes(survey):
 
 
 def test_an_unknown_mediator_is_a_mistake_with_a_way_out(cases):
-    with pytest.raises(DataError, match="'warmth' is neither a role nor a construct") as error:
+    with pytest.raises(RequestError, match="'warmth' is neither a role nor a construct") as error:
         chain.read(cases(**fair_world(n=100)), mediators="justice_distributive, warmth")
     assert "recovery_satisfaction" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("brand", "'brand' is of type category"),
+        ("comment", "neither a role nor a construct"),
+        ("resolved", "'resolved' is a cause"),
+        ("driver", "'driver' stands for several variables"),
+        ("handled, recovery_satisfaction", "one scale under two names"),
+    ],
+)
+def test_what_is_no_scale_is_no_mediator(survey, named, said):
+    """Names known to the codebook are refused in words where no mean of them means anything."""
+    n = 100
+    rated = np.arange(100.0) % 7 + 1
+    answers = survey(**fair_world(n=n), brand=["A", "B"] * 50, driver=rated, driver_2=rated)
+    codebook = dict(answers.codebook)
+    for name in ("recovery_satisfaction", "recovery_satisfaction-2"):
+        codebook[name] = dataclasses.replace(codebook[name], construct="handled")
+    found = read(dataclasses.replace(answers, codebook=codebook))
+    with pytest.raises(RequestError, match=said):
+        chain.read(found, mediators=f"justice_distributive, {named}")
 
 
 def test_every_figure_says_what_is_seen(fair, fitted, measured, justice):

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crmresearch.data.problems import listed, quoted
 from crmresearch.data.roles import ROLES
 from crmresearch.data.survey import Survey
-from crmresearch.errors import DataError
+from crmresearch.errors import RequestError
 from crmresearch.methods.groups import slug
 from crmresearch.methods.indicators import indicators
 from crmresearch.methods.regression import MIN_CLUSTERS
 from crmresearch.methods.weighting import Design
 from crmresearch.recovery.cases import Cases, Outcome
 from crmresearch.recovery.factors import factors
+from crmresearch.recovery.moderators import APART, TAKEN
 
 FEWEST = 60  # complete answers, from which on intervals of four justices kept their level
 NAMES = {
@@ -113,8 +115,9 @@ def read(cases: Cases, *, mediators: str = "", min_cell: int = 10) -> Chain:
 
     Raises
     ------
-    DataError
-        Where a name in `mediators` is neither a role nor a construct of these data.
+    RequestError
+        With one line for every name in `mediators` that is neither a role nor a construct of these
+        data, or is no scale; where two names share an answer.
     """
     answers = cases.answers
     rows = _rows(cases)
@@ -165,19 +168,48 @@ def _mediators(cases: Cases, mediators: str, rows: np.ndarray) -> list[Scale]:
         for item in answers.codebook.values()
         if item.construct
     }
-    wrong = [x for x in wanted if x not in answers.roles and x.casefold() not in constructs]
-    if wrong:
-        known = sorted({*constructs.values(), *(role for role in NAMES if role in answers.roles)})
-        raise DataError(
-            f"mediators: {', '.join(map(repr, wrong))} is neither a role nor a construct of these "
-            f"data. Name some of: {', '.join(known) or 'none has any'}."
-        )
+    refused = [line for line in (_refused(answers, x, constructs) for x in wanted) if line]
+    if refused:
+        raise RequestError("\n".join(f"parameter 'mediators': {line}" for line in refused))
     if not wanted:
         wanted = [role for role in list(NAMES)[:5] if role in answers.roles]
         if not wanted and cases.randomised and "satisfaction" in answers.roles:
             wanted = ["satisfaction"]
     found = [_scale(answers, name, constructs, rows) for name in dict.fromkeys(wanted)]
+    names = [name for scale in found for name in scale.items]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise RequestError(
+            f"parameter 'mediators': {listed(twice, quote=True)} belongs to two of those named, "
+            "which are then one scale under two names. Name one of them."
+        )
     return [scale for scale in found if np.isfinite(scale.values).any()]
+
+
+def _refused(answers: Survey, name: str, constructs: dict[str, str]) -> str:
+    """What is wrong with a name given as a mediator, with the fix; empty for a scale."""
+    if name in answers.roles and name in ROLES:
+        variables = answers.variables(name)
+    elif name.casefold() in constructs:
+        words = constructs[name.casefold()]
+        variables = [item for item in answers.codebook.values() if item.construct == words]
+    else:
+        known = {*constructs.values(), *(role for role in NAMES if role in answers.roles)}
+        return (
+            f"{quoted(name)} is neither a role nor a construct of these data. Name some of: "
+            f"{', '.join(sorted(known)) or 'none has any'}."
+        )
+    kinds = {item.type for item in variables}
+    if name in TAKEN or not kinds <= {"scale", "number", "binary"}:
+        why = "is a cause in this study" if name in TAKEN else f"is of type {min(kinds)}"
+        return f"{quoted(name)} {why}, but a mediator is a scale or a number. Leave it out."
+    if name in APART and len(variables) > 1:
+        names = listed([item.variable for item in variables], quote=True)
+        return (
+            f"{quoted(name)} stands for several variables ({names}), which have no mean. Give "
+            "those that belong together a construct, and name that."
+        )
+    return ""
 
 
 def _scale(answers: Survey, name: str, constructs: dict[str, str], rows: np.ndarray) -> Scale:
