@@ -13,6 +13,7 @@ from crmresearch.methods.regression import ordinary_least_squares
 from crmresearch.recovery import figures, headlines
 from crmresearch.recovery.bounds import omitted, unmeasured
 from crmresearch.recovery.cases import read
+from crmresearch.recovery.caveats import caveats
 from crmresearch.recovery.contrasts import compare, of
 from crmresearch.recovery.explained import NOTHING, explained
 from crmresearch.recovery.explained import headlines as contrasts_told
@@ -107,6 +108,12 @@ def test_pairs_take_one_customer_of_an_account_and_balance_what_was_measured(tel
         assert find(found, f"gamma.loyalty.{name}").n <= telecom.cluster.nunique()
     assert find(found, "gamma.loyalty.failures").value > 1.2
     assert headlines.bounds.matched(found).startswith("Within pairs alike in the covariates")
+
+
+def test_a_caveat_says_that_pairs_ignore_weights_and_take_one_of_an_account(telecom, customers):
+    [found] = [item.text for item in caveats(telecom) if item.key == "recovery.pairs"]
+    assert found.endswith("in the pairs, without weights and of one customer of each account.")
+    assert not [item for item in caveats(customers) if item.key == "recovery.pairs"]
 
 
 def test_matched_difference_agrees_with_the_adjusted_one(customers, made):
@@ -277,6 +284,9 @@ def test_what_it_takes_stands_side_by_side(customers, made):
     title = headlines.bounds.explained(table)
     assert title.startswith("Nothing is needed to explain away the contrast of complainers delig")
     assert headlines.bounds.explained(table.head(0)).startswith("Not in these data")
+    assert headlines.bounds.explained(failures) == (
+        "What would explain away the contrast of all with a problem, in 3 ways of being wrong."
+    )
 
 
 def test_figures_say_what_they_show(made):

@@ -19,6 +19,7 @@ def caveats(cases: Cases, *, min_cell: int = 10) -> list[Caveat]:
         *_small_paths(cases, min_cell),
         *_contradictions(cases),
         *_raked(cases),
+        *_pairs(cases),
         *_clusters(cases),
     ]
 
@@ -115,6 +116,19 @@ def _raked(cases: Cases) -> list[Caveat]:
         "are if anything too wide."
     )
     return [Caveat(key="recovery.raked_regressions", text=text)]
+
+
+def _pairs(cases: Cases) -> list[Caveat]:
+    """The one comparison of the contrasts that ignores part of the design."""
+    ignored = cases.weighted or cases.sampling.clusters is not None
+    compared = cases.has("problem") or cases.has("complained")
+    if not (ignored and compared and cases.covariates.shape[1]):
+        return []
+    text = "Pairs of customers alike, and the hidden bias that undoes them, speak of "
+    parts = ["the customers in the pairs, without weights"] if cases.weighted else []
+    if cases.sampling.clusters is not None:
+        parts.append(f"one customer of each {cases.sampling.cluster_name}")
+    return [Caveat(key="recovery.pairs", text=f"{text}{' and of '.join(parts)}.")]
 
 
 def _clusters(cases: Cases) -> list[Caveat]:

@@ -5,6 +5,7 @@ import pandas as pd
 from crmresearch.recovery.explained import NOTHING
 from crmresearch.recovery.headlines.wording import ABSENT, value_of
 from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import count
 
 
 def unmeasured(estimates: list[Estimate]) -> str:
@@ -70,8 +71,8 @@ def selection(estimates: list[Estimate]) -> str:
         return f"{ABSENT}a rating of the handling by which delighted complainers were chosen."
     if start.value <= 0:
         return (
-            "Delighted complainers do not stand above the others even before any allowance for "
-            "having been chosen by their rating."
+            "Delighted complainers do not stand above those compared with them even before any "
+            "allowance for having been chosen by their rating."
         )
     if zero.value > 1:
         return "No correlation of rating and outcome would explain delighted complainers' lead."
@@ -88,7 +89,8 @@ def explained(table: pd.DataFrame) -> str:
         return f"{ABSENT}an adjusted contrast to explain away."
     first, last = _contrast(table.iloc[0]), _contrast(table.iloc[-1])
     if table.iloc[0]["It would take"] != NOTHING:
-        return f"What would explain away the contrast of {first}, in four ways of being wrong."
+        ways = count(int(table["Contrast"].eq(table["Contrast"].iloc[0]).sum()), "way")
+        return f"What would explain away the contrast of {first}, in {ways} of being wrong."
     text = f"Nothing is needed to explain away the contrast of {first}: its interval holds zero"
     return f"{text}." if last == first else f"{text}; more is for that of {last}."
 
