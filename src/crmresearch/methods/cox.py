@@ -13,6 +13,7 @@ from crmresearch.methods.risk_sets import (
     risk_sets,
     score,
     sums,
+    without,
 )
 from crmresearch.methods.survival import kaplan_meier
 from crmresearch.report.estimates import NAN
@@ -119,9 +120,7 @@ def _start(sets: RiskSets, exit_time: np.ndarray, entry: np.ndarray | None) -> n
 
 def _maximise(sets: RiskSets, rule: np.ndarray) -> tuple[np.ndarray, Sums, float]:
     """The coefficients, the sums at them, and the log-likelihood without any."""
-    found = sums(sets, np.zeros_like(rule))
-    first = found.loglik
-    found = sums(sets, rule) if rule.any() else found
+    first, found = without(sets), sums(sets, rule)
     for _ in range(STEPS):
         curvature = information(found).sum(axis=0)
         step = np.linalg.pinv(curvature, rcond=1e-10, hermitian=True) @ score(sets, found).sum(0)

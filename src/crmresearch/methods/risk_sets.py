@@ -42,7 +42,7 @@ def risk_sets(
     starts = np.r_[0, np.cumsum(ties)[:-1]]
     order = np.arange(int(ties.sum())) - np.repeat(starts, ties)
     return RiskSets(
-        x=x,
+        x=np.asfortranarray(x),  # sums go column by column
         left=left,
         last=np.searchsorted(times, exit_time, side="right") - 1,
         first=None if entry is None else np.searchsorted(times, entry, side="right"),
@@ -80,24 +80,40 @@ def sums(sets: RiskSets, rule: np.ndarray) -> Sums:
     top = float(fitted.max())
     hazard = np.exp(fitted - top)
     number = len(sets.times)
-    at = sets.last + 1
-    tied = _moments(hazard[sets.left], sets.x[sets.left], at[sets.left], number + 1)
-    risk = _moments(hazard, sets.x, at, number + 1)
-    tied = tuple(part[1:] for part in tied)
-    risk = tuple(np.cumsum(part[::-1], axis=0)[::-1][1:] for part in risk)
+    stayed = _moments(hazard, sets.x, 2 * (sets.last + 1) + sets.left, 2 * number + 2)
+    tied = tuple(part[1::2][1:] for part in stayed)
+    risk = tuple(_after(part[::2] + part[1::2]) for part in stayed)
     if sets.first is not None:
         later = _moments(hazard, sets.x, sets.first, number + 1)
-        risk = tuple(
-            have - np.cumsum(part[::-1], axis=0)[::-1][1:]
-            for have, part in zip(risk, later, strict=True)
-        )
+        risk = tuple(have - _after(part) for have, part in zip(risk, later, strict=True))
+    below, starts = _denominators(sets, risk[0], tied[0])
     f = sets.fractions
-    below = 1 / (np.repeat(risk[0], sets.ties) - f * np.repeat(tied[0], sets.ties))
-    starts = np.r_[0, np.cumsum(sets.ties)[:-1]]
     one = tuple(np.add.reduceat(f**k * below, starts) for k in range(2))
     two = tuple(np.add.reduceat(f**k * below**2, starts) for k in range(3))
     loglik = float((fitted[sets.left] - top).sum() + np.log(below).sum())
     return Sums(hazard, risk, tied, one, two, loglik)
+
+
+def without(sets: RiskSets) -> float:
+    """The log-likelihood with every coefficient at zero."""
+    number = len(sets.times) + 1
+    at_risk = _after(np.bincount(sets.last + 1, minlength=number))
+    if sets.first is not None:
+        at_risk = at_risk - _after(np.bincount(sets.first, minlength=number))
+    return float(np.log(_denominators(sets, at_risk, sets.ties)[0]).sum())
+
+
+def _denominators(
+    sets: RiskSets, risk: np.ndarray, tied: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """One over Efron's denominator of every departure, and where those of each time start."""
+    apart = np.repeat(risk, sets.ties) - sets.fractions * np.repeat(tied, sets.ties)
+    return 1 / apart, np.r_[0, np.cumsum(sets.ties)[:-1]]
+
+
+def _after(counted: np.ndarray) -> np.ndarray:
+    """Sums over each time and all later ones, without those before the first."""
+    return np.cumsum(counted[::-1], axis=0)[::-1][1:]
 
 
 def _moments(hazard: np.ndarray, x: np.ndarray, at: np.ndarray, number: int) -> Triple:
@@ -105,11 +121,13 @@ def _moments(hazard: np.ndarray, x: np.ndarray, at: np.ndarray, number: int) -> 
     size = x.shape[1]
     second = np.empty((number, size, size))
     first = np.empty((number, size))
+    product = np.empty(len(x))
     for one in range(size):
         heavy = hazard * x[:, one]
         first[:, one] = np.bincount(at, heavy, minlength=number)
         for other in range(one, size):
-            found = np.bincount(at, heavy * x[:, other], minlength=number)
+            np.multiply(heavy, x[:, other], out=product)
+            found = np.bincount(at, product, minlength=number)
             second[:, one, other] = second[:, other, one] = found
     return np.bincount(at, hazard, minlength=number), first, second
 

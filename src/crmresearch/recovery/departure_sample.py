@@ -105,4 +105,5 @@ def errors(sample: Sample) -> str:
     """Between what errors are taken, for `Estimate.method`."""
     if sample.clusters is None:
         return "robust errors"
-    return f"cluster-robust errors ({len(np.unique(sample.clusters)):,} clusters)"
+    number = np.count_nonzero(np.bincount(sample.clusters))
+    return f"cluster-robust errors ({number:,} clusters)"

@@ -62,14 +62,21 @@ def ratios(
 
 def by_resolution(cases: Cases) -> pd.Series:
     """The paths with delighted complainers counted as resolved or unresolved, as they were."""
-    path = cases.path.astype(object)
-    resolved = cases.frame["resolved"]
-    delighted = path == "delighted"
-    path = path.mask(delighted & (resolved == 1), "resolved")
-    path = path.mask(delighted & (resolved == 0), "unresolved")
-    path = path.mask(delighted & resolved.isna())
-    names = [name for name in cases.path.cat.categories if (path == name).any()]
-    return pd.Series(pd.Categorical(path, categories=names, ordered=True), index=path.index)
+    names, resolved = list(cases.path.cat.categories), cases.frame["resolved"].to_numpy()
+    codes = cases.path.cat.codes.to_numpy(dtype=int, copy=True)
+    delighted = codes == _place(names, "delighted")
+    for answer, name in ((1, "resolved"), (0, "unresolved")):
+        codes[delighted & (resolved == answer)] = _place(names, name)
+    codes[delighted & np.isnan(resolved)] = -1
+    path = pd.Series(pd.Categorical.from_codes(codes, names, ordered=True), index=cases.path.index)
+    return path.cat.remove_unused_categories()
+
+
+def _place(names: list[str], name: str) -> int:
+    """Where a path stands; it is added after the others where no customer took it."""
+    if name not in names:
+        names.append(name)
+    return names.index(name)
 
 
 def _compared(
