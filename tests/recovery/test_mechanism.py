@@ -184,6 +184,10 @@ def test_scales_that_fail_mark_what_rests_on_them(blurred):
     assert "mechanism.indirect.loyalty.procedural" in marked
     assert "mechanism.indirect.loyalty" not in marked  # of all together it does not matter
     assert "mechanism.indirect.loyalty.interactional" not in marked
+    division = mechanism.divide(blurred, seed=1, resamples=60)
+    shares = mechanism_checks.marked(blurred, mechanism.importance(blurred, division), pair)
+    assert find(shares, "mechanism.order").name.endswith(MARK)
+    assert MARK not in headlines.mechanism.importance(blurred, shares)
     assert MARK in mechanism_checks.note(blurred, measured)
     assert "unreliable" in headlines.mechanism.measures(blurred, measured)
     keys = {item.key for item in mechanism_checks.caveats(blurred, measured, ways)}

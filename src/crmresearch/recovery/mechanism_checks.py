@@ -106,16 +106,22 @@ def marked(
 ) -> list[Estimate]:
     """The estimates, with a dagger behind those that rest on a scale that fails.
 
-    Two justices that cannot be told apart blur what is said of either, not of all together; a
+    Two justices that cannot be told apart blur what is said of either, and any order, not of all
+    together; a
     justice that cannot be told from the handling blurs all that goes through it.
     """
     last = chain.last.key if chain.last else ""
     bad = [set(key.split(".")) for key in failing(measured)]
     alone = {key for one in bad for key in one}
     whole = any(len(one) == 1 or last in one for one in bad)
+    compared = {"mechanism.order", "mechanism.lead"} if bad else set()
 
     def rests(item: Estimate) -> bool:
-        return whole or bool(alone & set(item.key.replace("-", ".").split(".")))
+        return (
+            whole
+            or item.key in compared
+            or bool(alone & set(item.key.replace("-", ".").split(".")))
+        )
 
     return [
         dataclasses.replace(item, name=f"{item.name}{MARK}") if rests(item) else item

@@ -4,6 +4,7 @@ from crmresearch.recovery.chain import Chain
 from crmresearch.recovery.headlines.wording import ABSENT, listed, upper, value_of
 from crmresearch.recovery.mechanism_checks import APART, failing
 from crmresearch.report.estimates import Estimate, find
+from crmresearch.report.findings import MARK
 from crmresearch.report.numbers import format_number
 
 
@@ -41,7 +42,8 @@ def importance(chain: Chain, estimates: list[Estimate]) -> str:
         return _absent(chain, "two kinds of fairness and satisfaction with the handling")
     first, lead = shares[0], find(estimates, "mechanism.lead")
     clear = lead is not None and lead.low > 0
-    text = f"{upper(first.name)} takes the largest share of the explained variance of"
+    name = upper(first.name.removesuffix(MARK))
+    text = f"{name} takes the largest share of the explained variance of"
     end = "" if clear else ", though its lead is not clear"
     return f"{text} {chain.last.name}: {value_of(first)}{end}."
 
