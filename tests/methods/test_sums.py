@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from scipy import stats
 
 from crmresearch.methods import sums
 from crmresearch.methods.regression import ordinary_least_squares
@@ -52,7 +53,12 @@ def test_sums_give_the_regression(clustered, weighted):
     )
     assert found.terms == expected.terms
     assert found.aliased == expected.aliased == ("twice",)
-    assert (found.n, found.n_dropped, found.df) == (expected.n, expected.n_dropped, expected.df)
+    assert (found.n, found.n_dropped) == (expected.n, expected.n_dropped)
+    used = within & np.isfinite(outcome) & frame["tenure"].notna().to_numpy()
+    used &= True if weights is None else weights > 0
+    units = np.arange(len(frame)) if clusters is None else clusters
+    sides = [len(np.unique(units[used & side])) - 1 for side in (group, ~group)]
+    assert found.df == min(expected.df, *sides)
     assert found.errors == expected.errors
     assert_allclose(found.coefficients, expected.coefficients, rtol=1e-8)
     assert_allclose(found.covariance, expected.covariance, rtol=1e-7, atol=1e-15)
@@ -76,3 +82,21 @@ def test_a_group_of_one_has_no_hc3_error():
     found = fitted(made, rng.normal(size=30), np.ones(30, bool), group)
     assert np.isnan(found.covariance).all()
     assert np.isfinite(found.coefficients).all()
+
+
+@pytest.mark.parametrize(("clustered", "least"), [(False, 0.945), (True, 0.93)])
+def test_intervals_of_a_small_group_hold(clustered, least):
+    """12 of the group beside 400: with residual degrees of freedom 94%, and 91% in clusters."""
+    rng = np.random.default_rng(2)
+    few, n, hit, tries = 12, 412, 0, 1200
+    group = np.arange(n) < few
+    for _ in range(tries):
+        clusters = rng.integers(0, n // 3, n) if clustered else None
+        shared = 0.5 * rng.normal(size=n)[clusters] if clustered else 0.0
+        prior = rng.normal(size=n) + 0.5 * group
+        made = sums.rows(pd.DataFrame({"prior": prior}), clusters=clusters)
+        outcome = 0.7 * prior + shared + rng.normal(size=n)
+        fit = fitted(made, outcome[made.order], np.ones(n, bool), group[made.order])
+        error = fit.covariance[1, 1] ** 0.5
+        hit += abs(fit.coefficients[1]) <= stats.t.ppf(0.975, fit.df) * error
+    assert least <= hit / tries <= 0.97

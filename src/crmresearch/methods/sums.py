@@ -101,6 +101,7 @@ class Group:
     kept : their places; columns (k, n), weighted (k, n), heavy (n,) weights of mean 1 or 0
     inverse : (k, k) of the products of the columns; means (k,) of the columns
     n, number : rows, and clusters among them (None where errors are not clustered)
+    fewest : customers or, where errors are clustered, clusters on the smaller side
     """
 
     terms: tuple[str, ...]
@@ -114,6 +115,7 @@ class Group:
     means: np.ndarray
     n: int
     number: int | None
+    fewest: int
 
 
 def group(made: Rows, used: np.ndarray, members: np.ndarray, term: str) -> Group:
@@ -139,6 +141,7 @@ def group(made: Rows, used: np.ndarray, members: np.ndarray, term: str) -> Group
     if len(kept) < len(names):
         columns, weighted = columns[kept], weighted[kept]
     terms = tuple(names[place] for place in kept)
+    number = _clusters_used(made, used)
     return Group(
         terms=terms,
         aliased=tuple(name for name in names if name not in terms),
@@ -150,7 +153,8 @@ def group(made: Rows, used: np.ndarray, members: np.ndarray, term: str) -> Group
         inverse=np.linalg.inv(products) if n > len(kept) else np.full_like(products, NAN),
         means=products[0] / n if n else np.empty(0),
         n=n,
-        number=_clusters_used(made, used),
+        number=number,
+        fewest=min(_units(made, used & side, number) for side in (members, ~members)),
     )
 
 
@@ -165,7 +169,9 @@ def fit(made: Rows, shared: Group, outcome: np.ndarray, asked: int) -> Fit:
 
     Returns
     -------
-    As `ordinary_least_squares` has it, CR1 errors where there are clusters, HC3 otherwise.
+    As `ordinary_least_squares` has it, CR1 errors where there are clusters, HC3 otherwise; but with
+    no more degrees of freedom than the smaller side has customers, or clusters, less one: the error
+    is mostly that side's, and 12 customers beside 400 do not tell it as 412 would.
     """
     kept, n = shared.kept, shared.n
     coefficients, covariance = np.full(len(kept), NAN), np.full((len(kept),) * 2, NAN)
@@ -188,7 +194,7 @@ def fit(made: Rows, shared: Group, outcome: np.ndarray, asked: int) -> Fit:
         terms=shared.terms,
         coefficients=coefficients,
         covariance=covariance,
-        df=df,
+        df=min(df, shared.fewest - 1.0),
         n=n,
         n_dropped=asked - n,
         errors=described(shared.number, "HC3", made.weights is not None),
@@ -225,6 +231,13 @@ def _clusters_used(made: Rows, used: np.ndarray) -> int | None:
         return None
     number = int(np.logical_or.reduceat(used, made.starts).sum())
     return number if number >= MIN_CLUSTERS else None
+
+
+def _units(made: Rows, side: np.ndarray, number: int | None) -> int:
+    """How many customers there are on a side or, where errors are clustered, how many clusters."""
+    if number is None:
+        return int(np.count_nonzero(side))
+    return int(np.count_nonzero(np.logical_or.reduceat(side, made.starts)))
 
 
 def _meat(made: Rows, shared: Group, left: np.ndarray) -> np.ndarray:

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from crmresearch.methods import sums
 from crmresearch.methods.doubly_robust import augmented_difference
 from crmresearch.methods.influence import Difference, estimate
 from crmresearch.methods.propensity import weighted_difference
-from crmresearch.methods.regression import Fit, ordinary_least_squares
+from crmresearch.methods.regression import Fit
 from crmresearch.methods.regression import contrast as coefficient
 from crmresearch.recovery import balance, contrasts, panel
 from crmresearch.recovery.alike import Compared, compared, in_unit, named
@@ -108,12 +109,11 @@ def rungs(cases: Cases, outcome: Outcome, **settings) -> list[Estimate]:
 
 
 def _raw(cases: Cases, outcome: Outcome, one: Compared, level: float) -> list[Estimate]:
-    fit = ordinary_least_squares(
-        one.values,
-        pd.DataFrame({contrasts.TARGET: one.member.astype(float)}),
-        cluster=one.design.clusters,
-        weights=one.design.weights,
-    )
+    alone = one.columns.iloc[:, :0]
+    made = sums.rows(alone, clusters=one.design.clusters, weights=one.design.weights)
+    everybody, at = np.ones(len(one.values), dtype=bool), made.order
+    shared = sums.group(made, everybody, one.member[at], contrasts.TARGET)
+    fit = sums.fit(made, shared, one.values[at], len(at))
     return [_coefficient(cases, outcome, one, "raw", fit, "difference of means", level)]
 
 
