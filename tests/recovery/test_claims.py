@@ -15,6 +15,8 @@ from crmresearch.recovery.prospects import reach
 from crmresearch.report.claims import claims
 from crmresearch.report.findings import conclude
 
+N = float("nan")
+
 
 def results(found):
     main, *others = found.outcomes
@@ -136,6 +138,14 @@ def test_caveats_fire_by_what_the_data_are(customers, experiment, cases):
     bare = cases(problem=[0] * 30 + [1] * 8 + [0, 1], loyalty=[4.0] * 40, weight=[1.0, 2.0] * 20)
     keys = {item.key for item in caveats(bare)}
     assert keys >= {"recovery.unadjusted", "recovery.hidden_paths"}
+    told = [0] * 40 + [1] * 12 + [N] * 3  # the three silent, and what would tell of them
+    small = cases(problem=[0] * 60 + [1] * 55, complained=[N] * 60 + told, loyalty=[4.0] * 115)
+    assert "(12)" in str(caveats(small, min_cell=10))
+    told = [1] * 12 + [0] * 3
+    small = cases(problem=[0] * 60 + [1] * 15, complained=[N] * 60 + told, loyalty=[4.0] * 75)
+    texts = {item.key: item.text for item in caveats(small, min_cell=10)}
+    assert "recovery.small_paths" not in texts  # 12 complained would tell that 3 did not
+    assert texts["recovery.hidden_paths"].startswith("2 paths are left out")
     left = cases(complained=[0, 1] * 20, churned=[0, 1] * 20, covariate=range(40))
     keys = {item.key for item in caveats(left)}
     assert "recovery.survivors" not in keys

@@ -5,6 +5,7 @@ from crmresearch.recovery.cases import Cases
 from crmresearch.recovery.events import CONTRADICTIONS
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
+from crmresearch.report.suppression import hidden_groups
 
 FEW = 30  # customers, below which a group's mean is flagged
 
@@ -17,7 +18,7 @@ def caveats(cases: Cases, *, min_cell: int = 10) -> list[Caveat]:
         *_adjustment(cases),
         *_same_source(cases),
         *_small_paths(cases, min_cell),
-        *_contradictions(cases),
+        *_contradictions(cases, min_cell),
         *_raked(cases),
         *_pairs(cases),
         *_clusters(cases),
@@ -80,31 +81,41 @@ def _same_source(cases: Cases) -> list[Caveat]:
 
 
 def _small_paths(cases: Cases, min_cell: int) -> list[Caveat]:
-    counts = cases.path.value_counts().reindex(cases.path.cat.categories)
-    few = [f"“{name}” ({n})" for name, n in counts.items() if min_cell <= n < FEW]
-    hidden = int((counts < min_cell).sum())
+    counts = cases.path.value_counts().reindex(cases.path.cat.categories).to_dict()
+    left_out = hidden_groups(
+        counts, min_cell
+    )  # more than the small, whose size the rest would tell
+    few = [f"“{name}” ({n})" for name, n in counts.items() if n < FEW and name not in left_out]
+    hidden = len(left_out)
     found = []
     if few:
         text = f"Paths of fewer than {FEW} customers carry wide intervals: {', '.join(few)}."
         found.append(Caveat(key="recovery.small_paths", text=text))
     if hidden:
-        paths = count(hidden, "path has", "paths have")
-        text = f"{paths} fewer than {min_cell} customers and is left out of comparisons."
-        if hidden > 1:
-            text = text.replace(" is left", " are left")
+        verb = "is" if hidden == 1 else "are"
+        text = (
+            f"{count(hidden, 'path')} {verb} left out of comparisons: of fewer than {min_cell} "
+            "customers, or what would tell of such a path."
+        )
         found.append(Caveat(key="recovery.hidden_paths", text=text))
     return found
 
 
-def _contradictions(cases: Cases) -> list[Caveat]:
+def _contradictions(cases: Cases, min_cell: int) -> list[Caveat]:
     if not cases.contradictions:
         return []
     texts = [
-        f"{count(number, 'customer')} {CONTRADICTIONS[event]}"
+        f"{_number(number, min_cell)} {CONTRADICTIONS[event]}"
         for event, number in cases.contradictions.items()
     ]
     text = f"Answers that contradict each other were made to agree: {'; '.join(texts)}."
     return [Caveat(key="recovery.contradictions", text=text)]
+
+
+def _number(customers: int, min_cell: int) -> str:
+    if customers < min_cell:
+        return f"fewer than {min_cell} customers"
+    return count(customers, "customer")
 
 
 def _raked(cases: Cases) -> list[Caveat]:
