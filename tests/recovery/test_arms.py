@@ -116,7 +116,10 @@ def test_without_arms_sections_say_so(customers):
     assert arms.omnibus(customers) == []
     assert arms.differences(customers, LOYALTY) == []
     assert effects(customers, LOYALTY) == []
-    assert headlines.arms.arms([]) == "Not in these data: arms of an experiment."
+    assert (
+        headlines.arms.arms([])
+        == "Not in these data: arms of an experiment that are large enough to show."
+    )
     assert headlines.arms.factors([]).startswith("Not in these data")
 
 

@@ -66,7 +66,7 @@ def test_a_level_out_of_reach_is_told_with_the_best_that_there_is(cases):
     assert find(found.estimates, "breakeven_best.handling.loyalty").high < 0
     title = headlines.breakeven.curve(found)
     assert "never reaches the level of “no problem” in the data’s range" in title
-    assert "best handling in the data’s range (7.00) leaves −0" in title
+    assert "the best handling in the data’s range (7.00) still leaves −0" in title
     assert "They meet" not in drawn(found)[1]
 
 

@@ -128,8 +128,8 @@ def test_headlines_state_the_shares_with_their_intervals(counted, cases):
         "and 75.0% (95% CI 59.8% to 85.8%) of them complained."
     )
     assert headlines.funnel.silent(silent(counted)) == (
-        "25.0% (95% CI 14.2% to 40.2%) of customers with a problem did not complain: "
-        "no complaint desk sees them."
+        "25.0% (95% CI 14.2% to 40.2%) of customers with a problem did not complain, "
+        "so no complaint desk sees them."
     )
     only = cases(problem=[1] * 5 + [0] * 15, loyalty=[1.0] * 20)
     assert headlines.funnel.funnel(funnel(only)) == (

@@ -32,6 +32,18 @@ def test_the_file_is_whole_and_fits_its_cells():
     assert len({item.finding for item in found}) == len(found)
 
 
+def test_numbers_of_other_people_or_years_are_no_range():
+    """A share between that of 1976 and that of 2013 agrees with neither."""
+    by = {item.finding: item for item in literature.findings()}
+    rage = next(item for name, item in by.items() if "rage study" in name)
+    assert comparison(rage, ours(0.28, 0.40)).startswith("Below what was printed")
+    consumers, business = (
+        item for name, item in by.items() if name.endswith("complain to the front line.")
+    )
+    assert comparison(consumers, ours(0.60, 0.70)).startswith("Above what was printed")
+    assert comparison(business, ours(0.60, 0.70)).startswith("Below what was printed")
+
+
 def test_no_number_is_given_where_only_a_direction_is_known():
     for item in literature.findings():
         if not item.printed:
@@ -82,14 +94,14 @@ def test_the_table_takes_the_first_estimate_that_is_there():
     compared = table[~table["Comparison"].str.startswith("Not compared")]
     assert list(compared["This study"]) == ["loyalty, delighted: +0.20 SD (95% CI +0.10 to +0.30)"]
     assert compared["Printed"].iloc[0] == "direction only"
-    assert headlines.literature(table).startswith("Of 19 published findings, 1 can be compared")
+    assert headlines.literature(table).startswith("1 of 20 published findings can be compared")
 
 
 def test_without_anything_in_common_one_line_says_so():
     table = literature.beside([])
     assert table["Comparison"].str.startswith("Not compared").all()
     assert headlines.literature(table) == (
-        "Of 19 published findings, 0 can be compared with these data."
+        "None of 20 published findings can be compared with these data."
     )
 
 

@@ -83,11 +83,11 @@ def by_group(estimates: list[Estimate], figure: Figure) -> str:
             if item.key == f"funnel_by.{step}" and item.group.startswith(f"{variable}: ")
         ]
     if not rows:
-        return "No step is told apart by a group."
+        return "No step differs clearly between groups, so none is drawn."
     headed(rows, figure, label="share of those at the step before")
     if len(tests) > len(drawn):
         return f"The {len(drawn)} clearest of {len(tests)} differences; the rest is in the table."
-    return "Every step that the tests tell apart by a group; the others are in the table."
+    return "Every step that differs clearly between groups; the others are in the table."
 
 
 def clearest(estimates: list[Estimate]) -> list[Estimate]:

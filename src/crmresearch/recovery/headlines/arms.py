@@ -1,19 +1,35 @@
 """The arms of an experiment in sentences."""
 
+from crmresearch.recovery.headlines import paths
 from crmresearch.recovery.headlines.wording import ABSENT, listed, upper
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import count, format_interval
+
+NOT_HERE = f"{ABSENT}arms of an experiment that are large enough to show."
 
 
 def arms(tests: list[Estimate]) -> str:
     """On which outcomes the arms differ, by Welch's tests."""
     if not tests:
-        return f"{ABSENT}arms of an experiment."
+        return NOT_HERE
     told = [item.name.partition(",")[0] for item in tests if item.p < 1 - item.level]
     if not told:
         of = count(len(tests), "outcome")
-        return f"No test of {of} tells the arms apart, which does not show that they are equal."
+        return (
+            f"Over all arms at once no difference is clear in {of}, which does not show that the "
+            "arms are equal."
+        )
     return f"The arms differ in {listed(told)} ({len(told)} of {len(tests)} outcomes tested)."
+
+
+def means(estimates: list[Estimate]) -> str:
+    """Where an outcome is highest and lowest among the arms."""
+    return paths.means(estimates) if estimates else NOT_HERE
+
+
+def differences(estimates: list[Estimate]) -> str:
+    """How many pairs of arms differ, and the largest difference."""
+    return paths.differences(estimates) if estimates else NOT_HERE
 
 
 def factors(estimates: list[Estimate]) -> str:

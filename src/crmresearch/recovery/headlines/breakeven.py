@@ -20,10 +20,10 @@ def curve(found: BreakEven) -> str:
     if "never" not in crossing.method:
         return f"{name} is at or above {level} however {_poor(found)}, in the data’s range."
     share = find(found.estimates, f"breakeven_reached.{ends}").value
-    doubt = f"; {format_number(share, 'share')} of resamples reach it" if share > 0 else ""
+    doubt = f" ({format_number(share, 'share')} of resamples do)" if share > 0 else ""
     return (
         f"{name} of complainers never reaches {level} in the data’s range{doubt}: "
-        f"{best.name.partition(' at the ')[2].partition(' − ')[0]} leaves {best}."
+        f"the {best.name.partition(' at the ')[2].partition(' − ')[0]} still leaves {best}."
     )
 
 

@@ -26,7 +26,7 @@ def silent(estimates: list[Estimate]) -> str:
     quiet = find(estimates, "silent.of_previous")
     if quiet is None:
         return f"{ABSENT}both who had a problem and who complained, so silence cannot be counted."
-    unseen = "did not complain: no complaint desk sees them."
+    unseen = "did not complain, so no complaint desk sees them."
     unnoticed = find(estimates, "unnoticed.of_problem")
     if unnoticed is None:
         return f"{quiet} of customers with a problem {unseen}"
@@ -53,8 +53,8 @@ def destinations(estimates: list[Estimate]) -> str:
     for heading in dict.fromkeys(item.group.partition(": ")[0] for item in shares):
         inside = [item for item in shares if item.group.startswith(f"{heading}: ")]
         most = max(inside, key=lambda item: item.value)
-        texts.append(f"{heading}: {value_of(most)} {most.group.partition(': ')[2]}")
-    return f"Where most complaints went. {'; '.join(texts)}."
+        texts.append(f"{most.group.partition(': ')[2]} ({value_of(most)}; {heading})")
+    return f"Complaints went most often to {listed(texts)}."
 
 
 def by_group(estimates: list[Estimate]) -> str:
@@ -67,7 +67,7 @@ def by_group(estimates: list[Estimate]) -> str:
     number = count(len(made), "comparison")
     if not clear:
         return (
-            f"No step is told apart by a group in {number}, "
+            f"No step differs clearly between groups in {number}, "
             "which does not show that the groups are alike."
         )
     found: dict[str, list[str]] = {}

@@ -1,6 +1,6 @@
 """Time to leave in sentences."""
 
-from crmresearch.recovery.headlines.wording import ABSENT, part_of, upper, value_of
+from crmresearch.recovery.headlines.wording import ABSENT, part_of, value_of
 from crmresearch.recovery.leaving import Leaving
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import count, format_number
@@ -17,8 +17,8 @@ def curves(found: Leaving) -> str:
     low, high = ordered[0], ordered[-1]
     test = find(found.estimates, "leaving_test")
     text = (
-        f"After {found.until:,.0f} days {value_of(high)} of “{part_of(high)}” are still customers "
-        f"and {value_of(low)} of “{part_of(low)}”"
+        f"After {found.until:,.0f} days {value_of(high)} of those on the path “{part_of(high)}” "
+        f"are still customers, {value_of(low)} of those on “{part_of(low)}”"
     )
     if not test.p < 1 - found.level:
         return f"{text}; the test does not tell the paths apart, which does not make them alike."
@@ -37,13 +37,13 @@ def ratios(estimates: list[Estimate]) -> str:
         what = "pace of leaving" if timed else "chance of having left"
         return f"No path’s {what} is told apart from that of “{reference}”."
     top = max(clear, key=lambda item: abs(item.value - 1))
-    size = f"{_size(top)}, as “{reference}”"
-    what = "leaves" if timed else "is"
-    how = "times as fast" if timed else "times as likely to have left"
-    named = f"“{_pair(top)[0]}” {what} {size.replace(', as', f' {how} as', 1)}"
-    number = f"{len(clear)} of {count(len(found), 'path')}"
-    lead = "" if len(found) == 1 else f"{number} told apart from “{reference}”; most of all, "
-    return upper(f"{lead}{named}.")
+    verb = "leaves" if timed else "is"
+    told = f"{verb} {_size(top)} times as {'fast' if timed else 'likely to have left'}"
+    if len(found) == 1:
+        return f"“{_pair(top)[0]}” {told} as “{reference}”."
+    differ = "differs" if len(clear) == 1 else "differ"
+    others = f"{len(clear)} of {count(len(found), 'path')} {differ} from “{reference}”"
+    return f"{others}, most of all “{_pair(top)[0]}”, which {told}."
 
 
 def note(estimates: list[Estimate]) -> str:

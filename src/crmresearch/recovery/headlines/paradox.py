@@ -3,9 +3,9 @@
 import pandas as pd
 
 from crmresearch.recovery.headlines.wording import ABSENT, listed, upper, value_of
-from crmresearch.recovery.verdicts import VERDICTS, judged
+from crmresearch.recovery.verdicts import TOO_FEW, VERDICTS, judged
 from crmresearch.report.estimates import Estimate, find
-from crmresearch.report.numbers import UNITS, count, format_number
+from crmresearch.report.numbers import UNITS, format_number
 
 
 def reach(estimates: list[Estimate]) -> str:
@@ -30,6 +30,8 @@ def contrasts(table: pd.DataFrame) -> str:
         return f"{ABSENT}customers with and without a problem or complaint to contrast."
     last = table.iloc[-1]
     group, raw, adjusted = f"{last.iloc[2]} ({last['Outcome']})", last["Raw"], last["Adjusted"]
+    if adjusted == TOO_FEW:
+        return f"{upper(group)}: {raw} when raw; too few answered what to adjust for."
     if adjusted not in VERDICTS:
         return f"{upper(group)}: {raw}, with nothing to adjust for in these data."
     if raw == adjusted:
@@ -50,7 +52,9 @@ def verdicts(table: pd.DataFrame) -> str:
         told = [
             f"{int((found == word).sum())} {word}" for word in VERDICTS if (found == word).any()
         ]
-        parts.append(f"{listed(told)} of {count(len(found), 'verdict')} on {kind}")
+        parts.append(f"on {kind} {listed(told)}")
     if "behaviour" not in set(rows["Kind"]):
         parts.append("behaviour is not in these data")
+    if TOO_FEW in set(rows["Adjusted"]):
+        parts.append("raw where too few could be adjusted")
     return f"{upper(str(rows[group].iloc[0]))}: {'; '.join(parts)}."

@@ -1,6 +1,6 @@
 """The paths in sentences."""
 
-from crmresearch.recovery.headlines.wording import ABSENT, pair_of, part_of, upper, value_of
+from crmresearch.recovery.headlines.wording import ABSENT, listed, pair_of, part_of, upper, value_of
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import count
 
@@ -34,17 +34,24 @@ def means(estimates: list[Estimate]) -> str:
 def others(estimates: list[Estimate]) -> str:
     """Which group stands lowest, outcome by outcome."""
     keys = dict.fromkeys(item.key for item in estimates)
-    lowest = {}
+    outcomes, lowest = 0, {}
     for key in keys:
         known = [item for item in estimates if item.key == key and item.value == item.value]
         if len(known) > 1:
-            least = min(known, key=lambda item: item.value)
-            lowest[least.name] = part_of(least)
-    if not lowest:
+            outcomes += 1
+            least, most = (pick(known, key=lambda item: item.value) for pick in (min, max))
+            if most.low > least.high:  # elsewhere the lowest may be chance
+                lowest.setdefault(part_of(least), []).append(least.name)
+    if not outcomes:
         return f"{ABSENT}a further outcome."
-    if len(set(lowest.values())) == 1:
-        return f"“{next(iter(lowest.values()))}” is lowest on every further outcome."
-    return "Lowest are " + ", ".join(f"“{part}” on {name}" for name, part in lowest.items()) + "."
+    told = sum(len(names) for names in lowest.values())
+    if not told:
+        return "On no further outcome are the highest and the lowest clear of each other."
+    if told == outcomes and len(lowest) == 1:
+        return f"“{next(iter(lowest))}” is lowest on every further outcome."
+    texts = [f"“{part}” is lowest on {listed(names)}" for part, names in lowest.items()]
+    rest = "" if told == outcomes else "; elsewhere even highest and lowest overlap"
+    return f"{'; '.join(texts)}{rest}."
 
 
 def differences(estimates: list[Estimate]) -> str:
@@ -73,6 +80,6 @@ def planned(estimates: list[Estimate]) -> str:
         inside = [item for item in tests if pair_of(item) == pair]
         sides = {"higher": sum(x.low > 0 for x in inside), "lower": sum(x.high < 0 for x in inside)}
         words = [f"{side} on {n}" for side, n in sides.items() if n]
-        texts.append(f"{pair}: {' and '.join(words) or 'not told apart'}")
+        texts.append(f"{pair}: {' and '.join(words) or 'clear on none'}")
     number = count(len({item.key.split(".")[1] for item in tests}), "outcome")
     return upper(f"{'; '.join(texts)} (of {number}).")

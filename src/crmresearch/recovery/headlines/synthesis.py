@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crmresearch.recovery.headlines.wording import ABSENT, upper
+from crmresearch.recovery.headlines.wording import ABSENT, listed, upper
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import UNITS, count, format_number
 
@@ -41,9 +41,9 @@ def literature(table: pd.DataFrame) -> str:
     """How many published findings can be compared, and how they compare."""
     words = table["Comparison"]
     compared = words[~words.str.startswith("Not compared")]
-    text = f"Of {count(len(table), 'published finding')}, {len(compared)} can be compared with"
+    of = count(len(table), "published finding")
     if compared.empty:
-        return f"{text} these data."
-    counts = compared.str.partition(":")[0].str.lower().value_counts(sort=False)
-    listed = ", ".join(f"{number} {word}" for word, number in counts.items())
-    return f"{text} these data: {listed}."
+        return f"None of {of} can be compared with these data."
+    counts = compared.str.partition(":")[0].str.lower().value_counts()
+    texts = listed([f"“{word}” {number}" for word, number in counts.items()])
+    return f"{len(compared)} of {of} can be compared with these data: {texts}."
