@@ -194,6 +194,21 @@ def one_verdict(raw, adjusted, kind="attitude"):
     return pd.DataFrame([frame | {"Raw": raw, "Adjusted": adjusted}])
 
 
+def test_too_few_to_adjust_is_not_nothing_to_adjust_for(cases):
+    """Nobody without a problem but five told their tenure, so the adjusted contrast is hidden."""
+    found = cases(
+        problem=[0] * 30 + [1] * 30,
+        loyalty=[1.0, 2.0, 3.0] * 10 + [5.0, 6.0, 7.0] * 10,
+        covariate=[1.0, 2.0, 3.0, 1.0, 2.0] + [N] * 25 + [1.0, 2.0, 3.0] * 10,
+    )
+    table = verdicts(found, found.outcomes, compare(found, found.outcomes[0], min_cell=10))
+    assert list(table["Adjusted"]) == ["too few"]
+    assert headlines.paradox.contrasts(table) == (
+        "All with a problem (loyalty): paradox when raw; too few answered what to adjust for."
+    )
+    assert headlines.paradox.verdicts(table).endswith("raw where too few could be adjusted.")
+
+
 def test_headline_puts_raw_beside_adjusted():
     headline = headlines.paradox.contrasts
     table = one_verdict("paradox", "inconclusive")
@@ -202,10 +217,10 @@ def test_headline_puts_raw_beside_adjusted():
     raw = one_verdict("paradox", "–")
     assert headline(raw).endswith("with nothing to adjust for in these data.")
     assert headlines.paradox.verdicts(table) == (
-        "Delighted: 1 inconclusive of 1 verdict on attitude; behaviour is not in these data."
+        "Delighted: on attitude 1 inconclusive; behaviour is not in these data."
     )
     both = pd.concat([table, one_verdict("paradox", "still worse", "behaviour")])
-    assert headlines.paradox.verdicts(both).endswith("; 1 still worse of 1 verdict on behaviour.")
+    assert headlines.paradox.verdicts(both).endswith("; on behaviour 1 still worse.")
     assert headlines.paradox.verdicts(table.head(0)).startswith("Not in these data")
 
 

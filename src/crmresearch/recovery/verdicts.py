@@ -11,6 +11,7 @@ from crmresearch.report.estimates import NAN, Estimate
 VERDICTS = ("paradox", "restored", "still worse", "inconclusive")
 UNITS = {"Multiple": "multiple", "from": "multiple", "to": "multiple", "Detectable": "ratio"}
 NONE = "–"
+TOO_FEW = "too few"  # who answered what a contrast is adjusted for
 
 
 def verdict(superiority: Estimate, equivalence: Estimate, bound: float) -> str:
@@ -98,7 +99,7 @@ def _row(
         GROUPS[name][0],
         least.value / bound if least else NAN,
         words.get("raw") or NONE,
-        words.get("adjusted") or NONE,
+        words.get("adjusted", NONE) or TOO_FEW,
         _less_selection(*told, made, ends, bound) or NONE,
         *(number / bound for number in (told[0].value, told[0].low, told[0].high)),
     )

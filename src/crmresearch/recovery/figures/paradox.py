@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from crmresearch.recovery.figures.layout import bar_interval, label_rows, upper
-from crmresearch.recovery.verdicts import NONE, VERDICTS, judged, verdict
+from crmresearch.recovery.verdicts import VERDICTS, judged, verdict
 from crmresearch.report import style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import UNITS, format_level, format_number
@@ -107,7 +107,7 @@ def verdicts(table: pd.DataFrame, figure: Figure) -> str:
 
 
 def _word(row: pd.Series) -> str:
-    return str(row["Raw"] if row["Adjusted"] == NONE else row["Adjusted"])
+    return str(row["Adjusted"] if row["Adjusted"] in VERDICTS else row["Raw"])
 
 
 def _size(item: Estimate) -> str:
