@@ -1,9 +1,11 @@
 """What a comparison of two groups could have found: the smallest detectable difference."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import optimize, stats
 
-from crmresearch.methods.weighting import Design, mean_contrast
+from crmresearch.methods.weighting import Design, linearised_variance
 from crmresearch.report.estimates import NAN, Estimate
 
 
@@ -93,16 +95,44 @@ def contrast_design_effect(
     -------
     1 for a simple random sample; NaN where a side has no spread or the variance cannot be told.
     """
+    return contrast_design_effects(values, design, [first], second)[0]
+
+
+def contrast_design_effects(
+    values: np.ndarray, design: Design, groups: Sequence[np.ndarray], base: np.ndarray
+) -> list[float]:
+    """`contrast_design_effect` of several groups that are compared with the same `base`."""
     if design.plain:
-        return 1.0
+        return [1.0] * len(groups)
     weights = design.row_weights()
     told = np.isfinite(values) & (weights > 0)
-    independent = 0.0
-    for side in (first & told, second & told):
-        n = int(side.sum())
-        if n < 2:
-            return NAN
-        share = weights[side] / weights[side].sum()
-        independent += share @ (values[side] - share @ values[side]) ** 2 / (n - 1)
-    _, error, _, _ = mean_contrast(values, design, [(1.0, first), (-1.0, second)])
-    return float(error**2 / independent) if independent > 0 else NAN
+    sides = [_side(values, weights, told & side) for side in (base, *groups)]
+    rest = sides[0]
+    return [
+        NAN if side is None or rest is None else _effect(design, side, rest) for side in sides[1:]
+    ]
+
+
+Side = tuple[np.ndarray, np.ndarray, float]  # rows, what each adds to the mean, variance if alone
+
+
+def _side(values: np.ndarray, weights: np.ndarray, rows: np.ndarray) -> Side | None:
+    """A group's rows and its mean's variance from independent answers; None below two rows."""
+    places = np.flatnonzero(rows)
+    if len(places) < 2:
+        return None
+    share, apart = weights[places], values[places]
+    share = share / share.sum()
+    apart = apart - share @ apart
+    added = share * apart
+    return places, added, float(added @ apart) / (len(places) - 1)
+
+
+def _effect(design: Design, side: Side, rest: Side) -> float:
+    influence, used = np.zeros(design.n), np.zeros(design.n, dtype=bool)
+    for (places, added, _), sign in ((side, 1.0), (rest, -1.0)):
+        influence[places] = sign * added
+        used[places] = True
+    independent = side[2] + rest[2]
+    variance = linearised_variance(influence, design, used)[0]
+    return float(variance / independent) if independent > 0 else NAN

@@ -29,7 +29,8 @@ class Rows:
         the second is room for a group's indicator, which every fit overwrites
     complete : (n,) bool, rows without a missing covariate and with a weight
     weights : (n,) float or None
-    starts : (clusters,) where each cluster starts, as rows are sorted by it; or None
+    clusters : (n,) codes, by which the rows are sorted; or None
+    starts : (clusters,) where each cluster starts; or None
     centre, spread : (1 + k,) of the columns
     order : (n,) positions of the rows as they were given; outcomes and groups are given so sorted
     """
@@ -38,6 +39,7 @@ class Rows:
     columns: np.ndarray
     complete: np.ndarray
     weights: np.ndarray | None
+    clusters: np.ndarray | None
     starts: np.ndarray | None
     centre: np.ndarray
     spread: np.ndarray
@@ -64,7 +66,7 @@ def rows(
     if weights is not None:
         weights = np.asarray(weights, dtype=float)
         complete &= np.isfinite(weights) & (weights > 0)
-    order, starts = np.arange(len(design)), None
+    order, found, starts = np.arange(len(design)), None, None
     if clusters is not None:
         order = np.argsort(clusters, kind="stable")
         found = clusters[order]
@@ -83,6 +85,7 @@ def rows(
         columns=np.insert(columns, 1, 0.0, axis=0),
         complete=complete,
         weights=None if weights is None else np.where(complete, weights[order], 0.0),
+        clusters=found,
         starts=starts,
         centre=np.insert(centre, 1, 0.0),
         spread=np.insert(spread, 1, 1.0),
@@ -229,7 +232,7 @@ def _clusters_used(made: Rows, used: np.ndarray) -> int | None:
     """How many clusters have a row that is used; None where errors are not clustered."""
     if made.starts is None or not len(made.starts):
         return None
-    number = int(np.logical_or.reduceat(used, made.starts).sum())
+    number = _clusters_of(made, used)
     return number if number >= MIN_CLUSTERS else None
 
 
@@ -237,7 +240,13 @@ def _units(made: Rows, side: np.ndarray, number: int | None) -> int:
     """How many customers there are on a side or, where errors are clustered, how many clusters."""
     if number is None:
         return int(np.count_nonzero(side))
-    return int(np.count_nonzero(np.logical_or.reduceat(side, made.starts)))
+    return _clusters_of(made, side)
+
+
+def _clusters_of(made: Rows, side: np.ndarray) -> int:
+    """How many clusters have a row on a side; those of one are next to each other."""
+    found = made.clusters[side]
+    return int(np.count_nonzero(found[1:] != found[:-1])) + bool(len(found))
 
 
 def _meat(made: Rows, shared: Group, left: np.ndarray) -> np.ndarray:

@@ -117,7 +117,7 @@ def design(
         strata_codes = codes if codes.size and codes.max() > 0 else None
     cluster_codes = None
     if clusters is not None:
-        codes = pd.factorize(pd.Series(clusters))[0].astype(np.int64)
+        codes = _numbered(clusters)
         alone = codes < 0
         codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
         if strata_codes is not None:
@@ -164,6 +164,17 @@ def linearised_variance(
     means[sizes == 1] = totals.mean()
     factors = np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
     return float((factors[stratum_of] * (totals - means[stratum_of]) ** 2).sum()), freedom
+
+
+def _numbered(labels: Sequence) -> np.ndarray:
+    """Labels as new codes from 0, -1 for a missing one."""
+    if isinstance(labels, np.ndarray) and labels.dtype.kind == "i" and labels.size:
+        low, high = int(labels.min()), int(labels.max())
+        if low >= 0 and high < 16 * labels.size:  # codes already: no table of labels is needed
+            present = np.zeros(high + 1, dtype=bool)
+            present[labels] = True
+            return (np.cumsum(present) - 1)[labels]
+    return pd.factorize(pd.Series(labels))[0].astype(np.int64)
 
 
 def _units(design: Design, used: np.ndarray) -> int:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from crmresearch.methods.power import contrast_design_effect, detectable_g
+from crmresearch.methods.power import contrast_design_effects, detectable_g
 from crmresearch.methods.proportions import share
 from crmresearch.recovery.cases import Cases, Outcome, known, withheld
 from crmresearch.recovery.contrasts import (
@@ -57,20 +57,22 @@ def detectable(
     values, weights = cases.frame[outcome.key].to_numpy(), cases.sampling.row_weights()
     told = ~(values != values) & (weights > 0)
     base, unit = baseline(cases) & told if available(cases) else told, judged_unit(outcome)
+    members = [known(cases.frame[GROUPS[name][1]]) & told for name in available(cases)]
+    allowed = contrast_design_effects(values, cases.sampling, members, base)
+    in_share, scale = unit == "share difference", 1.0
+    rest = spread(values, weights, base) if in_share else None
     estimates = []
-    for name in available(cases):
-        member = known(cases.frame[GROUPS[name][1]]) & told
+    for name, member, effect in zip(available(cases), members, allowed, strict=True):
         sizes = int(member.sum()), int(base.sum())
-        in_share = unit == "share difference"
+        if in_share:
+            scale = pooled_scale(spread(values, weights, member), rest)
         found = detectable_g(
             *sizes,
             key=f"detectable.{outcome.key}.{name}",
             name=f"{GROUPS[name][0]}, detectable difference",
             alpha=1 - level,
-            design_effect=contrast_design_effect(values, cases.sampling, member, base),
-            scale=pooled_scale(*(spread(values, weights, x) for x in (member, base)))
-            if in_share
-            else 1.0,
+            design_effect=effect,
+            scale=scale,
             unit=unit,
         )
         estimates.append(withheld(found, min(sizes), min_cell))
