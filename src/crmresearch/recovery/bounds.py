@@ -38,6 +38,7 @@ TIMES = {  # how strong beside a covariate an unmeasured cause is supposed to be
     "twice as strong as": 2.0,
     "three times as strong as": 3.0,
 }
+EXPLAIN = "to explain of group and outcome,"
 
 
 def unmeasured(cases: Cases, outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
@@ -133,51 +134,64 @@ def _omitted(cases: Cases, one: Comparison, judged: Estimate, level: float) -> l
         "method": "omitted-variable bound (Cinelli and Hazlett 2020), "
         + ("weighted least squares" if cases.weighted else "least squares"),
     }
-    shares = {
-        "robustness": (robustness_value(r2), "of group and outcome, to leave no difference"),
-        "robustness_limit": (
-            robustness_value(r2, critical=limit),
-            "of group and outcome, for the interval to include zero",
-        ),
-        "extreme": (extreme_value(r2), "of the group, if it explained all of the outcome"),
-    }
-    made = [
-        Estimate(
-            key=f"{key}.{ends}", name=f"{title}: to explain {of}", value=x, unit="share", **fields
-        )
-        for key, (x, of) in shares.items()
-    ]
+    made = _robustness(r2, limit, ends, title, fields)
     if not strengths:
         return made
     name, strength = _strongest(strengths)
-    group = {"group": f"covariate: {name}"}
     made += [
         Estimate(
-            key=f"{key}.{ends}", name=f"{title}: {of}", value=x, unit="share", **group, **fields
+            key=f"benchmark_{side}.{ends}",
+            name=f"{title}: explained of the {side}",
+            value=getattr(strength, side),
+            unit="share",
+            group=f"covariate: {name}",
+            **fields,
         )
+        for side in ("group", "outcome")
+    ]
+    fields |= {"key": f"confounded.{ends}", "name": title, "unit": judged_unit(one.outcome)}
+    crit = float(stats.t.ppf((1 + level) / 2, fit.df))
+    moved = _moved((value, error, df, inflation), strength)
+    return made + [
+        Estimate(
+            value=x, low=x - crit * left, high=x + crit * left, group=f"{words} {name}", **fields
+        )
+        for words, x, left in moved
+    ]
+
+
+def _robustness(r2: float, limit: float, ends: str, title: str, fields: dict) -> list[Estimate]:
+    """What would have to be explained, of group and outcome alike and of the group alone."""
+    return [
+        Estimate(key=f"{key}.{ends}", name=f"{title}: {of}", value=x, unit="share", **fields)
         for key, x, of in (
-            ("benchmark_group", strength.group, "explained of the group"),
-            ("benchmark_outcome", strength.outcome, "explained of the outcome"),
+            ("robustness", robustness_value(r2), f"{EXPLAIN} to leave no difference"),
+            (
+                "robustness_limit",
+                robustness_value(r2, critical=limit),
+                f"{EXPLAIN} for the interval to include zero",
+            ),
+            (
+                "extreme",
+                extreme_value(r2),
+                "to explain of the group, if it explained all of the outcome",
+            ),
         )
     ]
-    crit = float(stats.t.ppf((1 + level) / 2, fit.df))
+
+
+def _moved(
+    found: tuple[float, float, float, float], strength: Strength
+) -> list[tuple[str, float, float]]:
+    """The coefficient and its error beside something so much as strong, as far as that can be."""
+    value, error, df, inflation = found
+    made = []
     for words, times in TIMES.items():
-        bound = as_strong_as(strength, times)
-        if not bound.outcome < 1:  # nothing can explain more than there is
+        most = as_strong_as(strength, times)
+        if not most.outcome < 1:  # nothing can explain more than there is
             break
-        moved, left = adjusted_for(value, error, df, bound, inflation=inflation)
-        made.append(
-            Estimate(
-                key=f"confounded.{ends}",
-                name=title,
-                value=moved,
-                low=moved - crit * left,
-                high=moved + crit * left,
-                unit=judged_unit(one.outcome),
-                group=f"something not asked: {words} {name}",
-                **fields,
-            )
-        )
+        moved = adjusted_for(value, error, df, most, inflation=inflation)
+        made.append((f"something not asked: {words}", *moved))
     return made
 
 

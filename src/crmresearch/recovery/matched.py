@@ -110,31 +110,27 @@ def _described(
 ) -> list[Estimate]:
     one, two = pairs
     differences = values[one] - values[two]
-    n, ends = len(differences), f"{outcome.key}.{name}"
-    centre = float(differences.mean()) if n else NAN
-    error = float(differences.std(ddof=1)) / n**0.5 if n > 1 else NAN
-    half = float(stats.t.ppf((1 + level) / 2, n - 1)) * error if n > 1 else NAN
-    half = half if half > 0 else NAN
     ranks = signed_rank(differences)
     ranks = ranks if 2 * ranks.statistic >= ranks.ranks else ranks.mirrored()
-    words = f"{n:,} pairs of {members:,} in the group, nearest on a linear discriminant"
+    alpha, title = (1 - level) / 2, title_of(cases, name, "in pairs")
+    words = f"{len(one):,} pairs of {members:,} in the group, nearest on a linear discriminant"
     if cases.sampling.clusters is not None:
         words += f", one customer of each {cases.sampling.cluster_name}"
-    fields = {"level": level, "n": 2 * n}
-    title = title_of(cases, name, "in pairs")
+    fields = {"level": level, "n": 2 * len(one)}
+    centre, low, high = _mean(differences, level)
     return [
         Estimate(
-            key=f"matched.{ends}",
+            key=f"matched.{outcome.key}.{name}",
             name=title,
             value=centre,
-            low=centre - half,
-            high=centre + half,
+            low=low,
+            high=high,
             unit=outcome.difference,
             method=f"mean difference within pairs, unweighted, {words}",
             **fields,
         ),
         Estimate(
-            key=f"balance.{ends}",
+            key=f"balance.{outcome.key}.{name}",
             name=f"{title}: largest difference left in a covariate",
             value=_largest_difference(columns, one, two),
             unit="SD",
@@ -142,15 +138,25 @@ def _described(
             **fields,
         ),
         Estimate(
-            key=f"gamma.{ends}",
+            key=f"gamma.{outcome.key}.{name}",
             name=f"{title}: hidden bias that undoes its significance",
-            value=sensitivity_value(ranks, alpha=(1 - level) / 2),
+            value=sensitivity_value(ranks, alpha=alpha),
             unit="ratio",
-            method=f"Rosenbaum's gamma of the signed-rank test, one-sided at "
-            f"{(1 - level) / 2:g}, {words}",
+            method=f"Rosenbaum's gamma, signed ranks, one-sided at {alpha:g}, {words}",
             **fields,
         ),
     ]
+
+
+def _mean(differences: np.ndarray, level: float) -> tuple[float, float, float]:
+    """The mean of differences with its t interval; NaN ends where they do not vary."""
+    n = len(differences)
+    if n == 0:
+        return NAN, NAN, NAN
+    centre = float(differences.mean())
+    error = float(differences.std(ddof=1)) / n**0.5 if n > 1 else 0.0
+    half = float(stats.t.ppf((1 + level) / 2, n - 1)) * error if error > 0 else NAN
+    return centre, centre - half, centre + half
 
 
 def _largest_difference(columns: np.ndarray, one: np.ndarray, two: np.ndarray) -> float:

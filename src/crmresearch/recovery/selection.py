@@ -67,9 +67,15 @@ def bound(
         _needed(judged, found, scale, target, f"selection.{outcome.key}.{name}", left)
         for name, (target, left) in targets.items()
     ]
-    last = min(max(math.ceil(seen.high / STEP - 1e-9) * STEP, LEAST), MOST)
-    steps = np.arange(round(last / STEP) + 1) * STEP
-    curve = [
+    return [*needed, seen, *_curve(judged, found, scale, seen.high, outcome)]
+
+
+def _curve(
+    judged: Estimate, found: Selection, scale: float, high: float, outcome: Outcome
+) -> list[Estimate]:
+    """The contrast at correlations from 0 to beyond the highest that was seen."""
+    last = min(max(math.ceil(high / STEP - 1e-9) * STEP, LEAST), MOST)
+    return [
         _less(
             judged,
             found,
@@ -79,9 +85,8 @@ def bound(
             key=f"selected.{outcome.key}.{round(100 * r)}",
             name=f"delighted complainers if rating and error correlate {r:.1f}",
         )
-        for r in steps
+        for r in np.arange(round(last / STEP) + 1) * STEP
     ]
-    return [*needed, seen, *curve]
 
 
 def less_selection(cases: Cases, outcome: Outcome, estimates: list[Estimate]) -> list[Estimate]:
