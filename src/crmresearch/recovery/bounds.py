@@ -38,6 +38,7 @@ TIMES = {  # how strong beside a covariate an unmeasured cause is supposed to be
     "twice as strong as": 2.0,
     "three times as strong as": 3.0,
 }
+METHOD = "omitted-variable bound (Cinelli and Hazlett 2020), {}least squares"
 EXPLAIN = "to explain of group and outcome,"
 
 
@@ -127,13 +128,8 @@ def _omitted(cases: Cases, one: Comparison, judged: Estimate, level: float) -> l
     inflation = fit.covariance[at, at] ** 0.5 / one.scale / error
     limit = critical_f(df, alpha=1 - level, inflation=inflation, freedom=fit.df - (fit.df == df))
     ends, title = f"{one.outcome.key}.{one.name}", title_of(cases, one.name, "adjusted")
-    fields = {
-        "level": level,
-        "n": judged.n,
-        "n_dropped": judged.n_dropped,
-        "method": "omitted-variable bound (Cinelli and Hazlett 2020), "
-        + ("weighted least squares" if cases.weighted else "least squares"),
-    }
+    fields = {"level": level, "n": judged.n, "n_dropped": judged.n_dropped}
+    fields["method"] = METHOD.format("weighted " if cases.weighted else "")
     made = _robustness(r2, limit, ends, title, fields)
     if not strengths:
         return made
