@@ -276,3 +276,28 @@ def test_six_figures_stay_small(publish):
         code("show()", show(f"k{i}", brands, title=f"Exhibit {i}", draw=forest)) for i in range(6)
     ]
     assert (publish(notebook(*cells)) / "index.html").stat().st_size < 400_000
+
+
+def test_what_cannot_be_tested_and_long_tables_are_folded(publish):
+    lost = [claim(id=f"gone-{at}", decided_by="csat", statement=f"Lost {at}") for at in range(4)]
+    many = [estimate(group=f"brand: {at}") for at in range(13)]
+    made = notebook(
+        prose("# T"),
+        code("a", show("one", [estimate()], title="One")),
+        code("b", show("many", many, title="Many")),
+        code("c", show_findings(conclude([claim(), *lost], [estimate()]))),
+    )
+    page = (publish(made) / "index.html").read_text("utf-8")
+    assert re.findall(r'<details class="data wide"( open)?>', page) == [" open", ""]
+    fold = page.index("4 claims not testable on these data")
+    assert page.index('class="claim"') < fold < page.index("<h3>Lost 0")
+
+
+def test_what_is_absent_for_one_reason_is_said_once(publish):
+    made = notebook(
+        prose("# T\n\n## Arms"),
+        code("first()", show("a", [], title="Not in these data: arms")),
+        code("second()", show("b", [], title="Not in these data: arms")),
+    )
+    page = (publish(made) / "index.html").read_text("utf-8")
+    assert page.count(">arms</li>") == 1

@@ -29,6 +29,8 @@ POLICY = (
     "form-action 'none'; base-uri 'none'"
 )
 FIRST_CAVEATS = 5  # that stand open at the top, the weightiest; the others are folded below them
+OPEN_ROWS = 12  # of a table without a figure; longer ones are folded
+OPEN_CLAIMS = 3  # that cannot be tested and still stand open; more are folded
 TEXT_LIMIT = 1_500  # characters of one title, caption or note that the page shows
 
 
@@ -108,6 +110,8 @@ def render(
         results=results,
         parts=parts,
         contents=contents,
+        open_rows=OPEN_ROWS,
+        open_claims=OPEN_CLAIMS,
         first_caveats=FIRST_CAVEATS if len(results.caveats) > FIRST_CAVEATS + 1 else None,
         parameters=cells.parameters(notebook),
         provenance=provenance,
