@@ -97,17 +97,22 @@ def test_the_brand_that_differs_shows_in_the_variation(found):
     assert [item.key for item in found.caveats] == ["synthesis.few"]
 
 
+@pytest.mark.parametrize("df", [None, 1.0, 7.0, 29.5])
 @pytest.mark.parametrize("clustered", [False, True])
-def test_the_standard_error_is_taken_back_from_the_interval(clustered):
+@pytest.mark.parametrize("slope", [1.0, 0.02, -0.2])
+def test_the_standard_error_is_taken_back_from_interval_and_p(clustered, df, slope):
     rng = np.random.default_rng(3)
     group = np.repeat(np.arange(60), 5)
     x = pd.DataFrame({"x": rng.normal(size=300)})
     fit = ordinary_least_squares(
-        x["x"] + rng.normal(size=300), x, cluster=group if clustered else None
+        slope * x["x"] + rng.normal(size=300), x, cluster=group if clustered else None
     )
+    fit = fit if df is None else dataclasses.replace(fit, df=df)
     item = contrast(fit, {"x": 1.0}, key="k", name="n")
     exact = float(fit.covariance[1, 1]) ** 0.5
-    assert_allclose(standard_error(item), exact, rtol=1e-9)
+    assert_allclose(standard_error(item), exact, rtol=1e-6)
+    if df is None:  # without p from the clusters or rows alone
+        assert_allclose(standard_error(dataclasses.replace(item, p=math.nan)), exact, rtol=1e-6)
     assert math.isnan(standard_error(dataclasses.replace(item, low=math.nan, high=math.nan)))
 
 

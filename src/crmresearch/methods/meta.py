@@ -83,7 +83,7 @@ class Pooled:
         `df` of its t distribution is k - 2 unless given (Higgins, Thompson & Spiegelhalter); NaN
         with two studies, which leave none. metafor takes k - 1 after Knapp and Hartung's method
         and the normal (infinity) otherwise. In simulations with 6 and 12 studies a 95% interval
-        held the next effect 93 to 94 times in a hundred where the variance between was several
+        held the next effect about 93 times in a hundred where the variance between was several
         times the sampling variance, and 87 to 88 times where both were alike, since the variance
         between is often estimated as too small then.
         """

@@ -5,27 +5,55 @@ import math
 import re
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from crmresearch.methods import meta
 from crmresearch.recovery.cases import Outcome
 from crmresearch.report.estimates import NAN, Estimate
 
 _CLUSTERS = re.compile(r"\(([\d,]+) clusters\)")
+LEAST, MANY = 0.5, 1e7  # degrees of freedom that are looked among; beyond, t is the normal
+UNTOLD = 1e-6  # by how much log p must change over all of them for it to tell which
 
 
 def standard_error(item: Estimate) -> float:
-    """The standard error behind a symmetric t interval.
+    """The standard error behind a symmetric t interval, exact where its p is known.
 
-    Its degrees of freedom are the clusters less one where the method names clusters, otherwise
-    the rows less two: with the covariates taken off as well the error would be smaller by less
-    than one part in a hundred from forty rows on.
+    The interval reaches t standard errors and p is that of the value over the same error, so that
+    both together tell the degrees of freedom. Where they do not (no p, a value of zero, an interval
+    that ends at zero) these are taken as the clusters less one where the method names clusters,
+    otherwise as the rows less two, which at worst makes a small group's error somewhat too large.
     """
-    found = _CLUSTERS.search(item.method)
-    df = int(found[1].replace(",", "")) - 1 if found else item.n - 2
-    if df < 1 or not item.low < item.high:
+    if not item.low < item.high:
         return NAN
-    return (item.high - item.low) / 2 / float(stats.t.ppf((1 + item.level) / 2, df))
+    half = (item.high - item.low) / 2
+    found = _CLUSTERS.search(item.method)
+    df = _told(item, half) or (int(found[1].replace(",", "")) - 1 if found else item.n - 2)
+    return half / _reach(item.level, df) if df > LEAST else NAN
+
+
+def _told(item: Estimate, half: float) -> float:
+    """The degrees of freedom at which interval and p agree; 0 where they do not tell."""
+    ratio = abs(item.value) / half
+    if not (0 < item.p < 1 and 0 < ratio < math.inf):
+        return 0.0
+
+    def apart(log_df: float) -> float:
+        df = math.exp(log_df)
+        return float(stats.t.logsf(ratio * _reach(item.level, df), df)) - math.log(item.p / 2)
+
+    ends = math.log(LEAST), math.log(MANY)
+    at_ends = [apart(end) for end in ends]
+    if not all(map(math.isfinite, at_ends)) or at_ends[0] * at_ends[1] >= 0:
+        return 0.0
+    if abs(at_ends[0] - at_ends[1]) < UNTOLD:
+        return 0.0
+    return math.exp(float(optimize.brentq(apart, *ends, xtol=1e-12)))
+
+
+def _reach(level: float, df: float) -> float:
+    """How many standard errors an interval reaches."""
+    return float(stats.t.ppf((1 + level) / 2, df))
 
 
 def usable(item: Estimate | None) -> bool:
