@@ -15,6 +15,7 @@ agree; the rules are these.
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from crmresearch.data.survey import Survey
@@ -92,27 +93,29 @@ def paths_of(frame: pd.DataFrame) -> pd.Series:
     complaint was resolved; a complainer whose resolution is unknown has no path where others' is,
     nor has a customer with a problem who did not complain and may not have noticed.
     """
-    path = pd.Series(pd.NA, index=frame.index, dtype="object")
+    path = np.full(len(frame), -1)
+    event = {name: frame[name].to_numpy() for name in frame}
     if "problem" in frame:
-        path[frame["problem"] == 0] = NO_PROBLEM
+        path[event["problem"] == 0] = PATHS.index(NO_PROBLEM)
         if "complained" not in frame:
-            path[frame["problem"] == 1] = "problem"
+            path[event["problem"] == 1] = PATHS.index("problem")
     if "complained" in frame:
-        silent = frame["complained"] == 0
+        silent = event["complained"] == 0
         if "problem" in frame:
-            path[silent & (frame["problem"] == 1)] = "silent"
+            path[silent & (event["problem"] == 1)] = PATHS.index("silent")
         else:
-            path[silent] = NO_COMPLAINT
-        voiced = frame["complained"] == 1
+            path[silent] = PATHS.index(NO_COMPLAINT)
+        voiced = event["complained"] == 1
         if "resolved" in frame:
-            path[voiced & (frame["resolved"] == 0)] = "unresolved"
-            path[voiced & (frame["resolved"] == 1)] = "resolved"
+            path[voiced & (event["resolved"] == 0)] = PATHS.index("unresolved")
+            path[voiced & (event["resolved"] == 1)] = PATHS.index("resolved")
         else:
-            path[voiced] = "complained"
+            path[voiced] = PATHS.index("complained")
         if "delighted" in frame:
-            path[voiced & (frame["delighted"] == 1)] = "delighted"
+            path[voiced & (event["delighted"] == 1)] = PATHS.index("delighted")
     if {"problem", "noticed"} <= set(frame):
-        path[(frame["problem"] == 1) & (frame["noticed"] == 0)] = "unnoticed"
-        path[path.isin(["silent", "problem"]) & frame["noticed"].isna()] = pd.NA
-    used = [name for name in PATHS if (path == name).any()]
-    return pd.Series(pd.Categorical(path, categories=used, ordered=True), index=frame.index)
+        path[(event["problem"] == 1) & (event["noticed"] == 0)] = PATHS.index("unnoticed")
+        unsure = (path == PATHS.index("silent")) | (path == PATHS.index("problem"))
+        path[unsure & np.isnan(event["noticed"])] = -1
+    found = pd.Categorical.from_codes(path, PATHS, ordered=True).remove_unused_categories()
+    return pd.Series(found, index=frame.index)
