@@ -3,10 +3,13 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from crmresearch.data.codebook import Variable
+from crmresearch.data.load import load
 from crmresearch.errors import RequestError
+from crmresearch.methods import regression
 from crmresearch.recovery import chain, figures, headlines, mechanism, mechanism_checks
 from crmresearch.recovery.cases import read
 from crmresearch.report import style
@@ -408,3 +411,25 @@ def test_roles_without_items_of_their_own_are_read(survey):
     found = read(dataclasses.replace(answers, codebook=codebook))
     named = chain.read(found, mediators="warmth, recovery_satisfaction")
     assert [scale.key for scale in named.mediators] == ["warmth", "handling"]
+
+
+def test_robot_adviser_by_way_of_what_was_felt(real_data, project):
+    """Arms, what was perceived, satisfaction and loyalty of a randomised experiment."""
+    path = project / "data" / "codebooks" / "robo_failure"
+    found = read(load(real_data / "robo_failure/robo_failure.csv", codebook=path))
+    felt = chain.read(found, mediators="perceived human-likeness, perceived empathy, satisfaction")
+    models = mechanism.models(felt, seed=1, resamples=300)
+    chained = mechanism.chains(felt, models)
+    total = find(chained, "chain.total.loyalty.empathic_reply")
+    assert (total.n, total.randomised) == (210, True)
+    known = felt.covariates.notna().all(axis=1).to_numpy()
+    for scale in (*felt.causes, *felt.mediators):
+        known &= np.isfinite(scale.values)
+    outcome = felt.scores["loyalty"][known]
+    columns = [felt.causes[1].values, felt.causes[0].values, *felt.covariates.to_numpy().T]
+    fit = regression.ordinary_least_squares(outcome, pd.DataFrame(np.array(columns).T[known]))
+    assert total.value == pytest.approx(fit.coefficients[1] / outcome.std())
+    ways = mechanism.effects(felt, models)
+    assert find(ways, "mechanism.indirect.loyalty").low > 0
+    apart = [x for x in mechanism_checks.measures(felt) if x.key.startswith("mechanism.htmt.")]
+    assert all(item.high < mechanism_checks.APART for item in apart)

@@ -177,21 +177,10 @@ def _questioned(
             level=level,
         )
     ]
-    turned = _turned(model, mediator.key, outcome.key)
     for ends, sources in families:
         keys = [source.key for source in sources]
         words = chain.family if len(keys) > 1 else sources[0].name
-        found.append(
-            effect(
-                turned,
-                _through(turned, keys, outcome.key, mediator.key),
-                key=f"mechanism.reversed.{outcome.key}{ends}",
-                name=f"{mediator.name}: {words}, through {outcome.name}, the order reversed",
-                level=level,
-                as_is=as_is,
-                method=chain.method,
-            )
-        )
+        found.append(_reversed(chain, model, outcome, keys, f"{ends}: {words}", level))
         found += [
             at_correlation(
                 model,
@@ -206,6 +195,23 @@ def _questioned(
             for step, correlation in enumerate(CORRELATIONS)
         ]
     return found
+
+
+def _reversed(
+    chain: Chain, model: Model, outcome: Outcome, keys: Sequence[str], source: str, level: float
+) -> Estimate:
+    """What would go to the mediator through the outcome; `source` is the key's end and a name."""
+    ends, _, words = source.partition(": ")
+    turned = _turned(model, chain.last.key, outcome.key)
+    return effect(
+        turned,
+        _through(turned, keys, outcome.key, chain.last.key),
+        key=f"mechanism.reversed.{outcome.key}{ends}",
+        name=f"{chain.last.name}: {words}, through {outcome.name}, the order reversed",
+        level=level,
+        as_is=[cause.key for cause in chain.causes],
+        method=chain.method,
+    )
 
 
 def _through(model: Model, sources: Sequence[str], mediator: str, outcome: str) -> list[Route]:
@@ -227,41 +233,36 @@ def caveats(
     """What changes the reading of the mechanism; none where there is none to read."""
     if not checked:
         return []
-    found = [
-        Caveat(
-            key="mechanism.same_source",
-            text="Fairness, satisfaction with the handling and what customers would say or do were "
-            "answered by the same person at one time. Neither their order in time nor their "
-            "direction is known, and every order of them fits these answers equally well.",
-        )
-    ]
+    text = (
+        "Mediators and outcomes were answered by the same person at one time. Neither their order "
+        "in time nor their direction is known, and every order of them fits these answers equally "
+        "well."
+    )
     if chain.randomised:
-        found[0] = Caveat(
-            key="mechanism.same_source",
-            text="Chance assigned the arms but not what participants felt: the ways through "
-            "mediators are associations among answers of the same person, and every order of "
-            "them fits equally well.",
+        text = (
+            "Chance assigned the arms but not what participants felt: the ways through mediators "
+            "are associations among answers of the same person, and every order of them fits "
+            "equally well."
         )
-    reasons = failing(measured)
-    if reasons:
-        found.append(
-            Caveat(
-                key="mechanism.measures",
-                text=f"Of the scales behind the mechanism: {'; '.join(reasons.values())}. What is "
-                f"marked {MARK} rests on them.",
-            )
-        )
-    open_pairs = [
+    return [Caveat(key="mechanism.same_source", text=text), *_scale_caveats(measured)]
+
+
+def _scale_caveats(measured: Sequence[Estimate]) -> list[Caveat]:
+    """The scales that fail, and the pairs of which it cannot be said."""
+    reasons = "; ".join(failing(measured).values())
+    alike = "; ".join(
         item.name.rpartition(", ")[0]
         for item in measured
         if item.key.startswith("mechanism.htmt.") and item.high >= APART and not item.low > ONE
-    ]
-    if open_pairs:
-        found.append(
-            Caveat(
-                key="mechanism.alike",
-                text=f"Whether customers tell these apart cannot be said: {'; '.join(open_pairs)}. "
-                "How much belongs to either is uncertain beyond the intervals.",
-            )
-        )
-    return found
+    )
+    texts = {
+        "mechanism.measures": f"Of the scales behind the mechanism: {reasons}. What is marked "
+        f"{MARK} rests on them."
+        if reasons
+        else "",
+        "mechanism.alike": f"Whether customers tell these apart cannot be said: {alike}. How much "
+        "belongs to either is uncertain beyond the intervals."
+        if alike
+        else "",
+    }
+    return [Caveat(key=key, text=text) for key, text in texts.items() if text]
