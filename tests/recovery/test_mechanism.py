@@ -424,7 +424,7 @@ def test_robot_adviser_by_way_of_what_was_felt(real_data, project):
     assert (total.n, total.randomised) == (210, True)
     known = felt.covariates.notna().all(axis=1).to_numpy()
     for scale in (*felt.causes, *felt.mediators):
-        known &= np.isfinite(scale.values)
+        known = known & np.isfinite(scale.values)
     outcome = felt.scores["loyalty"][known]
     columns = [felt.causes[1].values, felt.causes[0].values, *felt.covariates.to_numpy().T]
     fit = regression.ordinary_least_squares(outcome, pd.DataFrame(np.array(columns).T[known]))
