@@ -234,8 +234,8 @@ def _spread(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weighted squares of each group around its mean, and its sum of weights: (k,) both."""
     weights, size = design.row_weights(), len(means.n)
-    used = np.isfinite(values) & (weights > 0) & (codes >= 0)
-    code, weight = codes[used], weights[used]
+    used = np.flatnonzero(np.isfinite(values) & (weights > 0) & (codes >= 0))
+    code, weight = codes[used].astype(np.intp), weights[used]
     squares = weight * (values[used] - means.means[code]) ** 2
     squares = np.bincount(code, weights=squares, minlength=size)
     return squares, np.bincount(code, weights=weight, minlength=size)
