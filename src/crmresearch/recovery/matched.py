@@ -21,6 +21,19 @@ from crmresearch.recovery.contrasts import (
 )
 from crmresearch.report.estimates import NAN, Estimate
 
+MADE = {  # key: end of its name, unit (empty: that of the outcome's differences), method
+    "matched": ("", "", "mean difference within pairs, unweighted"),
+    "balance": (
+        ": largest difference left in a covariate",
+        "SD",
+        "standardised difference of means",
+    ),
+    "gamma": (
+        ": hidden bias that undoes its significance",
+        "ratio",
+        "Rosenbaum's gamma, signed ranks, one-sided at {alpha:g}",
+    ),
+}
 CALIPER = 0.2  # SD of the score, within which two of a pair lie
 
 
@@ -113,39 +126,33 @@ def _described(
     ranks = signed_rank(differences)
     ranks = ranks if 2 * ranks.statistic >= ranks.ranks else ranks.mirrored()
     alpha, title = (1 - level) / 2, title_of(cases, name, "in pairs")
-    words = f"{len(one):,} pairs of {members:,} in the group, nearest on a linear discriminant"
-    if cases.sampling.clusters is not None:
-        words += f", one customer of each {cases.sampling.cluster_name}"
-    fields = {"level": level, "n": 2 * len(one)}
+    words = _words(cases, len(one), members)
     centre, low, high = _mean(differences, level)
+    numbers = {
+        "matched": {"value": centre, "low": low, "high": high},
+        "balance": {"value": _largest_difference(columns, one, two)},
+        "gamma": {"value": sensitivity_value(ranks, alpha=alpha)},
+    }
+    fields = {"level": level, "n": 2 * len(one)}
     return [
         Estimate(
-            key=f"matched.{outcome.key}.{name}",
-            name=title,
-            value=centre,
-            low=low,
-            high=high,
-            unit=outcome.difference,
-            method=f"mean difference within pairs, unweighted, {words}",
+            key=f"{key}.{outcome.key}.{name}",
+            name=f"{title}{told}",
+            unit=unit or outcome.difference,
+            method=f"{method.format(alpha=alpha)}, {words}",
+            **numbers[key],
             **fields,
-        ),
-        Estimate(
-            key=f"balance.{outcome.key}.{name}",
-            name=f"{title}: largest difference left in a covariate",
-            value=_largest_difference(columns, one, two),
-            unit="SD",
-            method=f"standardised difference of means, {words}",
-            **fields,
-        ),
-        Estimate(
-            key=f"gamma.{outcome.key}.{name}",
-            name=f"{title}: hidden bias that undoes its significance",
-            value=sensitivity_value(ranks, alpha=alpha),
-            unit="ratio",
-            method=f"Rosenbaum's gamma, signed ranks, one-sided at {alpha:g}, {words}",
-            **fields,
-        ),
+        )
+        for key, (told, unit, method) in MADE.items()
     ]
+
+
+def _words(cases: Cases, pairs: int, members: int) -> str:
+    """How pairs were made, for `Estimate.method`."""
+    words = f"{pairs:,} pairs of {members:,} in the group, nearest on a linear discriminant"
+    if cases.sampling.clusters is None:
+        return words
+    return f"{words}, one customer of each {cases.sampling.cluster_name}"
 
 
 def _mean(differences: np.ndarray, level: float) -> tuple[float, float, float]:
