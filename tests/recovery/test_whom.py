@@ -290,6 +290,6 @@ def test_six_moderators_of_nothing_are_seldom_told(cases):
 
 @pytest.mark.slow
 def test_six_moderators_of_nothing_are_told_at_most_at_the_level(cases):
-    told, missed = errors_of_families(cases, 600)
-    assert told <= 0.05 + 2 * (0.05 * 0.95 / 600) ** 0.5
-    assert missed <= 0.05 + 2 * (0.05 * 0.95 / 600) ** 0.5
+    told, missed = errors_of_families(cases, 400)
+    assert told <= 0.05 + 2 * (0.05 * 0.95 / 400) ** 0.5
+    assert missed <= 0.05 + 2 * (0.05 * 0.95 / 400) ** 0.5
