@@ -151,3 +151,18 @@ def test_an_empty_table_is_a_table(data):
     table = from_frame(data) if isinstance(data, pd.DataFrame) else from_estimates(data)
     assert table.cells() == []
     assert "<table>" in as_html(table, caption="Nothing")
+
+
+def test_methods_that_rows_share_are_written_out_once():
+    one, two = estimate(method="t <interval>"), estimate(method="t <interval>")
+    three = estimate(method="Wilson")
+    together = as_html(from_estimates([one, two]), caption="All alike")
+    assert together.count("t &lt;interval&gt;") == 1
+    assert '<p class="methods">Method<br>t &lt;interval&gt;</p>' in together
+    mixed = as_html(from_estimates([one, three, two]), caption="Two methods")
+    assert mixed.count("<td>a</td>") == 2
+    assert mixed.count("<td>b</td>") == 1
+    assert "<br>a: t &lt;interval&gt;<br>b: Wilson" in mixed
+    apart = as_html(from_estimates([one, three]), caption="Each its own")
+    assert "methods" not in apart
+    assert "<td>Wilson</td>" in apart

@@ -30,6 +30,7 @@ POLICY = (
 )
 FIRST_CAVEATS = 5  # that stand open at the top, the weightiest; the others are folded below them
 OPEN_ROWS = 12  # of a table without a figure; longer ones are folded
+PRINTED_ROWS = 40  # of a table; paper leaves out longer ones and says where they are
 OPEN_CLAIMS = 3  # that cannot be tested and still stand open; more are folded
 TEXT_LIMIT = 1_500  # characters of one title, caption or note that the page shows
 
@@ -111,6 +112,7 @@ def render(
         parts=parts,
         contents=contents,
         open_rows=OPEN_ROWS,
+        printed_rows=PRINTED_ROWS,
         open_claims=OPEN_CLAIMS,
         first_caveats=FIRST_CAVEATS if len(results.caveats) > FIRST_CAVEATS + 1 else None,
         parameters=cells.parameters(notebook),

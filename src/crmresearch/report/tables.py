@@ -15,6 +15,8 @@ from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import MINUS, MISSING, UNITS, format_level, format_number
 from crmresearch.report.suppression import is_hidden
 
+METHOD = "Method"
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CELL_LIMIT = 200  # characters of one text cell that a table shows
 
 
@@ -70,7 +72,7 @@ def from_estimates(estimates: Iterable[Estimate]) -> Table:
     items = list(estimates)
     levels = sorted({item.level for item in items if item.low == item.low})
     interval = f"{format_level(levels[0])} CI" if len(levels) == 1 else "CI"
-    columns = ["", "Estimate", f"{interval}, from", "to", "p", "n", "left out", "Unit", "Method"]
+    columns = ["", "Estimate", f"{interval}, from", "to", "p", "n", "left out", "Unit", METHOD]
     rows = [
         (
             f"{item.name}, {item.group}" if item.group else item.name,
@@ -119,12 +121,15 @@ def from_record(record: Mapping) -> Table:
 def as_html(table: Table, *, caption: str) -> str:
     """An accessible table: caption, column and row headers with scope, numbers right-aligned.
 
-    A column in which no row has a value is left out.
+    A column in which no row has a value is left out. Methods that rows share are written out once,
+    below the table, and named by a letter in the rows.
     """
+    rows, methods = _lettered(table)
     shown = [
         (position, _css(_is_numeric(table, position)))
-        for position in range(len(table.columns))
-        if not table.rows or any(not _is_missing(row[position]) for row in table.rows)
+        for position, name in enumerate(table.columns)
+        if (not table.rows or any(not _is_missing(row[position]) for row in table.rows))
+        and not (name == METHOD and len(methods) == 1)
     ]
     names = [(table.columns[position], css) for position, css in shown]
     head = "".join(
@@ -139,14 +144,38 @@ def as_html(table: Table, *, caption: str) -> str:
             for position, css in shown
         )
         + "</tr>"
-        for cells in table.cells()
+        for cells in rows
+    )
+    below = "".join(
+        f"<br>{f'{letter}: ' if letter else ''}{escape(text)}" for letter, text in methods
     )
     return (
         f'<div class="table" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f"<table><caption>{escape(caption)}</caption>"
         + (f"<thead><tr>{head}</tr></thead>" if any(name for name, _ in names) else "")
         + f"<tbody>{body}</tbody></table></div>"
+        + (f'<p class="methods">{METHOD}{below}</p>' if methods else "")
     )
+
+
+def _lettered(table: Table) -> tuple[list[list[str]], list[tuple[str, str]]]:
+    """The cells with a letter for the method, and the letters' texts; no letters where none helps.
+
+    A method that all rows share has no letter; where every row has its own, or there are more than
+    letters, the rows keep them.
+    """
+    rows = table.cells()
+    if METHOD not in table.columns or len(rows) < 2:
+        return rows, []
+    at = table.columns.index(METHOD)
+    texts = list(dict.fromkeys(cells[at] for cells in rows))
+    if len(texts) == 1:
+        return rows, [("", texts[0])]
+    if len(texts) == len(rows) or len(texts) > len(LETTERS):
+        return rows, []
+    letter = dict(zip(texts, LETTERS, strict=False))
+    lettered = [[*cells[:at], letter[cells[at]], *cells[at + 1 :]] for cells in rows]
+    return lettered, [(one, text) for text, one in letter.items()]
 
 
 def as_markdown(table: Table) -> str:
