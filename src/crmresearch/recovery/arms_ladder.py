@@ -97,6 +97,6 @@ def _arm(
         name=name,
         level=level,
         **in_unit(outcome, scale),
-        method=f"{method}{'' if outcome.unit == 'share' else ', in pooled SD'}",
+        method=f"{method}{'' if outcome.unit == 'share' else ', in pooled SD'}, each arm by itself",
         randomised=True,
     )

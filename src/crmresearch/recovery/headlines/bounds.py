@@ -18,8 +18,8 @@ def unmeasured(estimates: list[Estimate]) -> str:
         return "No adjusted contrast is clear of zero, so nothing unmeasured is needed to undo it."
     group = firmest.name.partition(" − ")[0]
     return (
-        f"To undo the contrast of {group}, a cause not measured must go with both the group and "
-        f"the outcome by a risk ratio of {value_of(firmest)}."
+        f"To undo the contrast of {group}, a cause not measured that goes as strongly with the "
+        f"group as with the outcome must do so by a risk ratio of {value_of(firmest)}."
     )
 
 
@@ -34,8 +34,8 @@ def omitted(estimates: list[Estimate]) -> str:
     ends = firmest.key.partition(".")[2]
     group = firmest.name.partition(" − ")[0]
     text = (
-        f"To undo the contrast of {group}, a covariate not asked must explain "
-        f"{value_of(firmest)} of both group and outcome"
+        f"To undo the contrast of {group}, a covariate not asked that explains as much of the "
+        f"group as of the outcome must explain {value_of(firmest)} of what is left of each"
     )
     sides = [
         next((x for x in estimates if x.key == f"benchmark_{side}.{ends}"), None)
