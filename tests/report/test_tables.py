@@ -153,7 +153,7 @@ def test_an_empty_table_is_a_table(data):
     assert "<table>" in as_html(table, caption="Nothing")
 
 
-def test_methods_that_rows_share_are_written_out_once():
+def test_methods_are_written_out_once_below_the_table():
     one, two = estimate(method="t <interval>"), estimate(method="t <interval>")
     three = estimate(method="Wilson")
     together = as_html(from_estimates([one, two]), caption="All alike")
@@ -163,6 +163,7 @@ def test_methods_that_rows_share_are_written_out_once():
     assert mixed.count("<td>a</td>") == 2
     assert mixed.count("<td>b</td>") == 1
     assert "<br>a: t &lt;interval&gt;<br>b: Wilson" in mixed
-    apart = as_html(from_estimates([one, three]), caption="Each its own")
-    assert "methods" not in apart
-    assert "<td>Wilson</td>" in apart
+    alone = as_html(from_estimates([three]), caption="One row")
+    assert "<td>Wilson</td>" in alone
+    many = [estimate(method=f"method {number}") for number in range(60)]
+    assert "<td>method 59</td>" in as_html(from_estimates(many), caption="More than letters")

@@ -7,6 +7,7 @@ import html
 import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from string import ascii_lowercase
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from crmresearch.report.numbers import MINUS, MISSING, UNITS, format_level, form
 from crmresearch.report.suppression import is_hidden
 
 METHOD = "Method"
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
+LETTERS = [*ascii_lowercase, *(f"a{letter}" for letter in ascii_lowercase)]
 CELL_LIMIT = 200  # characters of one text cell that a table shows
 
 
@@ -121,8 +122,8 @@ def from_record(record: Mapping) -> Table:
 def as_html(table: Table, *, caption: str) -> str:
     """An accessible table: caption, column and row headers with scope, numbers right-aligned.
 
-    A column in which no row has a value is left out. Methods that rows share are written out once,
-    below the table, and named by a letter in the rows.
+    A column in which no row has a value is left out. Methods are written out below the table, once
+    each, and named by a letter in the rows.
     """
     rows, methods = _lettered(table)
     shown = [
@@ -159,10 +160,10 @@ def as_html(table: Table, *, caption: str) -> str:
 
 
 def _lettered(table: Table) -> tuple[list[list[str]], list[tuple[str, str]]]:
-    """The cells with a letter for the method, and the letters' texts; no letters where none helps.
+    """The cells with a letter for the method, and what each letter stands for.
 
-    A method that all rows share has no letter; where every row has its own, or there are more than
-    letters, the rows keep them.
+    In a column of its own a method would take more lines than the numbers that it is of. One that
+    all rows share has no letter; a table of more methods than letters keeps them in its rows.
     """
     rows = table.cells()
     if METHOD not in table.columns or len(rows) < 2:
@@ -171,7 +172,7 @@ def _lettered(table: Table) -> tuple[list[list[str]], list[tuple[str, str]]]:
     texts = list(dict.fromkeys(cells[at] for cells in rows))
     if len(texts) == 1:
         return rows, [("", texts[0])]
-    if len(texts) == len(rows) or len(texts) > len(LETTERS):
+    if len(texts) > len(LETTERS):
         return rows, []
     letter = dict(zip(texts, LETTERS, strict=False))
     lettered = [[*cells[:at], letter[cells[at]], *cells[at + 1 :]] for cells in rows]
