@@ -25,18 +25,6 @@ def intensity(chosen: float) -> float:
     return float(stats.norm.pdf(stats.norm.isf(chosen)) / chosen) if chosen < 1 else 0.0
 
 
-def flattery(correlation: float, spread: float, chosen_by: float) -> float:
-    """What selection adds to a mean: r · s · λ.
-
-    Parameters
-    ----------
-    correlation : of the rating with the error of the outcome, what is left of it otherwise
-    spread : SD of that error
-    chosen_by : intensity of the selection, in SD of the rating
-    """
-    return correlation * spread * chosen_by
-
-
 @dataclass(frozen=True, slots=True)
 class Selection:
     """How a group was chosen by a rating; made by `selection`."""
