@@ -94,7 +94,7 @@ def test_bic_chooses_the_true_number_and_names_the_runner_up(found):
     assert frame["Types"].tolist() == [1, 2, 3, 4, 5]
     assert frame.loc[frame["BIC"].idxmin(), "Chosen"] == "chosen"
     assert (frame["Chosen"] == "runner-up").sum() == 1
-    text = headlines.number_of_types(frame)
+    text = headlines.number.number_of_types(frame)
     gap = np.diff(np.sort(frame["BIC"]))[0]
     assert re.fullmatch(
         r"Four types describe the answers best by BIC; (three|five) types come next, "
@@ -106,7 +106,7 @@ def test_bic_chooses_the_true_number_and_names_the_runner_up(found):
 def test_the_number_can_be_asked_for(indicators):
     asked = enumeration.enumerate_classes(indicators, max_classes=4, classes=2)
     assert asked.chosen.classes == 2
-    text = headlines.number_of_types(enumeration.criteria(asked))
+    text = headlines.number.number_of_types(enumeration.criteria(asked))
     assert text == "Two types as asked for; BIC is lowest with four types"
 
 
@@ -153,7 +153,7 @@ def test_without_sides_labels_name_what_is_distinct(make_survey):
     assert len(set(labels)) == 3
     assert all(re.search(r"(more|less) (good|bad)_\d", label) for label in labels)
     assert balance(indicators) == []
-    assert headlines.balance([]).startswith("Not in these data")
+    assert headlines.types.balance([]).startswith("Not in these data")
 
 
 def test_shares_and_profiles_carry_the_model(types):
@@ -283,7 +283,7 @@ def test_gain_is_clear_with_types_and_not_without(found, indicators, make_survey
     one = find_types(read_indicators(none), single.chosen)
     assert separation(one) == []
     assert checks.stability(one) == []
-    assert headlines.sharpness([]) == "With a single type there is nothing to tell apart"
+    assert headlines.number.sharpness([]) == "With a single type there is nothing to tell apart"
 
 
 def test_halves_agree_on_clear_types(types):
@@ -304,7 +304,7 @@ def test_adjusted_rand_as_known():
 def test_the_number_of_dots_and_their_places(types, survey):
     profile = profiles(types)
     figure = Figure()
-    caption = figures.profiles(profile, figure)
+    caption = figures.types.profiles(profile, figure)
     panels = [ax for ax in figure.axes if ax.get_visible()]
     assert [ax.get_title() for ax in panels] == list(types.labels)
     dots = [line for line in panels[0].lines if line.get_marker() in ("o", "s")]
@@ -314,7 +314,7 @@ def test_the_number_of_dots_and_their_places(types, survey):
     assert caption.startswith("Circles are positive signs, squares negative ones; the grey tick")
     loyalty = outcome_by_type(types, survey, "loyalty")
     figure = Figure()
-    caption = figures.outcome(loyalty, figure)
+    caption = figures.outcomes.outcome(loyalty, figure)
     dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert_allclose(
         [dot.get_xdata()[0] for dot in dots],
@@ -326,7 +326,7 @@ def test_the_number_of_dots_and_their_places(types, survey):
 def test_the_choice_is_ringed(found):
     frame = enumeration.criteria(found)
     figure = Figure()
-    caption = figures.criteria(frame, figure)
+    caption = figures.number.criteria(frame, figure)
     ring = next(line for line in figure.axes[0].lines if line.get_markersize() == 15)
     assert (ring.get_xdata()[0], ring.get_ydata()[0]) == (4, frame["BIC"].min())
     assert caption.startswith(f"BIC is {frame['BIC'].min():,.2f} with 4 types, the number chosen")
@@ -334,37 +334,37 @@ def test_the_choice_is_ringed(found):
 
 def test_headlines_say_what_the_estimates_say(types, survey, indicators):
     loyalty = outcome_by_type(types, survey, "loyalty")
-    text = headlines.outcome(loyalty, "loyalty")
+    text = headlines.outcomes.outcome(loyalty, "loyalty")
     assert re.fullmatch(
         r"Loyalty is highest in type \d warm, 5\.\d\d, and lowest in type \d negative, [23]\.\d\d",
         text,
     )
     gaps = outcome_differences(types, survey, "loyalty")
-    assert headlines.differences(gaps, "loyalty").startswith("6 of 6 pairs of types")
+    assert headlines.outcomes.differences(gaps, "loyalty").startswith("6 of 6 pairs of types")
     shares = type_shares(types)
-    assert headlines.shares(shares).startswith(f"The largest is type {types.labels[0]} with ")
+    assert headlines.types.shares(shares).startswith(f"The largest is type {types.labels[0]} with ")
     sides = balance(indicators)
-    assert " of relationships are negative, " in headlines.balance(sides)
+    assert " of relationships are negative, " in headlines.types.balance(sides)
     brands = mix(types, survey, "brand")
-    assert re.match(r"Type \d \w+ varies most by brand: from ", headlines.mix(brands, "brand"))
-    profile = headlines.profiles(profiles(types))
+    assert re.match(r"Type \d \w+ varies most by brand: from ", headlines.mix.mix(brands, "brand"))
+    profile = headlines.types.profiles(profiles(types))
     assert re.match(r"“(good|bad) \d” divides the types most: ", profile)
     for draw, data in (
-        (figures.shares, shares),
-        (figures.balance, sides),
-        (figures.differences, gaps),
-        (figures.mix, brands),
+        (figures.types.shares, shares),
+        (figures.types.balance, sides),
+        (figures.outcomes.differences, gaps),
+        (figures.mix.mix, brands),
     ):
         assert draw(data, Figure()).endswith(".")
 
 
 def test_what_is_not_in_the_data_is_said():
-    assert headlines.outcome([], "loyalty") == (
+    assert headlines.outcomes.outcome([], "loyalty") == (
         "Not in these data: loyalty to compare between several types"
     )
-    assert headlines.mix([], "wave") == "Not in these data: several groups by wave"
-    assert headlines.differences([], "loyalty").startswith("Not in these data")
-    assert headlines.shares([]) == "No type is large enough to show"
+    assert headlines.mix.mix([], "wave") == "Not in these data: several groups by wave"
+    assert headlines.outcomes.differences([], "loyalty").startswith("Not in these data")
+    assert headlines.types.shares([]) == "No type is large enough to show"
 
 
 def test_each_claim_is_decided_by_an_estimate_of_the_study(found, types, indicators, survey):
@@ -419,6 +419,6 @@ def test_groups_that_chance_may_have_set_apart_are_told(reach, doubtful):
         Estimate(value=value, low=value - reach, high=value + reach, group=group, **common)
         for value, group in ((0.3, "brand: A"), (0.4, "brand: B"))
     ]
-    title = headlines.mix(shares, "brand")
+    title = headlines.mix.mix(shares, "brand")
     assert title.startswith("Type 1 warm varies most by brand: from 30.0% (A) to 40.0% (B)")
     assert title.endswith(", though their intervals overlap") is doubtful

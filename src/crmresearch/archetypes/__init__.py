@@ -7,12 +7,21 @@ metaphors, and their names are working labels given by a stated rule.
 from crmresearch.data.roles import Needs
 
 NEEDS = Needs(
-    required=(("indicator",),),
+    required=(("indicator", "experienced", "relationship"),),
     optional=(
+        "expected",
+        "relationship_second",
+        "relationship_confidence",
+        "relationship_expected",
         "loyalty",
         "satisfaction",
         "recommend",
+        "word_of_mouth",
+        "churned",
+        "revenue",
+        "covariate",
         "brand",
+        "industry",
         "segment",
         "wave",
         "weight",

@@ -45,6 +45,7 @@ _ALL = (
     Role("influence", "the respondent's influence on buying, from 0 to 1", ("number", "scale")),
     Role("wave", "the wave or period of the survey", _GROUP),
     Role("brand", "the brand, provider or company that was judged", _GROUP),
+    Role("industry", "the industry of the brand that was judged", _GROUP),
     Role("segment", "a group of customers to compare", _GROUP),
     Role("channel", "the channel used", _GROUP),
     Role("duration", "the seconds it took to answer", ("number",)),
@@ -115,8 +116,41 @@ _ALL = (
         ),
     ),
     # the relationship
-    Role("indicator", "a sign of the relationship, answered yes or no or on a short scale"),
-    Role("relationship", "the relationship type that the customer chose", ("category",)),
+    Role(
+        "indicator",
+        "a sign of the relationship: answered yes or no, on a short scale, by one of several "
+        "answers, or a quantity",
+    ),
+    Role(
+        "experienced",
+        "how the relationship is on the dimension that its construct names, such as closeness",
+        _RATING,
+    ),
+    Role(
+        "expected",
+        "how the customer would have the relationship on the dimension that its construct names",
+        _RATING,
+    ),
+    Role(
+        "relationship",
+        "the relationship type that the customer chose as the one that fits best",
+        ("category",),
+    ),
+    Role(
+        "relationship_second",
+        "the relationship type that the customer chose as the one that fits next best",
+        ("category",),
+    ),
+    Role(
+        "relationship_confidence",
+        "how sure the customer is of the relationship type chosen",
+        _RATING,
+    ),
+    Role(
+        "relationship_expected",
+        "the relationship type that the customer would rather have",
+        ("category",),
+    ),
 )
 ROLES: dict[str, Role] = {role.name: role for role in _ALL}
 REPEATABLE = frozenset(
@@ -136,6 +170,8 @@ REPEATABLE = frozenset(
         "prior_satisfaction",
         "covariate",
         "indicator",
+        "experienced",
+        "expected",
         "severity",
         "attribution",
         "justice_distributive",
@@ -144,7 +180,9 @@ REPEATABLE = frozenset(
         "justice_informational",
     ]
 )
-NO_SCALE = frozenset(["indicator", "kano_functional", "kano_dysfunctional"])  # their construct
+NO_SCALE = frozenset(  # their construct is not the name of a scale
+    ["indicator", "experienced", "expected", "kano_functional", "kano_dysfunctional"]
+)
 
 
 @dataclass(frozen=True, slots=True)

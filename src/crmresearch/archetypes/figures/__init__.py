@@ -1,0 +1,8 @@
+"""The drawings of the archetypes study, one module a part; each returns its caption.
+
+The caption is also the figure's text alternative. Nothing here computes a statistic.
+"""
+
+from crmresearch.archetypes.figures import mix, number, outcomes, types
+
+__all__ = ["mix", "number", "outcomes", "types"]

@@ -1,0 +1,74 @@
+"""Marks, rows and panels that the drawings share."""
+
+from collections.abc import Callable
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from crmresearch.report import style
+from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import format_level
+
+
+def small_multiples(
+    figure: Figure,
+    panels: dict[str, list[Estimate]],
+    rows: list[str],
+    draw: Callable[[Axes, list[Estimate]], None],
+    label: str,
+    estimates: list[Estimate],
+    top: float | None = 1.0,
+) -> None:
+    """Small multiples, two beside each other, with rows named at the left and one x axis."""
+    across = min(2, max(1, len(panels)))
+    down = -(-len(panels) // across) or 1
+    figure.set_size_inches(style.WIDTH, down * (0.62 + 0.27 * max(len(rows), 2)) + 0.4)
+    axes = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
+    for ax, (name, items) in zip(axes, panels.items(), strict=False):
+        draw(ax, items)
+        ax.set_title(short(name, 28), fontsize=9)
+        ax.tick_params(axis="y", length=0)
+        ax.grid(axis="x")
+        ax.spines["left"].set_visible(False)
+    for ax in axes[len(panels) :]:
+        ax.set_visible(False)
+    for ax in axes[max(0, len(panels) - across) : len(panels)]:
+        ax.tick_params(axis="x", labelbottom=True)
+    axes[0].set_yticks(range(len(rows)), labels=[short(name) for name in rows])
+    axes[0].set_ylim(len(rows) - 0.4, -0.6)
+    axes[0].set_xlim(0, top)
+    axes[0].xaxis.set_major_locator(MaxNLocator(nbins=4))
+    axes[0].xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick * 100:.0f}%"))
+    level = format_level(estimates[0].level) if estimates else ""
+    figure.supxlabel(f"{label} ({level} CI)", fontsize=style.RC["font.size"])
+
+
+def dot(
+    ax: Axes, item: Estimate, row: float, colour: str, shape: str, *, hollow: bool = False
+) -> None:
+    """One estimate with its interval; hollow as well where it has no interval."""
+    known = item.low == item.low and item.high == item.high
+    if known:
+        ax.plot([item.low, item.high], [row, row], color=colour, lw=2, alpha=0.55)
+    filled = known and not hollow
+    face = colour if filled else "white"
+    ax.plot(item.value, row, shape, color=colour, ms=5.5, mfc=face, clip_on=False, zorder=3)
+
+
+def label_rows(ax: Axes, names: list[str]) -> None:
+    ax.set_yticks(range(len(names)), labels=names)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def by(estimates: list[Estimate], key: Callable[[Estimate], str]) -> dict[str, list[Estimate]]:
+    parts: dict[str, list[Estimate]] = {}
+    for item in estimates:
+        parts.setdefault(key(item), []).append(item)
+    return parts
+
+
+def short(name: str, limit: int = 26) -> str:
+    return name if len(name) <= limit else name[: limit - 1].rstrip() + "…"

@@ -1,0 +1,53 @@
+"""What each type says, how large it is, and the balance of signs."""
+
+from crmresearch.archetypes.headlines.wording import (
+    ABSENT,
+    ends,
+    largest_first,
+    part_of,
+    value_of,
+    widest,
+)
+from crmresearch.report.estimates import Estimate, find
+
+
+def shares(estimates: list[Estimate]) -> str:
+    """The largest type and the smallest."""
+    known = largest_first(estimates)
+    if not known:
+        return "No type is large enough to show"
+    if len(known) == 1:
+        return "All respondents are of one type"
+    return (
+        f"The largest is type {part_of(known[0])} with {known[0]}, the smallest "
+        f"type {part_of(known[-1])} with {known[-1]}"
+    )
+
+
+def profiles(estimates: list[Estimate]) -> str:
+    """The sign that divides the types most."""
+    by_type = [item for item in estimates if item.group]
+    name = widest(by_type)
+    if not name:
+        return "One type: its profile is that of all respondents"
+    low, high = ends([x for x in by_type if x.name == name and x.value == x.value])
+    return (
+        f"“{name}” divides the types most: {value_of(low)} in type {part_of(low)}, "
+        f"{value_of(high)} in type {part_of(high)}"
+    )
+
+
+def balance(estimates: list[Estimate]) -> str:
+    """The share with negative signs and how the middle divides."""
+    parts = {
+        kind: find(estimates, f"balance.{kind}") for kind in ("negative", "ambivalent", "neutral")
+    }
+    if None in parts.values():
+        return f"{ABSENT}indicators declared positive and negative"
+    negative = parts["negative"]
+    if negative.value != negative.value:
+        return "Too few respondents answered both the positive and the negative signs"
+    return (
+        f"{negative} of relationships are negative, {parts['ambivalent']} ambivalent and "
+        f"{parts['neutral']} neutral"
+    )
