@@ -408,7 +408,7 @@ def test_weights_and_clusters_reach_the_intervals(make_survey):
 def test_needs_name_roles_that_exist():
     from crmresearch.data.roles import ROLES
 
-    assert NEEDS.required == (("indicator",),)
+    assert NEEDS.required == (("indicator", "experienced", "relationship"),)
     assert set(NEEDS.optional) <= set(ROLES)
 
 
