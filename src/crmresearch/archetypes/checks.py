@@ -10,6 +10,7 @@ from crmresearch.archetypes.em import posterior
 from crmresearch.archetypes.enumeration import Enumeration
 from crmresearch.archetypes.latent import LatentClasses, fit
 from crmresearch.archetypes.patterns import Patterns
+from crmresearch.archetypes.residuals import pair_residuals
 from crmresearch.archetypes.types import Types
 from crmresearch.methods.weighting import kish
 from crmresearch.report.estimates import NAN, Estimate, find
@@ -23,37 +24,6 @@ MISFIT_SHARE = 0.02  # of respondents in a cell of the pair's table, so that lar
 UNSURE = 0.7  # mean certainty of a type's members
 STABLE = 0.7  # adjusted Rand index of the types of two halves
 FEW = 50  # expected respondents of a type
-
-
-def pair_residuals(model: LatentClasses) -> tuple[np.ndarray, np.ndarray]:
-    """How far each pair of indicators departs from independence within the classes.
-
-    Returns
-    -------
-    (J, J) chi-squared per degree of freedom of the pair's table (the bivariate residual), and
-    (J, J) the largest difference of observed and expected share in a cell of it; respondents who
-    answered both. Zero on the diagonal.
-    """
-    patterns = model.patterns
-    onehot = np.asarray(patterns.onehot, dtype=float)
-    observed = (onehot * patterns.weight) @ onehot.T
-    answered = patterns.answered.astype(float)
-    both = (answered * patterns.weight[:, None]).T @ answered
-    item = patterns.item
-    size = both[item[:, None], item[None, :]]
-    expected = (model.probs.T * model.shares) @ model.probs * size
-    gap = observed - expected
-    scale = patterns.weight.sum() / patterns.square.sum()
-    parts = scale * gap**2 / np.maximum(expected, 1e-9)
-    starts = patterns.starts
-    total = np.add.reduceat(np.add.reduceat(parts, starts, axis=0), starts, axis=1)
-    freedom = np.outer(patterns.counts - 1, patterns.counts - 1)
-    shares = np.abs(gap) / np.maximum(size, 1e-9)
-    largest = np.maximum.reduceat(np.maximum.reduceat(shares, starts, axis=0), starts, axis=1)
-    residual = total / np.maximum(freedom, 1)
-    np.fill_diagonal(residual, 0.0)
-    np.fill_diagonal(largest, 0.0)
-    return residual, largest
 
 
 def type_caveats(types: Types, trust: Iterable[Estimate] = ()) -> list[Caveat]:
