@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,9 @@ from crmresearch.data import simulate
 from crmresearch.data.codebook import COLUMNS
 from crmresearch.data.roles import REPEATABLE, ROLES
 from crmresearch.data.simulate import added
+from crmresearch.data.simulate.effects import of_size
+from crmresearch.data.simulate.kinds import CARDS, DIMENSIONS, GERMAN_CARDS, TYPES
+from crmresearch.data.simulate.relation_truth import surface
 from crmresearch.errors import RequestError
 
 FACETS = ["fair_outcome", "fair_process", "fair_treatment", "explained"]
@@ -243,6 +247,40 @@ def test_who_answered_again_had_not_left_and_leaves_once(file):
     assert (second.loc[left, "followed_until"] == first.loc[left, "followed_until"]).all()
 
 
+def test_ratings_of_the_relationship_leave_every_other_column_as_it_is():
+    """Another relationship, rated and chosen otherwise, changes its own columns and none beside."""
+    kinds = {
+        name: replace(kind, place=(4.0,) * 6, missed=(1.0,) * 6, unwanted=2.0)
+        for name, kind in simulate.DEMO.types.items()
+    }
+    world = replace(simulate.DEMO, types=kinds, place_person=1.0, sure=(3.0, 0.0, 1.0))
+    changed, before = simulate.responses(world), simulate.responses()
+    apart = [name for name in before if not before[name].equals(changed[name])]
+    chosen_as_before = ["chosen", "chosen_second"]  # they follow the type alone
+    own = [name for name in before if name.startswith(("is_", "want_", "chosen"))]
+    assert apart == [name for name in own if name not in chosen_as_before]
+
+
+def test_answers_from_before_the_relationship_was_rated_are_what_they_were(file):
+    """Cell for cell, by the digest of the file as it was then."""
+    older = [name for name in file if not name.startswith(("is_", "want_", "chosen"))]
+    text = file[older].to_csv(index=False, lineterminator="\n")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    assert digest == "107022b25ce75308c4bd5758ad2186630dd23e0bbb8ddbb7b04801b86a003bac"
+
+
+def test_cards_are_labels_of_the_catalogue_and_types_stand_near_theirs():
+    """The data know nothing of the studies, so both lists are kept and held together here."""
+    path = files("crmresearch.archetypes") / "catalogue.csv"
+    catalogue = pd.read_csv(io.StringIO(path.read_text(encoding="utf-8"))).set_index("label")
+    assert len(GERMAN_CARDS) == len(set(GERMAN_CARDS)) == len(CARDS)
+    places = catalogue.loc[list(CARDS), list(DIMENSIONS)]
+    for name, kind in TYPES.items():
+        distance = ((places - (np.array(kind.place) - 4) / 3) ** 2).mean(axis=1)
+        assert distance.idxmin() == next(iter(kind.cards)), name
+        assert sum(kind.cards.values()) == pytest.approx(1)
+
+
 # Worlds as surveys
 
 
@@ -437,6 +475,40 @@ def test_ambivalent_share_is_close_to_its_expectation(said, known):
     positive = said[["friendly", "reliable", "exciting", "fair", "partner"]].mean(axis=1) >= 0.5
     negative = said[["trapped", "annoyed", "ignored"]].mean(axis=1) >= 0.5
     assert (positive & negative).mean() == pytest.approx(known.ambivalent, abs=0.02)
+
+
+def test_relationship_is_rated_and_named_after_its_type(known):
+    drawn = simulate.survey(customers=30_000, seed=5, aftermath=False).answers
+    kind = simulate.clean(of_size(simulate.DEMO, 30_000), seed=5)[1]["type"]
+    true, first = known.relation, drawn["chosen"].astype(str)
+    for name, (card, chance) in true.own_card.items():
+        rows, own = (kind == name).to_numpy(), (first == card).to_numpy()
+        assert own[rows].mean() == pytest.approx(chance, abs=0.025)
+        met = first[rows] == drawn.loc[rows, "chosen_wanted"].astype(str)
+        assert met.mean() == pytest.approx(true.met_card[name], abs=0.025)
+        sure = drawn["chosen_sure"]
+        assert sure[rows & own].mean() > sure[rows & ~own].mean() + 0.8
+        for dimension, stem in DIMENSIONS.items():
+            place = drawn.loc[rows, [f"is_{stem}_1", f"is_{stem}_2"]].mean(axis=1).mean()
+            assert place == pytest.approx(true.places[name][dimension], abs=0.1)
+    assert (first != drawn["chosen_second"].astype(str)).all()
+
+
+def test_loyalty_goes_with_met_expectations_of_closeness_and_not_of_formality(known):
+    drawn = simulate.survey(customers=60_000, seed=6, aftermath=False)
+    loyalty = drawn.score("loyalty").to_numpy()
+    for dimension, true in known.relation.surfaces.items():
+        stem = DIMENSIONS[dimension]
+        x, y = (
+            drawn.answers[[f"{side}_{stem}_1", f"{side}_{stem}_2"]].mean(axis=1).to_numpy() - 4
+            for side in ("is", "want")
+        )
+        assert surface(x, y, loyalty) == pytest.approx(true, abs=0.06), dimension
+        assert (abs(x - y) <= 1).mean() == pytest.approx(known.relation.met[dimension], abs=0.02)
+    across = {name: values[3] for name, values in known.relation.surfaces.items()}
+    assert min(across, key=across.get) == "closeness"
+    assert across["reciprocity"] < -0.3
+    assert across["formality"] == pytest.approx(0, abs=0.02)
 
 
 def test_answered_effects_are_near_the_constants(known):

@@ -15,6 +15,7 @@ from crmresearch.data.simulate.files import render
 from crmresearch.data.simulate.mess import export
 from crmresearch.data.simulate.people import People
 from crmresearch.data.simulate.readme import readme
+from crmresearch.data.simulate.relation_truth import Related
 from crmresearch.data.simulate.truth import Truth, truth
 from crmresearch.data.simulate.worlds import (
     CONFOUNDED,
@@ -31,6 +32,7 @@ __all__ = [
     "DOUBLE_DEVIATION",
     "Effects",
     "NO_PARADOX",
+    "Related",
     "SEED",
     "SUBGROUP",
     "Truth",

@@ -8,6 +8,7 @@ from crmresearch.data.simulate.comments import Comments, comments
 from crmresearch.data.simulate.complaint import complaint
 from crmresearch.data.simulate.constants import WAVES, World
 from crmresearch.data.simulate.people import People, choose
+from crmresearch.data.simulate.relation import relation
 from crmresearch.data.simulate.streams import stream
 
 
@@ -59,3 +60,8 @@ def later(seed: int, who: People, said: pd.DataFrame, world: World) -> pd.DataFr
         ],
         axis=1,
     )
+
+
+def related(seed: int, who: People, said: pd.DataFrame, world: World) -> pd.DataFrame:
+    """How they rate the relationship and the cards they choose, from a stream of their own."""
+    return relation(stream(seed, "relation"), who, said["loyal"].to_numpy(), world)

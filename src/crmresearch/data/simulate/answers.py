@@ -10,14 +10,12 @@ from crmresearch.data.simulate.constants import (
     NEGATIVE,
     PATHS,
     POSITIVE,
-    TYPES,
     WAVES,
     World,
 )
 from crmresearch.data.simulate.people import People, whole
 
 EARLIER = {"failed": 0.0, "settled": 1.0}  # the outcome of the complaint before
-_TYPES = tuple(TYPES.values())
 
 
 def _chance(log_odds: np.ndarray) -> np.ndarray:
@@ -28,7 +26,7 @@ def drivers(rng: np.random.Generator, who: People, world: World) -> np.ndarray:
     """Latent drivers, one row an answer and one column a driver."""
     n = len(who.person)
     halo = (
-        np.array([kind.satisfaction for kind in _TYPES])[who.type]
+        np.array([kind.satisfaction for kind in world.types.values()])[who.type]
         + np.array(world.stakeholder_shift)[who.stakeholder]
         + who.halo
         + np.sqrt(world.occasion_variance) * rng.standard_normal(n)
@@ -119,9 +117,9 @@ def _recommend(rng: np.random.Generator, now: np.ndarray, world: World) -> np.nd
     return whole(drawn, 0, 10)
 
 
-def signs(rng: np.random.Generator, kind: np.ndarray) -> dict[str, np.ndarray]:
+def signs(rng: np.random.Generator, kind: np.ndarray, world: World) -> dict[str, np.ndarray]:
     """Yes or no to every sign of the relationship, independent within a type."""
-    chances = np.array([(*one.positive, *one.negative) for one in _TYPES])[kind]
+    chances = np.array([(*one.positive, *one.negative) for one in world.types.values()])[kind]
     yes = rng.random(chances.shape) < chances
     return {name: yes[:, item].astype(float) for item, name in enumerate((*POSITIVE, *NEGATIVE))}
 
@@ -133,7 +131,7 @@ def _loyal(
     return (
         world.centre
         + world.loyalty_slope * before
-        + np.array([kind.loyalty for kind in _TYPES])[who.type]
+        + np.array([kind.loyalty for kind in world.types.values()])[who.type]
         + world.tenure_slope * (who.tenure - 5)
         + _loyalty_effect(told, world)
         + world.loyalty_noise * rng.standard_normal(len(before))
@@ -177,8 +175,8 @@ def answers(
         **_items(rng, trust, world.trust_item_noise, "trust", 4),
         **told,
         "prior_satisfaction": prior,
-        **signs(rng, who.type),
-        "type": np.array(list(TYPES))[who.type],
+        **signs(rng, who.type, world),
+        "type": np.array(list(world.types))[who.type],
         "before": point,
         "loyal": loyal,
     }

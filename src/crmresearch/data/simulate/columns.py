@@ -8,6 +8,7 @@ from crmresearch.data.simulate.constants import (
     STAKEHOLDERS,
     WAVES,
 )
+from crmresearch.data.simulate.kinds import DIMENSIONS
 from crmresearch.data.simulate.mess import (
     CHANNEL_WORDS,
     COMPLAINED_TO,
@@ -17,6 +18,7 @@ from crmresearch.data.simulate.mess import (
     REVERSED,
     YES_NO_WORDS,
 )
+from crmresearch.data.simulate.relation import CARD_WORDS
 
 _AGREE = "1=Disagree entirely; 7=Agree entirely"
 _GOOD = "1=Very poor; 7=Excellent"
@@ -188,6 +190,49 @@ def _before_and_after() -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
+_RELATION = {  # by dimension: the ends of the scale, and two questions
+    "valence": ("Hostile", "Friendly", "Friendly dealings", "Good will on both sides"),
+    "closeness": ("Distant", "Close", "Closeness", "Knowing one another well"),
+    "power": ("The provider decides", "We decide", "Who decides", "Whose rules hold"),
+    "formality": ("Informal", "Formal", "Formal dealings", "Going by the book"),
+    "intensity": ("Superficial", "Intense", "Intensity", "Being much occupied with one another"),
+    "reciprocity": ("One-sided", "Mutual", "Give and take", "Getting back what one puts in"),
+}
+
+
+def _related() -> list[dict[str, str]]:
+    sides = (("is", "experienced", "as it is"), ("want", "expected", "as we would have it"))
+    cards = {
+        "chosen": ("relationship", "Card that fits the relationship best"),
+        "chosen_second": ("relationship_second", "Card that fits next best"),
+        "chosen_sure": ("relationship_confidence", "Sure of the card that fits best"),
+        "chosen_wanted": ("relationship_expected", "Card that we would rather have"),
+    }
+    sure = {"values": "1=Not at all; 7=Entirely", **_SCALE}
+    card = {"type": "category", "values": _words(CARD_WORDS, 1)}
+    return [
+        *(
+            row
+            for side, role, words in sides
+            for dimension, (low, high, *texts) in _RELATION.items()
+            for row in _rated(
+                {
+                    f"{side}_{DIMENSIONS[dimension]}_{item}": f"{text}, {words}"
+                    for item, text in enumerate(texts, start=1)
+                },
+                role,
+                dimension,
+                f"1={low}; 7={high}",
+            )
+        ),
+        *(
+            {"variable": name, "label": label, "role": role,
+             **(sure if name == "chosen_sure" else card)}
+            for name, (role, label) in cards.items()
+        ),
+    ]  # fmt: skip
+
+
 def codebook() -> list[dict[str, str]]:
     """The rows of ``codebook.csv``."""
     label = {
@@ -205,4 +250,13 @@ def codebook() -> list[dict[str, str]]:
         {"variable": "comment", "label": "Comment", "type": "text", "role": "verbatim"},
         {"variable": "internal_note", "label": "Note of the account team", "type": "ignore"},
     ]
-    return [*_who(), *_thought(), *_happened(), *_complained(), *_before_and_after(), *signs, *text]
+    return [
+        *_who(),
+        *_thought(),
+        *_happened(),
+        *_complained(),
+        *_before_and_after(),
+        *signs,
+        *_related(),
+        *text,
+    ]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from crmresearch.data.simulate.kinds import TYPES, RelationshipType
+
 BRANDS = ("Aster", "Boreal", "Cirrus")
 WAVES = ("2025", "2026")
 SEGMENTS = ("Small", "Medium", "Large")
@@ -29,49 +31,6 @@ POPULATION = {  # shares among all contacts, from which those of the respondents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RelationshipType:
-    """A latent class: its share, the chance of a yes to each sign, and its mean satisfaction."""
-
-    share: float
-    positive: tuple[float, ...]
-    negative: tuple[float, ...]
-    satisfaction: float  # latent standard deviations
-    loyalty: float  # scale points that satisfaction does not explain
-
-
-TYPES: Mapping[str, RelationshipType] = {
-    "partners": RelationshipType(
-        share=0.26,
-        positive=(0.92, 0.95, 0.72, 0.90, 0.92),
-        negative=(0.05, 0.06, 0.04),
-        satisfaction=0.65,
-        loyalty=0.15,
-    ),
-    "friendly basics": RelationshipType(
-        share=0.34,
-        positive=(0.72, 0.90, 0.06, 0.78, 0.08),
-        negative=(0.06, 0.08, 0.12),
-        satisfaction=0.20,
-        loyalty=0.0,
-    ),
-    "neutral": RelationshipType(
-        share=0.22,
-        positive=(0.10, 0.25, 0.04, 0.18, 0.05),
-        negative=(0.08, 0.10, 0.15),
-        satisfaction=-0.40,
-        loyalty=-0.15,
-    ),
-    "captives": RelationshipType(
-        share=0.18,
-        positive=(0.55, 0.80, 0.08, 0.28, 0.45),
-        negative=(0.92, 0.75, 0.60),
-        satisfaction=-0.80,
-        loyalty=0.30,
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """The constants of the demonstration data; scale points unless said otherwise.
 
@@ -79,6 +38,7 @@ class World:
     centre plus a spread times the latent variable plus noise, rounded and kept within the scale.
     """
 
+    types: Mapping[str, RelationshipType] = field(default_factory=lambda: TYPES)
     rows_per_cell: int = 400  # respondents of a brand in a wave
     pool_per_brand: int = 620  # people, so 180 of them answer in both waves
     # satisfaction, in latent standard deviations; variances of the halo that drivers share
@@ -188,6 +148,25 @@ class World:
     extend: tuple[float, float, float] = (4.2, 0.80, 0.90)  # on loyalty
     revenue: tuple[float, ...] = (2000.0, 5000.0, 12000.0)  # median euro a year, by size
     revenue_noise: float = 0.40  # of its logarithm
+    # how the relationship is rated, and chosen among cards: what a person's differs from others of
+    # the type, and an answer from the person's; the gap between what is wanted and what is, its
+    # spread at the loyalty where the scale is centred, and how it shrinks with a point of loyalty
+    place_person: float = 0.55
+    place_occasion: float = 0.35
+    place_item_noise: float = 0.60
+    gap: Mapping[str, tuple[float, float]] = field(
+        default_factory=lambda: {
+            "valence": (0.55, 0.15),
+            "closeness": (0.80, 0.45),
+            "power": (0.55, 0.15),
+            "formality": (0.70, 0.0),
+            "intensity": (0.60, 0.15),
+            "reciprocity": (0.80, 0.45),
+        }
+    )
+    wants_another: tuple[float, float] = (-2.2, 1.3)  # log odds, a point of its gaps
+    second_is_own: float = 0.60  # where the first card is not the type's own
+    sure: tuple[float, float, float] = (4.2, 1.3, 1.1)  # …, where the first is, noise
     # earlier problems: their number at a prior satisfaction of 4.6, and log a point of it
     earlier_problems: tuple[float, float] = (0.70, -0.20)
     earlier_resolved: tuple[float, float] = (0.2, 0.30)  # log odds, prior satisfaction

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crmresearch.data.codebook import About, Variable
 from crmresearch.data.codebook_file import parse_values
-from crmresearch.data.simulate.added import later
+from crmresearch.data.simulate.added import later, related
 from crmresearch.data.simulate.columns import codebook
 from crmresearch.data.simulate.constants import (
     BRANDS,
@@ -19,8 +19,10 @@ from crmresearch.data.simulate.constants import (
     World,
 )
 from crmresearch.data.simulate.effects import draw, of_size
+from crmresearch.data.simulate.kinds import CARDS
 from crmresearch.data.simulate.mess import COMPLAINED_TO, COMPLAINT_CHANNELS
 from crmresearch.data.simulate.people import People
+from crmresearch.data.simulate.relation import CHOICES
 from crmresearch.data.survey import Survey
 from crmresearch.errors import RequestError
 
@@ -32,11 +34,17 @@ _LABELS = {
     "segment": SEGMENTS,
     "complaint_channel": COMPLAINT_CHANNELS,
     "complained_to": COMPLAINED_TO,
+    **dict.fromkeys(CHOICES, CARDS),
 }
 
 
 def survey(
-    world: World = DEMO, *, seed: int = SEED, customers: int = 2400, aftermath: bool = True
+    world: World = DEMO,
+    *,
+    seed: int = SEED,
+    customers: int = 2400,
+    aftermath: bool = True,
+    relation: bool = True,
 ) -> Survey:
     """The answers that a world gives, complete and correctly spelled.
 
@@ -47,6 +55,7 @@ def survey(
     customers : answers, rounded down to a multiple of 6: three brands in two waves
     aftermath : with where complaints went, how fair their handling was, word of mouth, leaving and
         revenue; False is faster, where a test needs many draws and none of these
+    relation : with the ratings of the relationship and the cards; False is faster as well
 
     Returns
     -------
@@ -66,6 +75,8 @@ def survey(
     sized = of_size(world, customers)
     who, said = draw(sized, seed)
     after = [later(seed + 1, who, said, sized)] if aftermath else []
+    if relation:
+        after.append(related(seed + 1, who, said, sized))
     answers = pd.concat([_who(who), said, *after], axis=1)
     book = {name: item for name, item in _book().items() if name in answers}
     for name in book.keys() & _LABELS.keys():

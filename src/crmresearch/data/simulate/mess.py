@@ -8,6 +8,7 @@ from crmresearch.data.simulate.added import (
     contacts,
     interviewed,
     later,
+    related,
 )
 from crmresearch.data.simulate.constants import (
     BRANDS,
@@ -23,6 +24,8 @@ from crmresearch.data.simulate.constants import (
     World,
 )
 from crmresearch.data.simulate.people import People, choose, whole
+from crmresearch.data.simulate.relation import CARD_WORDS, CHOICES
+from crmresearch.data.simulate.relation import RATED as RELATION
 from crmresearch.data.simulate.streams import stream
 from crmresearch.data.simulate.wording import HOSTILE
 
@@ -141,6 +144,28 @@ def _later(
     return text
 
 
+def _relation(seed: int, who: People, said: pd.DataFrame, world: World) -> pd.DataFrame:
+    """Cells of the columns that `added.related` draws."""
+    drawn = related(seed, who, said, world)
+    ticked = [*RELATION, "chosen_sure"]
+    flat = said[list(RATED)].nunique(axis=1) == 1
+    drawn.loc[flat, ticked] = np.repeat(said.loc[flat, ["effort"]].to_numpy(), len(ticked), axis=1)
+    rng = stream(seed, "relation left out")
+    text = pd.DataFrame(
+        {
+            name: _pick(CARD_WORDS, drawn[name].to_numpy() - 1, rng.random(len(drawn)))
+            if name in CHOICES
+            else _text(drawn[name].to_numpy())
+            for name in drawn
+        }
+    )
+    for name in text:
+        left_out = rng.random(len(text)) < world.missing_at_random
+        coded = (rng.random(len(text)) < 0.5) & (name not in CHOICES)
+        text.loc[left_out, name] = np.where(coded, MISSING_CODE, "")[left_out]
+    return text
+
+
 def _label(values: pd.Series) -> np.ndarray:
     """Days and labels as text, whole numbers otherwise."""
     words = {"complaint_channel": COMPLAINT_CHANNELS, "complained_to": COMPLAINED_TO}
@@ -219,7 +244,11 @@ def export(
     _drop(rng, cells, who, channel, world)
     place = cells.columns.get_loc("prior_satisfaction") + 1
     happened = _later(seed, who, said, cells, world)
-    cells = pd.concat([cells.iloc[:, :place], happened, cells.iloc[:, place:]], axis=1)
+    end = cells.columns.get_loc("comment")
+    before, signs, after = (
+        cells.iloc[:, part] for part in np.split(range(cells.shape[1]), [place, end])
+    )
+    cells = pd.concat([before, happened, signs, _relation(seed, who, said, world), after], axis=1)
     order = np.argsort(who.wave + rng.random(n), kind="stable")
     cells = cells.iloc[order].reset_index(drop=True)
     cells["respondent"] = [f"R{row + 1:04d}" for row in range(n)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crmresearch.data.simulate.constants import BRANDS, SEGMENTS, TYPES, WAVES, World
+from crmresearch.data.simulate.constants import BRANDS, SEGMENTS, WAVES, World
 
 _CONTACTS = {"Small": (1, 2), "Medium": (2, 4), "Large": (3, 7)}  # smallest and largest number
 _SEGMENT_SHARES = (0.50, 0.30, 0.20)
@@ -59,7 +59,7 @@ def _brand(rng: np.random.Generator, world: World) -> dict[str, np.ndarray]:
         "account": account,
         "segment": segment[account],
         "stakeholder": choose(rng.random(n), STAKEHOLDER_SHARES),
-        "type": choose(rng.random(n), tuple(kind.share for kind in TYPES.values())),
+        "type": choose(rng.random(n), tuple(kind.share for kind in world.types.values())),
         "tenure": 0.5 + 14.5 * rng.random(n) ** 2,
         "halo": np.sqrt(world.account_variance) * rng.standard_normal(n)[account]
         + np.sqrt(world.person_variance) * rng.standard_normal(n),

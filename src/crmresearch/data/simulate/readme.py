@@ -1,5 +1,6 @@
 """The README of the demonstration data, with the known truth as tables."""
 
+from collections.abc import Mapping
 from math import exp
 
 from crmresearch.data.simulate.constants import DEMO, THEMES
@@ -82,6 +83,29 @@ Within a type the eight signs are independent. A person keeps the type in both w
 Ambivalent, which is yes to half or more of the positive and to half or more of the negative
 signs: {ambivalent:.1%} are expected.
 
+Customers rate the relationship on six dimensions, two items each from 1 to 7, as it is (`is_`) and
+as they would have it (`want_`). The table has the means of each type, as it is and, where they
+differ, as wanted, before answers are rounded and kept within the scale.
+
+{places}
+
+They also choose the card that fits best, next best, and that they would rather have, anew in every
+wave. The first column is the chance that customers of the type choose its own card; the others
+choose a neighbouring one, and are less sure of it. The second is the share that would have the
+card they chose and no other.
+
+{cards}
+
+The gap between what is wanted and what is varies less among loyal customers, for closeness and
+reciprocity much less and for formality not at all: loyalty goes with expectations that are met.
+The *surface* is that of mean loyalty on both ratings, each the mean of its items less 4, with their
+squares and product, from a regression on very many customers: slope (a1) and curvature (a2) along
+the line where both agree, and slope (a3) and curvature (a4) across it. A relationship that is *met*
+is rated within a point of what is wanted. Slopes hold what the types differ in, so they are no
+effects, and errors of measurement have flattened the surface.
+
+{surfaces}
+
 ### Change between the waves
 
 True change of mean satisfaction (three items, 1 to 7) from 2025 to 2026.
@@ -139,8 +163,8 @@ is listed by `crmresearch.data.simulate.themes`.
 - 99 stands for no answer in the ratings; other answers are simply empty. About 2 % are left out
   at random. The website is rated less often by customers who use the shop or the phone, and
   satisfaction a year ago less often by small customers.
-- `channel` and `problem` are spelled in several ways and languages, and `satisfaction_1` has its
-  two end labels where a number should be. The codebook lists each of them.
+- `channel`, `problem` and the cards are spelled in several ways and languages, and `satisfaction_1`
+  has its two end labels where a number should be. The codebook lists each of them.
 - `loyalty_3` and `trust_4` are reversed in the file.
 - {speeders} respondents took less than 70 seconds, and {straightliners} gave one answer to every
   rating.
@@ -219,6 +243,43 @@ def _drivers(known: Truth) -> str:
     return _table(("Driver", "Weight", "Share of explained variance"), rows)
 
 
+def _places(known: Truth) -> str:
+    found = known.relation
+    kinds = list(found.places)
+    rows = [
+        (dimension, *(_wanted(found.places[kind], found.wanted[kind], dimension) for kind in kinds))
+        for dimension in found.surfaces
+    ]
+    return _table(("Dimension", *kinds), rows)
+
+
+def _wanted(place: Mapping[str, float], wanted: Mapping[str, float], dimension: str) -> str:
+    now, then = place[dimension], wanted[dimension]
+    return f"{now:.1f}" if now == then else f"{now:.1f}, wanted {then:.1f}"
+
+
+def _cards(known: Truth) -> str:
+    found = known.relation
+    rows = [
+        (kind, card, f"{chance:.0%}", f"{found.met_card[kind]:.0%}")
+        for kind, (card, chance) in found.own_card.items()
+    ]
+    return _table(("Type", "Own card", "Choose it", "Want what they chose"), rows)
+
+
+def _surfaces(known: Truth) -> str:
+    found = known.relation
+    rows = [
+        (
+            dimension,
+            *(f"{round(value, 2) + 0.0:+.2f}" for value in surface),
+            f"{found.met[dimension]:.0%}",
+        )
+        for dimension, surface in found.surfaces.items()
+    ]
+    return _table(("Dimension", "a1", "a2", "a3", "a4", "Met"), rows)
+
+
 def readme(known: Truth, rows: int) -> str:
     """Markdown text, ending in a new line."""
     return _TEXT.format(
@@ -244,6 +305,9 @@ def readme(known: Truth, rows: int) -> str:
             ("Type", "Share"), [(name, f"{share:.0%}") for name, share in known.type_shares.items()]
         ),
         ambivalent=known.ambivalent,
+        places=_places(known),
+        cards=_cards(known),
+        surfaces=_surfaces(known),
         change=_table(
             ("Provider", "Change"),
             [(name, f"{change:+.2f}") for name, change in known.wave_change.items()],

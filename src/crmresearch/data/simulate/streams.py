@@ -11,6 +11,8 @@ _STREAMS = {
     "intentions": 6,
     "departure": 7,
     "left out": 8,
+    "relation": 9,
+    "relation left out": 10,
 }
 
 

@@ -19,7 +19,6 @@ from crmresearch.data.simulate.constants import (
     SEED,
     SEGMENTS,
     STAKEHOLDERS,
-    TYPES,
     WAVES,
     World,
 )
@@ -32,6 +31,7 @@ from crmresearch.data.simulate.effects import (
     without_effects,
 )
 from crmresearch.data.simulate.people import STAKEHOLDER_SHARES, People
+from crmresearch.data.simulate.relation_truth import Related, relation_truth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,7 @@ class Truth:
     population_shift: float  # of mean satisfaction, when parts in the account count as they are
     effects: Effects  # of recovery, by contrast, over many more customers
     aftermath: Aftermath
+    relation: Related
 
 
 def truth(world: World = DEMO, *, seed: int = SEED) -> Truth:
@@ -74,8 +75,8 @@ def truth(world: World = DEMO, *, seed: int = SEED) -> Truth:
     shifted = score(said, "satisfaction") - score(unchanged, "satisfaction")
     last = who.wave == len(WAVES) - 1
     return Truth(
-        type_shares={name: kind.share for name, kind in TYPES.items()},
-        ambivalent=_ambivalent(),
+        type_shares={name: kind.share for name, kind in world.types.items()},
+        ambivalent=_ambivalent(world),
         **_path_truth(said, world, seed),
         wave_change={
             brand: float(shifted[last & (who.brand == index)].mean())
@@ -93,6 +94,7 @@ def truth(world: World = DEMO, *, seed: int = SEED) -> Truth:
         population_shift=_population_shift(world),
         effects=effects(world, seed=seed),
         aftermath=aftermath(world),
+        relation=relation_truth(world),
     )
 
 
@@ -163,7 +165,7 @@ def _path_truth(said: pd.DataFrame, world: World, seed: int) -> dict[str, dict[s
     }
 
 
-def _ambivalent() -> float:
+def _ambivalent(world: World) -> float:
     """Expected share with half or more of the positive and half or more of the negative signs."""
 
     def half(chances: tuple[float, ...]) -> float:
@@ -173,7 +175,9 @@ def _ambivalent() -> float:
             if 2 * sum(pattern) >= len(chances)
         )
 
-    return sum(kind.share * half(kind.positive) * half(kind.negative) for kind in TYPES.values())
+    return sum(
+        kind.share * half(kind.positive) * half(kind.negative) for kind in world.types.values()
+    )
 
 
 def _spread_of(values: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -183,8 +187,8 @@ def _spread_of(values: np.ndarray, shares: np.ndarray) -> np.ndarray:
 
 
 def _halo_variance(world: World) -> float:
-    kinds = np.array([[kind.satisfaction] for kind in TYPES.values()])
-    shares = np.array([kind.share for kind in TYPES.values()])
+    kinds = np.array([[kind.satisfaction] for kind in world.types.values()])
+    shares = np.array([kind.share for kind in world.types.values()])
     parts = np.array(world.stakeholder_shift)[:, None]
     return float(
         world.account_variance
