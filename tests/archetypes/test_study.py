@@ -69,14 +69,28 @@ def test_useless_and_repeated_indicators_are_told(make_survey):
     assert len(read.variables) == 8
 
 
-def test_a_quantity_is_refused_and_so_is_a_single_indicator(make_survey):
-    survey = make_survey(300, 2, income=(np.arange(300.0), sign("income", type="number")))
+def test_the_type_of_an_indicator_settles_its_kind(make_survey):
+    rng = np.random.default_rng(4)
+    survey = make_survey(
+        300,
+        2,
+        near=(rng.integers(1, 6, 300).astype(float), sign("near", type="scale", low=1, high=5)),
+        visits=(rng.normal(10, 2, 300), sign("visits", type="number", low=0, high=20)),
+    )
+    found = read_indicators(survey)
+    assert found.patterns.kinds == (*["nominal"] * 7, "ordinal", "continuous")
+    assert_allclose(found.position[:, 8], survey.answers["visits"] / 20)
+
+
+def test_text_is_refused_and_so_is_a_single_indicator(make_survey):
+    words = pd.Series([f"word {row % 7}" for row in range(300)])
+    survey = make_survey(300, 2, why=(words, sign("why", type="text")))
     with pytest.raises(DataError) as refused:
         read_indicators(survey)
     assert str(refused.value) == (
         "indicators of relationship types are categories (binary, scale or category, at most 30 "
-        "answers): 'income' is of type number. Group the answers, or take the role 'indicator' "
-        "from the column."
+        "answers) or numbers: 'why' is of type text. Group the answers, or take the role "
+        "'indicator' from the column."
     )
     survey = make_survey(300, 2)
     kept = {k: v for k, v in survey.codebook.items() if k in ("good_0", "stay")}

@@ -7,13 +7,22 @@ two EM steps give a direction and a length, and the extrapolated point is kept o
 likelihood is not lower, so that the likelihood rises from cycle to cycle whatever happens.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from crmresearch.archetypes.measurement import (
+    TINY,
+    coefficients,
+    coordinates,
+    from_coordinates,
+    maximise,
+    statistics,
+)
 from crmresearch.archetypes.patterns import Patterns
 
-TINY = 1e-300  # keeps the logarithm of an impossible answer finite
+_POSTERIOR = 2_000_000  # the same where only one solution is computed, once
 _BLOCK = 65_536  # numbers in one working array: half a megabyte
 
 
@@ -49,16 +58,16 @@ def em_step(
     """
     classes, starts, size = probs.shape
     weight = np.atleast_2d(patterns.weight if weight is None else weight)
-    log_probs = np.log(np.maximum(probs, TINY)).reshape(classes * starts, size)
+    coef = coefficients(patterns, probs).reshape(classes * starts, size)
     log_shares = np.log(np.maximum(shares, TINY))[:, :, None]
     loglik = np.zeros(starts)
     mass = np.zeros((classes, starts))
     counts = np.zeros((classes * starts, size))
     step = max(64, _BLOCK // (classes * starts))
     for first in range(0, patterns.onehot.shape[1], step):
-        block = np.asarray(patterns.onehot[:, first : first + step], dtype=float)
+        block = statistics(patterns, first, first + step)
         here = weight[:, first : first + step]
-        joint = (log_probs @ block).reshape(classes, starts, -1)
+        joint = (coef @ block).reshape(classes, starts, -1)
         joint += log_shares
         peak = joint.max(axis=0)
         joint -= peak
@@ -68,7 +77,17 @@ def em_step(
         loglik += ((peak + np.log(total)) * here).sum(axis=1)
         mass += joint.sum(axis=2)
         counts += joint.reshape(classes * starts, -1) @ block.T
-    return loglik, mass / weight.sum(axis=1), _by_item(patterns, counts.reshape(probs.shape))
+    return loglik, mass / weight.sum(axis=1), maximise(patterns, counts.reshape(probs.shape), probs)
+
+
+def expected(patterns: Patterns) -> np.ndarray:
+    """(M,) sums of the sufficient statistics over all respondents."""
+    total = np.zeros(len(patterns.onehot))
+    step = max(64, _POSTERIOR // len(total))
+    for first in range(0, len(patterns.codes), step):
+        part = slice(first, first + step)
+        total += statistics(patterns, first, first + step) @ patterns.weight[part]
+    return total
 
 
 def posterior(
@@ -78,12 +97,20 @@ def posterior(
 
     `shares` is (K,) and `probs` (K, M).
     """
-    joint = np.log(np.maximum(probs, TINY)) @ patterns.onehot
-    joint += np.log(np.maximum(shares, TINY))[:, None]
-    peak = joint.max(axis=0)
-    joint = np.exp(joint - peak)
-    total = joint.sum(axis=0)
-    return peak + np.log(total), (joint / total).T
+    coef = coefficients(patterns, probs)
+    log_shares = np.log(np.maximum(shares, TINY))[:, None]
+    size = patterns.onehot.shape[1]
+    density, likely = np.empty(size), np.empty((size, len(shares)))
+    step = max(64, _POSTERIOR // len(patterns.onehot))
+    for first in range(0, size, step):
+        part = slice(first, first + step)
+        joint = coef @ statistics(patterns, first, first + step) + log_shares
+        peak = joint.max(axis=0)
+        joint = np.exp(joint - peak)
+        total = joint.sum(axis=0)
+        density[part] = peak + np.log(total)
+        likely[part] = (joint / total).T
+    return density, likely
 
 
 def climb(
@@ -103,7 +130,8 @@ def climb(
     cycles : at most so many cycles of three EM steps
     tolerance : a solution is done when a cycle gains less than this share of its log-likelihood
     weight : (G,) or (S, G) weights of patterns instead of their own
-    pin : (K, S, M) probabilities that are held at this value, NaN where free
+    pin : (K, S, M) probabilities that are held at this value, NaN where free; of an ordinal or
+        continuous indicator all in all classes, or none
     """
     starts = shares.shape[1]
     done = Solutions(
@@ -142,11 +170,12 @@ def _cycle(
     probs1 = _pinned(probs1, pin)
     middle, shares2, probs2 = em_step(patterns, shares1, probs1, weight)
     probs2 = _pinned(probs2, pin)
-    length = _step_length(shares, probs, shares1, probs1, shares2, probs2)
+    points = [coordinates(patterns, point) for point in (probs, probs1, probs2)]
+    length = _step_length((shares, shares1, shares2), points)
     length = np.minimum(length, reach)
-    leap_shares = _leap(shares, shares1, shares2, length)
+    leap_shares = np.maximum(_leap(shares, shares1, shares2, length), shares2 / 20)
     leap_shares /= leap_shares.sum(axis=0)
-    leap_probs = _by_item(patterns, _leap(probs, probs1, probs2, length[:, None]))
+    leap_probs = from_coordinates(patterns, _leap(*points, length[:, None]), probs2 / 20)
     leap_probs = _pinned(leap_probs, pin)
     after, shares3, probs3 = em_step(patterns, leap_shares, leap_probs, weight)
     probs3 = _pinned(probs3, pin)
@@ -164,29 +193,18 @@ def _pinned(probs: np.ndarray, pin: np.ndarray | None) -> np.ndarray:
     return probs if pin is None else np.where(np.isnan(pin), probs, pin)
 
 
-def _step_length(*points: np.ndarray) -> np.ndarray:
-    shares, probs, shares1, probs1, shares2, probs2 = points
-    first = ((shares1 - shares) ** 2).sum(axis=0) + ((probs1 - probs) ** 2).sum(axis=(0, 2))
-    bend = ((shares2 - 2 * shares1 + shares) ** 2).sum(axis=0)
-    bend += ((probs2 - 2 * probs1 + probs) ** 2).sum(axis=(0, 2))
+def _step_length(shares: Sequence[np.ndarray], probs: Sequence[np.ndarray]) -> np.ndarray:
+    """(S,) how far to leap along three points of the shares and of the probabilities."""
+    first = ((shares[1] - shares[0]) ** 2).sum(axis=0)
+    first = first + ((probs[1] - probs[0]) ** 2).sum(axis=(0, 2))
+    bend = ((shares[2] - 2 * shares[1] + shares[0]) ** 2).sum(axis=0)
+    bend += ((probs[2] - 2 * probs[1] + probs[0]) ** 2).sum(axis=(0, 2))
     return np.maximum(np.sqrt(first / np.maximum(bend, TINY)), 1.0)
 
 
 def _leap(
     start: np.ndarray, first: np.ndarray, second: np.ndarray, length: np.ndarray
 ) -> np.ndarray:
-    """The extrapolated point; never below a twentieth of where EM stands, so nothing is lost."""
+    """The extrapolated point."""
     step = first - start
-    point = start + 2 * length * step + length**2 * (second - first - step)
-    return np.maximum(point, second / 20)
-
-
-def _by_item(patterns: Patterns, counts: np.ndarray) -> np.ndarray:
-    """`counts` (K, S, M) as probabilities that add up to one within each indicator."""
-    total = np.add.reduceat(counts, patterns.starts, axis=2)
-    per_item = patterns.counts
-    empty = total <= 0
-    if empty.any():  # no answer of this class to this indicator: any value has the same likelihood
-        counts = counts + np.repeat(empty, per_item, axis=2)
-        total = np.where(empty, per_item, total)
-    return counts / np.repeat(total, per_item, axis=2)
+    return start + 2 * length * step + length**2 * (second - first - step)

@@ -57,11 +57,11 @@ def read_indicators(survey: Survey) -> Indicators:
     Raises
     ------
     DataError
-        Where an indicator is a quantity or text, or fewer than two indicators are left.
+        Where an indicator is text or a date, or fewer than two indicators are left.
     """
     variables = survey.variables("indicator")
     answers = survey.items("indicator")
-    _refuse_quantities(variables, answers)
+    _refuse_text(variables, answers)
     spread = [answers[item.variable].nunique() > 1 for item in variables]
     kept = tuple(item for item, useful in zip(variables, spread, strict=True) if useful)
     if len(kept) < 2:
@@ -74,7 +74,11 @@ def read_indicators(survey: Survey) -> Indicators:
     sampling = sampling_design(survey)
     return Indicators(
         variables=kept,
-        patterns=collapse(answers, weights=sampling.weights),
+        patterns=collapse(
+            answers,
+            weights=sampling.weights,
+            kinds={item.variable: _kind(item, answers[item.variable]) for item in kept},
+        ),
         position=np.column_stack([_position(item, answers[item.variable]) for item in kept]),
         design=sampling,
         caveats=(*_left_out(variables, spread, answers), *_repeated(kept, answers)),
@@ -95,20 +99,27 @@ def sampling_design(survey: Survey) -> Design:
     )
 
 
-def _refuse_quantities(variables: Sequence[Variable], answers: pd.DataFrame) -> None:
+def _refuse_text(variables: Sequence[Variable], answers: pd.DataFrame) -> None:
     problems = []
     for item in variables:
         different = answers[item.variable].nunique()
-        if item.type not in ("binary", "scale", "category"):
+        if item.type not in ("binary", "scale", "category", "number"):
             problems.append(f"{item.variable!r} is of type {item.type}")
-        elif different > MOST_CATEGORIES:
+        elif item.type != "number" and different > MOST_CATEGORIES:
             problems.append(f"{item.variable!r} has {different} different answers")
     if problems:
         raise DataError(
             f"indicators of relationship types are categories (binary, scale or category, at most "
-            f"{MOST_CATEGORIES} answers): {'; '.join(problems)}. Group the answers, or take the "
-            "role 'indicator' from the column."
+            f"{MOST_CATEGORIES} answers) or numbers: {'; '.join(problems)}. Group the answers, or "
+            "take the role 'indicator' from the column."
         )
+
+
+def _kind(item: Variable, answers: pd.Series) -> str:
+    """How the answers are distributed within a type; a scale of two answers has no order to use."""
+    if item.type == "number":
+        return "continuous"
+    return "ordinal" if item.type == "scale" and answers.nunique() > 2 else "nominal"
 
 
 def _position(item: Variable, answers: pd.Series) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Latent class analysis: types of respondent such that within each the answers are independent.
 
-Indicators are categorical; missing answers are used as they are (full information under missing
-at random). Continuous indicators are not covered.
+Indicators are nominal, ordinal or continuous, see `patterns`; missing answers are used as they are
+(full information under missing at random).
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,16 @@ from math import log
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from crmresearch.archetypes.em import TINY, Solutions, climb, posterior
+from crmresearch.archetypes.em import Solutions, climb, expected, posterior
+from crmresearch.archetypes.measurement import (
+    TINY,
+    by_item,
+    columns_of,
+    free_parameters,
+    least_variance,
+    maximise,
+)
+from crmresearch.archetypes.ordinal import normalised
 from crmresearch.archetypes.patterns import Patterns
 from crmresearch.errors import DataError
 
@@ -27,7 +36,8 @@ class LatentClasses:
     Parameters
     ----------
     shares : (K,) class shares
-    probs : (K, M) probability of each category of each indicator, columns as in `patterns`
+    probs : (K, M) probability of each category of each indicator, columns as in `patterns`; in the
+        three columns of a quantity 1, its mean and its variance within the class
     posterior : (G, K) probability of each class for each response pattern
     loglik : log-likelihood, the sum of weights times log densities where there are weights
     starts, finished, replicated : starts tried, how many of them were followed to the end, and
@@ -52,7 +62,12 @@ class LatentClasses:
 
     @property
     def parameters(self) -> int:
-        """Free parameters: K - 1 shares and, in each class, all but one category an indicator."""
+        """Free parameters: K - 1 shares and those of the indicators.
+
+        Of a nominal indicator all but one category in each class, of an ordinal one as many
+        thresholds and a slope for each class but one, of a quantity a mean in each class and one
+        variance, or one in each class.
+        """
         return parameters(self.patterns, self.classes)
 
     @property
@@ -76,12 +91,26 @@ class LatentClasses:
         return -2 * self.loglik + (log(self.patterns.total) + 1) * self.parameters
 
     @property
+    def icl(self) -> float:
+        """BIC + 2 * sum of weights times uncertainty: integrated completed likelihood.
+
+        Biernacki, Celeux & Govaert (2000), IEEE Transactions on Pattern Analysis and Machine
+        Intelligence 22(7):719-725: classes that overlap count against a model.
+        """
+        return self.bic + 2 * self._doubt
+
+    @property
+    def _doubt(self) -> float:
+        """Sum of weights times the entropy of the classes given the answers."""
+        doubt = -(self.posterior * np.log(np.maximum(self.posterior, TINY))).sum(axis=1)
+        return float(self.patterns.weight @ doubt)
+
+    @property
     def entropy(self) -> float:
         """Relative entropy: 1 where every respondent's class is certain, 0 where nobody's is."""
         if self.classes == 1:
             return 1.0
-        doubt = -(self.posterior * np.log(np.maximum(self.posterior, TINY))).sum(axis=1)
-        return 1 - float(self.patterns.weight @ doubt) / (self.patterns.total * log(self.classes))
+        return 1 - self._doubt / (self.patterns.total * log(self.classes))
 
     @property
     def modal(self) -> np.ndarray:
@@ -98,14 +127,27 @@ class LatentClasses:
 
     @property
     def at_edge(self) -> np.ndarray:
-        """(K, M) True where a probability lies at 0 or 1, so that it has no symmetric interval."""
-        several = np.repeat(self.patterns.counts > 1, self.patterns.counts)
-        return ((self.probs < EDGE) | (self.probs > 1 - EDGE)) & several
+        """(K, M) True where a parameter lies on its boundary and has no symmetric interval.
+
+        A nominal probability at 0 or 1, all answers of an ordinal indicator where one of them is
+        at 1 (a slope that has run away), a variance within a class that is as small as allowed.
+        """
+        patterns = self.patterns
+        edge = (self.probs < EDGE) | (self.probs > 1 - EDGE)
+        edge &= np.repeat(patterns.counts > 1, patterns.counts)
+        where = columns_of(patterns)
+        for columns in where.ordinal:
+            gone = (self.probs[:, columns] > 1 - EDGE).any(axis=-1, keepdims=True)
+            edge[:, columns] = np.broadcast_to(gone, (*gone.shape[:-1], columns.shape[1]))
+        edge[:, where.answered] = edge[:, where.answered + 1] = False
+        variance, least = where.answered + 2, least_variance(patterns)[where.item]
+        edge[:, variance] = self.probs[:, variance] <= least * (1 + 1e-6)
+        return edge
 
 
 def parameters(patterns: Patterns, classes: int) -> int:
     """Free parameters of a model with so many classes."""
-    return classes - 1 + classes * int((patterns.counts - 1).sum())
+    return classes - 1 + free_parameters(patterns, classes)
 
 
 def fit(
@@ -162,9 +204,25 @@ def random_starts(
     shares = rng.dirichlet(np.full(classes, 3.0), size=starts).T
     marginal = _marginals(patterns)[1][0, 0]
     raw = rng.standard_gamma(1.0, size=(classes, starts, len(marginal)))
-    raw *= np.sqrt(marginal + 0.02)
-    total = np.add.reduceat(raw, patterns.starts, axis=2)
-    return shares, raw / np.repeat(total, patterns.counts, axis=2)
+    where = columns_of(patterns)
+    raw *= np.sqrt(np.maximum(marginal, 0.0) + 0.02)
+    probs = by_item(patterns, raw)
+    for columns in where.ordinal:  # tilted towards lower or upper answers
+        centred = np.arange(columns.shape[1]) - (columns.shape[1] - 1) / 2
+        tilt = rng.standard_normal((classes, starts, len(columns), 1)) * 3 / columns.shape[1]
+        probs[..., columns] = np.exp(normalised(np.log(marginal[columns]) + tilt * centred))
+    if len(where.item):  # answers of respondents drawn at random
+        drawn = rng.choice(
+            len(patterns.codes), (classes, starts), p=patterns.weight / patterns.total
+        )
+        first = where.answered
+        answered, value = (
+            np.moveaxis(patterns.onehot[first + part][:, drawn], 0, -1) for part in (0, 1)
+        )
+        probs[..., first] = 1.0
+        probs[..., first + 1] = np.where(answered > 0, value, patterns.centre[where.item])
+        probs[..., first + 2] = patterns.scale[where.item] ** 2 / 2
+    return shares, probs
 
 
 def _search(patterns: Patterns, shares: np.ndarray, probs: np.ndarray) -> Solutions:
@@ -183,25 +241,32 @@ def _at_best(found: list[Solutions]) -> int:
 
 
 def _marginals(patterns: Patterns) -> tuple[np.ndarray, np.ndarray]:
-    mass = patterns.onehot @ patterns.weight
-    total = np.add.reduceat(mass, patterns.starts)
-    return np.ones((1, 1)), (mass / np.repeat(total, patterns.counts))[None, None]
+    mass = expected(patterns)[None, None]
+    return np.ones((1, 1)), maximise(patterns, mass, None)
 
 
 def _with_splits(
     near: LatentClasses, shares: np.ndarray, probs: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Put one more start in for each class of `near`, split in two that differ a little."""
+    patterns = near.patterns
+    where = columns_of(patterns)
     tilt = np.where(np.arange(near.probs.shape[1]) % 2, 0.8, 1.25)
+    for columns in where.ordinal:
+        tilt[columns] = 1.25 ** np.arange(columns.shape[1])
+    shift = np.zeros(len(tilt))
+    tilt[where.answered[:, None] + np.arange(3)] = 1.0
     for split in range(near.classes):
+        shift[where.answered + 1] = np.sqrt(near.probs[split, where.answered + 2]) / 2
         part = np.append(near.shares, near.shares[split] / 2)
         part[split] /= 2
-        rows = np.vstack([near.probs, near.probs[split] / tilt])
-        rows[split] = rows[split] * tilt
-        total = np.add.reduceat(rows, near.patterns.starts, axis=1)
-        rows = rows / np.repeat(total, near.patterns.counts, axis=1)
+        rows = np.vstack([near.probs, near.probs[split] / tilt - shift])
+        rows[split] = rows[split] * tilt + shift
+        own = by_item(patterns, rows[:, None])
+        quantities = np.repeat(patterns.of_kind("continuous"), patterns.counts)
+        own = np.where(quantities, rows[:, None], own)
         shares = np.concatenate([shares, part[:, None]], axis=1)
-        probs = np.concatenate([probs, rows[:, None]], axis=1)
+        probs = np.concatenate([probs, own], axis=1)
     return shares, probs
 
 

@@ -1,9 +1,12 @@
 """Answers collapsed to their distinct response patterns: all that a latent class model sees.
 
 A thousand or a million customers who answered twelve yes-or-no questions gave at most 4,096
-different answers, so that estimation costs the same for both.
+different answers, so that estimation costs the same for both. Each indicator has a kind, which
+says how its answers are distributed within a class, and columns that hold what the likelihood
+needs to know of an answer: one a category, or three of a quantity.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,30 +14,44 @@ import pandas as pd
 
 from crmresearch.errors import DataError
 
+KINDS = ("nominal", "ordinal", "continuous")
+SPREADS = ("equal", "own")
 MOST_CATEGORIES = 30  # more distinct answers than this are a quantity, not categories
+MOMENTS = 3  # columns of a quantity: answered, its value, its square
 _DENSE_CELLS = 20_000_000  # above this many cells the indicator matrix is kept as single bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patterns:
-    """Distinct response patterns of G kinds on J indicators with M categories in all.
+    """Distinct response patterns of G kinds on J indicators with M columns in all.
 
     Parameters
     ----------
     codes : (G, J) int array
-        Position of the answer in `categories` of its indicator; -1 where there is none.
+        Position of the answer in `categories` of its indicator, 0 for a quantity; -1 where there
+        is no answer.
     names : J names of indicators
-    categories : J arrays of the answers that occur, ascending
+    categories : J arrays of the answers that occur, ascending; lowest and highest of a quantity
+    kinds : J of ``nominal`` (a probability a category and class), ``ordinal`` (adjacent categories
+        shift by the same log odds from class to class) and ``continuous`` (normal)
+    spread : variances of quantities, ``equal`` in all classes or each class its ``own``
+    centre, scale : (J,) mean and standard deviation of a quantity, 0 and 1 of other indicators
     weight : (G,) sum of the weights of the rows that show the pattern
     square : (G,) sum of their squared weights
     rows : (G,) number of those rows
     row : (n,) pattern of every row of the input; -1 where it has no answer or no weight
     row_weight : (n,) weight of every row of the input
+    onehot : (M, G) sufficient statistics: 1 in the column of the category answered; for a quantity
+        answered, its value and its square; 0 where there is no answer
     """
 
     codes: np.ndarray
     names: tuple[str, ...]
     categories: tuple[np.ndarray, ...]
+    kinds: tuple[str, ...]
+    spread: str
+    centre: np.ndarray
+    scale: np.ndarray
     weight: np.ndarray
     square: np.ndarray
     rows: np.ndarray
@@ -60,8 +77,8 @@ class Patterns:
 
     @property
     def counts(self) -> np.ndarray:
-        """(J,) number of categories of each indicator."""
-        return np.array([len(values) for values in self.categories])
+        """(J,) number of columns of each indicator: its categories, or three."""
+        return np.array(_columns(self.kinds, self.categories))
 
     @property
     def starts(self) -> np.ndarray:
@@ -70,12 +87,14 @@ class Patterns:
 
     @property
     def item(self) -> np.ndarray:
-        """(M,) indicator that each category belongs to."""
+        """(M,) indicator that each column belongs to."""
         return np.repeat(np.arange(len(self.names)), self.counts)
 
     @property
     def cells(self) -> float:
-        """How many different complete answers are possible."""
+        """How many different complete answers are possible; infinite with a quantity."""
+        if "continuous" in self.kinds:
+            return float("inf")
         return float(np.prod(self.counts.astype(float)))
 
     @property
@@ -83,8 +102,18 @@ class Patterns:
         """(G, J) True where the pattern has an answer."""
         return self.codes >= 0
 
+    def of_kind(self, kind: str) -> np.ndarray:
+        """(J,) True for the indicators of this kind."""
+        return np.array([own == kind for own in self.kinds])
 
-def collapse(answers: pd.DataFrame | np.ndarray, *, weights: np.ndarray | None = None) -> Patterns:
+
+def collapse(
+    answers: pd.DataFrame | np.ndarray,
+    *,
+    weights: np.ndarray | None = None,
+    kinds: Mapping[str, str] | None = None,
+    spread: str = "equal",
+) -> Patterns:
     """The distinct response patterns of `answers`.
 
     Parameters
@@ -92,14 +121,19 @@ def collapse(answers: pd.DataFrame | np.ndarray, *, weights: np.ndarray | None =
     answers : (n, J) frame or array of numbers, categories or True and False; missing is NaN
         Only answers that occur count as categories, so that an unused one costs no parameter.
     weights : (n,) weights, none negative; 1 without. Weights of 2 equal rows given twice.
+    kinds : kind of an indicator by its name, ``nominal`` where it is not named
+    spread : variance of a continuous indicator, ``equal`` in all classes or each class its ``own``
 
     Raises
     ------
     DataError
-        Where nothing can be estimated: no rows, no answers, no weight, quantities.
+        Where nothing can be estimated: no rows, no answers, no weight, quantities taken for
+        categories, a continuous indicator without variation.
     """
     frame = answers if isinstance(answers, pd.DataFrame) else pd.DataFrame(np.asarray(answers))
-    codes, categories = _coded(frame)
+    names = tuple(str(name) for name in frame.columns)
+    of_kind = _kinds(names, kinds or {}, spread)
+    codes, categories = _coded(frame, of_kind)
     weight = _weights(weights, len(frame))
     used = (codes >= 0).any(axis=1) & (weight > 0)
     if not used.any():
@@ -112,43 +146,57 @@ def collapse(answers: pd.DataFrame | np.ndarray, *, weights: np.ndarray | None =
     distinct, row[used] = _distinct(codes[used], [len(values) for values in categories])
     kept = row[used]
     size = len(distinct)
+    mass = np.bincount(kept, weight[used], size)
+    centre, scale = _standard(distinct, categories, of_kind, names, mass)
     return Patterns(
-        codes=distinct,
-        names=tuple(str(name) for name in frame.columns),
-        categories=tuple(categories),
-        weight=np.bincount(kept, weight[used], size),
+        onehot=_statistics(distinct, categories, of_kind),
+        codes=_answer_codes(distinct, of_kind),
+        names=names,
+        categories=tuple(
+            values[[0, -1]] if kind == "continuous" else values
+            for values, kind in zip(categories, of_kind, strict=True)
+        ),
+        kinds=of_kind,
+        spread=spread,
+        centre=centre,
+        scale=scale,
+        weight=mass,
         square=np.bincount(kept, weight[used] ** 2, size),
         rows=np.bincount(kept, minlength=size),
         row=row,
         row_weight=weight,
         weighted=weights is not None,
-        onehot=_onehot(distinct, [len(values) for values in categories]),
     )
 
 
-def _coded(frame: pd.DataFrame) -> tuple[np.ndarray, list[np.ndarray]]:
-    codes = np.full(frame.shape, -1, dtype=np.int16)
+def _kinds(names: Sequence[str], kinds: Mapping[str, str], spread: str) -> tuple[str, ...]:
+    kinds = {str(name): kind for name, kind in kinds.items()}
+    unknown = sorted(set(kinds) - set(names))
+    wrong = sorted({kind for kind in kinds.values() if kind not in KINDS})
+    if unknown or wrong:
+        raise ValueError(f"kinds: no indicator {unknown}, no kind {wrong}; kinds are {KINDS}")
+    if spread not in SPREADS:
+        raise ValueError(f"spread is one of {SPREADS}, not {spread!r}")
+    return tuple(kinds.get(name, "nominal") for name in names)
+
+
+def _columns(kinds: Sequence[str], categories: Sequence[np.ndarray]) -> list[int]:
+    return [
+        MOMENTS if kind == "continuous" else len(values)
+        for kind, values in zip(kinds, categories, strict=True)
+    ]
+
+
+def _coded(frame: pd.DataFrame, kinds: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """(n, J) position of each answer among the distinct ones, -1 for none, and those."""
+    wide = "continuous" in kinds
+    codes = np.full(frame.shape, -1, dtype=np.int32 if wide else np.int16)
     categories, problems = [], []
-    for position, name in enumerate(frame.columns):
-        column = frame.iloc[:, position]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            code, values = column.cat.codes.to_numpy(), column.cat.categories.to_numpy()
-            present = np.unique(code[code >= 0])
-            code = np.where(code >= 0, np.searchsorted(present, code), -1)
-            values = values[present]
-        else:
-            code, values = pd.factorize(column, sort=True)
-            values = np.asarray(values)
+    for position, (name, kind) in enumerate(zip(frame.columns, kinds, strict=True)):
+        code, values, problem = _coded_column(frame.iloc[:, position], kind, len(frame))
         categories.append(values)
-        if not len(values):
-            problems.append(
-                f"indicator {str(name)!r} has no answer in {len(frame)} rows: leave it out"
-            )
-        elif len(values) > MOST_CATEGORIES:
-            problems.append(
-                f"indicator {str(name)!r} has {len(values)} different answers; a latent class "
-                f"model takes categories, at most {MOST_CATEGORIES}: group them"
-            )
+        if problem:
+            problems.append(f"indicator {str(name)!r} {problem}")
         else:
             codes[:, position] = code
     if not len(frame.columns):
@@ -156,6 +204,38 @@ def _coded(frame: pd.DataFrame) -> tuple[np.ndarray, list[np.ndarray]]:
     if problems:
         raise DataError("; ".join(problems) + ".")
     return codes, categories
+
+
+def _coded_column(column: pd.Series, kind: str, rows: int) -> tuple[np.ndarray, np.ndarray, str]:
+    if kind == "continuous":
+        if not pd.api.types.is_numeric_dtype(column.dtype):
+            return np.array([]), np.array([]), "is continuous, but its answers are not numbers"
+        column = pd.Series(column.to_numpy(float, na_value=np.nan))
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        code, values = column.cat.codes.to_numpy(), column.cat.categories.to_numpy()
+        present = np.unique(code[code >= 0])
+        code = np.where(code >= 0, np.searchsorted(present, code), -1)
+        values = values[present]
+    else:
+        code, values = pd.factorize(column, sort=True)
+        values = np.asarray(values)
+    return code, values, _problem(values, kind, rows)
+
+
+def _problem(values: np.ndarray, kind: str, rows: int) -> str:
+    if not len(values):
+        return f"has no answer in {rows} rows: leave it out"
+    if kind == "continuous":
+        if np.abs(values).max() > 1e150:
+            return "has an answer beyond 1e150: correct it, or make it missing"
+        if len(values) == 1:
+            return f"is continuous, but every answer is {values[0]:g}: leave it out"
+    elif len(values) > MOST_CATEGORIES:
+        return (
+            f"has {len(values)} different answers; a latent class model takes categories, at most "
+            f"{MOST_CATEGORIES}: group them"
+        )
+    return ""
 
 
 def _weights(weights: np.ndarray | None, rows: int) -> np.ndarray:
@@ -184,13 +264,53 @@ def _distinct(codes: np.ndarray, counts: list[int]) -> tuple[np.ndarray, np.ndar
     return codes[first], row
 
 
-def _onehot(codes: np.ndarray, counts: list[int]) -> np.ndarray:
-    """(M, G) 1 where the pattern has the category; float where small, bytes where large."""
-    size = sum(counts) * len(codes)
-    matrix = np.zeros((sum(counts), len(codes)), dtype=float if size < _DENSE_CELLS else np.uint8)
+def _standard(
+    codes: np.ndarray,
+    categories: Sequence[np.ndarray],
+    kinds: Sequence[str],
+    names: Sequence[str],
+    weight: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """(J,) weighted mean and standard deviation of the quantities, 0 and 1 of other indicators."""
+    centre, scale, constant = np.zeros(len(kinds)), np.ones(len(kinds)), []
+    for j in np.flatnonzero([kind == "continuous" for kind in kinds]):
+        here = codes[:, j] >= 0
+        values, own = categories[j][codes[here, j]], weight[here]
+        if not here.any() or values.min() == values.max():
+            constant.append(names[j])
+            continue
+        centre[j] = np.average(values, weights=own)
+        scale[j] = np.sqrt(np.average((values - centre[j]) ** 2, weights=own))
+    if constant:
+        raise DataError(
+            f"continuous indicators without variation among respondents with a weight above zero: "
+            f"{', '.join(map(repr, constant))}. Leave them out."
+        )
+    return centre, scale
+
+
+def _answer_codes(codes: np.ndarray, kinds: Sequence[str]) -> np.ndarray:
+    """`codes` with 0 for every answer that is a quantity, in the smaller type."""
+    continuous = np.array([kind == "continuous" for kind in kinds])
+    return np.where(continuous & (codes > 0), 0, codes).astype(np.int16, copy=False)
+
+
+def _statistics(
+    codes: np.ndarray, categories: Sequence[np.ndarray], kinds: Sequence[str]
+) -> np.ndarray:
+    """(M, G) sufficient statistics; bytes where large and without quantities, else float."""
+    counts = _columns(kinds, categories)
+    small = sum(counts) * len(codes) < _DENSE_CELLS or "continuous" in kinds
+    matrix = np.zeros((sum(counts), len(codes)), dtype=float if small else np.uint8)
     start = 0
-    for column, count in zip(codes.T, counts, strict=True):
-        for category in range(count):
-            matrix[start + category] = column == category
+    for column, count, values, kind in zip(codes.T, counts, categories, kinds, strict=True):
+        if kind == "continuous":
+            answered = column >= 0
+            matrix[start] = answered
+            matrix[start + 1, answered] = values[column[answered]]
+            matrix[start + 2] = matrix[start + 1] ** 2
+        else:
+            for category in range(count):
+                matrix[start + category] = column == category
         start += count
     return matrix
