@@ -1,6 +1,6 @@
 """`Survey`: checked answers with their codebook, asked for by role."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -61,14 +61,18 @@ class Survey:
         answered fewer than the share `answered` of the items has no score. With a single item it
         is that item. It is made once and not to be changed in place.
         """
-        return self.once(f"score.{role}.{answered}", lambda: self._score(role, answered))
-
-    def _score(self, role: str, answered: float) -> pd.Series:
         variables = self.variables(role)
-        items = self.items(role).astype(float)
+        return self.once(
+            f"score.{role}.{answered}",
+            lambda: self.mean_of(variables, answered=answered).rename(role),
+        )
+
+    def mean_of(self, variables: Sequence[Variable], *, answered: float = 0.5) -> pd.Series:
+        """`score` of these variables, such as those of one role that measure the same."""
+        items = self.answers[[item.variable for item in variables]].astype(float)
         first = variables[0]
         if len(variables) == 1:
-            return items[first.variable].rename(role)
+            return items[first.variable]
         for item in variables[1:]:
             if (item.low, item.high) != (first.low, first.high) and None not in (
                 item.low, item.high, first.low, first.high,
@@ -82,7 +86,7 @@ class Survey:
             np.add(total, column.to_numpy(), out=total, where=known)
         total[number / len(variables) < answered] = np.nan
         with np.errstate(invalid="ignore"):
-            return pd.Series(total / number, index=items.index, name=role)
+            return pd.Series(total / number, index=items.index)
 
     def label(self, role: str) -> str:
         """What the role measures here: the construct, or the single variable's label."""
