@@ -3,6 +3,6 @@
 The caption is also the figure's text alternative. Nothing here computes a statistic.
 """
 
-from crmresearch.archetypes.figures import mix, number, outcomes, types
+from crmresearch.archetypes.figures import mix, number, outcomes, types, waves
 
-__all__ = ["mix", "number", "outcomes", "types"]
+__all__ = ["mix", "number", "outcomes", "types", "waves"]

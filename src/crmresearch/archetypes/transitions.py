@@ -1,0 +1,258 @@
+"""Who changed type from one wave to the next, corrected for classification error.
+
+Somebody who answers twice is placed twice, each time with some error, so that a table of likeliest
+types shows changes where nobody has changed. Placing errors of the two waves are independent given
+the types, and the table of likeliest types is D' P D for the true table P and the classification
+table D: D'^-1 T D^-1 undoes them (Bolck, Croon & Hagenaars 2004; for tables that lie inside their
+bounds it is the maximum likelihood of the third step, Vermunt 2010, Political Analysis
+18(4):450-469). The types, and so D, are the same in both waves. Errors are linearised through
+all three steps.
+
+The corrected shares are not bound to lie between 0 and 1, which keeps them unbiased where nobody
+moves; they are cut at 0 and 1 when shown. An interval is laid around the cut value, so that at the
+bound it is one-sided and holds at least as often as stated.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crmresearch.archetypes.classification import Classification, classify
+from crmresearch.archetypes.types import Types
+from crmresearch.data.survey import Survey
+from crmresearch.methods.panel import consecutive
+from crmresearch.methods.weighting import linearised_variance, method_words, t_interval
+from crmresearch.report.estimates import NAN, Estimate
+from crmresearch.report.findings import Caveat
+from crmresearch.report.numbers import count, format_number
+
+CORRECTED = "table of likeliest types corrected for classification error"
+COUNTED = "counted in the table of likeliest types"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """People placed in two waves that follow each other.
+
+    Parameters
+    ----------
+    earlier, later : (pairs,) rows of the survey
+    weight : (n,) weight of the pair at its later row, adding up to 1; 0 in other rows
+    alone : people with a placed answer in one wave only
+    """
+
+    earlier: np.ndarray
+    later: np.ndarray
+    weight: np.ndarray
+    alone: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The true table of types, (K, K) earlier by later, and the table of likeliest types."""
+
+    pairs: Pairs
+    placing: Classification
+    joint: np.ndarray
+    naive: np.ndarray
+
+    def influence(self, contrast: np.ndarray) -> np.ndarray:
+        """(n,) of every row on the weighted sum, by `contrast` (K, K), of the true table's cells.
+
+        People seen in one wave only have some too: they helped to fit the types.
+        """
+        weights, inverse = self.placing.weights(), self.placing.inverse
+        pairs, found = self.pairs, np.zeros(len(self.pairs.weight))
+        each = np.einsum(
+            "ir,rs,is->i", weights[pairs.earlier], contrast, weights[pairs.later], optimize=True
+        )
+        found[pairs.later] = pairs.weight[pairs.later] * (each - (contrast * self.joint).sum())
+        effect = -(self.joint.T @ contrast + self.joint @ contrast.T) @ inverse.T
+        return found + self.placing.influence(effect)
+
+    def naive_influence(self, contrast: np.ndarray) -> np.ndarray:
+        """(n,) the same on the table of likeliest types, which is only counted."""
+        pairs, found = self.pairs, np.zeros(len(self.pairs.weight))
+        each = contrast[self.placing.assigned[pairs.earlier], self.placing.assigned[pairs.later]]
+        found[pairs.later] = pairs.weight[pairs.later] * (each - (contrast * self.naive).sum())
+        return found
+
+
+def read_pairs(types: Types, survey: Survey) -> Pairs | None:
+    """Who was placed twice; None without the roles person and wave, or where nobody was."""
+    if not {"person", "wave"} <= survey.roles:
+        return None
+    person = survey.items("person").iloc[:, 0]
+    person = person.where(person.astype(str) != "")
+    wave = survey.items("wave").iloc[:, 0].astype("category").cat.codes.to_numpy(copy=True)
+    heavy = types.indicators.design.row_weights()
+    placed = (types.of_row >= 0) & (heavy > 0)
+    wave[~placed] = -1
+    earlier, later = consecutive(person, wave)
+    if not len(later):
+        return None
+    weight = np.zeros(len(wave))
+    weight[later] = heavy[later] / heavy[later].sum()
+    everybody = person[placed & (wave >= 0)].nunique()
+    return Pairs(earlier, later, weight, everybody - person.iloc[later].nunique())
+
+
+def table_of(types: Types, pairs: Pairs) -> Table | None:
+    """The corrected table; None where types cannot be told apart."""
+    placing = classify(types)
+    weights = placing.weights()
+    if weights is None:
+        return None
+    heavy = pairs.weight[pairs.later]
+    joint = (weights[pairs.earlier] * heavy[:, None]).T @ weights[pairs.later]
+    naive = np.zeros_like(joint)
+    np.add.at(naive, (placing.assigned[pairs.earlier], placing.assigned[pairs.later]), heavy)
+    return Table(pairs, placing, joint, naive)
+
+
+def transitions(types: Types, survey: Survey) -> list[Estimate]:
+    """Who stayed, where from each type people went, and how the types grew or shrank.
+
+    Returns
+    -------
+    ``transition.stay``, the share who are of the same type in both waves, and ``.stay.modal``, the
+    same by likeliest types; ``transition.to.<number>``, the share of the people of a type (group
+    ``from: <type>``) who are of another in the next wave, each followed by its ``.modal``;
+    ``transition.net`` by type, the later share less the earlier one of the same people. Empty
+    where nobody answered in two waves that follow each other, or there is one type.
+    """
+    pairs = read_pairs(types, survey) if types.model.classes > 1 else None
+    table = table_of(types, pairs) if pairs is not None else None
+    if table is None:
+        return []
+    return [
+        *_stay(types, table),
+        *(item for r in range(types.model.classes) for item in _from(types, table, r)),
+        *_net(types, table),
+    ]
+
+
+def transition_caveats(types: Types, survey: Survey) -> list[Caveat]:
+    """What the table of changes cannot say."""
+    pairs = read_pairs(types, survey) if types.model.classes > 1 else None
+    if pairs is None or not pairs.alone:
+        return []
+    asked = pairs.alone + survey.items("person").iloc[pairs.later, 0].nunique()
+    return [
+        Caveat(
+            key="transitions.alone",
+            text=f"Changes of type are those of the people placed in two waves in a row; "
+            f"{count(pairs.alone, 'person', 'people')} of {asked:,} "
+            f"({format_number(pairs.alone / asked, 'share')}) were placed once only. Who does not "
+            "answer again may be the one whose relationship has changed.",
+        )
+    ]
+
+
+def _stay(types: Types, table: Table) -> list[Estimate]:
+    same, name = np.eye(types.model.classes), "People of the same type in both waves"
+    return _both(
+        types, table, (table.joint, same), (table.naive, same), key="transition.stay", name=name,
+        n=(len(table.pairs.later),) * 2, n_dropped=table.pairs.alone,
+    )  # fmt: skip
+
+
+def _from(types: Types, table: Table, r: int) -> list[Estimate]:
+    """Where the people of type `r` went."""
+    n = _before(types, table)[r], int((types.of_row[table.pairs.earlier] == r).sum())
+    found = []
+    for s, label in enumerate(types.labels):
+        cell = np.zeros_like(table.joint)
+        cell[r, s] = 1.0
+        found += _both(
+            types, table, (table.joint, cell), (table.naive, cell), row=r, n=n,
+            key=f"transition.to.{s + 1}", name=f"to {label}", group=f"from: {types.labels[r]}",
+        )  # fmt: skip
+    return found
+
+
+def _net(types: Types, table: Table) -> list[Estimate]:
+    """Later less earlier share of each type among the same people."""
+    found = []
+    for k, label in enumerate(types.labels):
+        contrast = np.zeros_like(table.joint)
+        contrast[:, k] += 1.0
+        contrast[k] -= 1.0
+        value = float((contrast * table.joint).sum())
+        error, freedom, words = _error(types, table, table.influence(contrast))
+        low, high = t_interval(value, error, freedom, types.level)
+        found.append(
+            Estimate(
+                key="transition.net",
+                name="Change of the share, the same people",
+                value=value,
+                low=low,
+                high=high,
+                level=types.level,
+                unit="share difference",
+                n=_before(types, table)[k],
+                method=f"{CORRECTED}, {words}",
+                group=f"type: {label}",
+            )
+        )
+    return found
+
+
+def _before(types: Types, table: Table) -> list[int]:
+    """Expected number of the people of each type in the earlier wave."""
+    patterns = types.model.patterns.row[table.pairs.earlier]
+    return [round(float(each)) for each in types.model.posterior[patterns].sum(axis=0)]
+
+
+def _both(
+    types: Types,
+    table: Table,
+    corrected: tuple[np.ndarray, np.ndarray],
+    naive: tuple[np.ndarray, np.ndarray],
+    *,
+    key: str,
+    name: str,
+    n: tuple[int, int],
+    row: int | None = None,
+    **fields,
+) -> list[Estimate]:
+    """The share that some cells have, of a row or of all, corrected and by likeliest types."""
+    kinds = (
+        (corrected, table.influence, key, name, CORRECTED),
+        (naive, table.naive_influence, f"{key}.modal", f"{name}, likeliest types", COUNTED),
+    )
+    found = []
+    for ((joint, cells), influence, own_key, own_name, method), size in zip(kinds, n, strict=True):
+        total = 1.0 if row is None else float(joint[row].sum())
+        if total <= 0:  # nobody was of this type
+            continue
+        share = float((cells * joint).sum()) / total
+        contrast = cells.copy()
+        if row is not None:
+            contrast[row] -= share
+        error, freedom, words = _error(types, table, influence(contrast / total))
+        value = float(np.clip(share, 0, 1))
+        low, high = t_interval(value, error, freedom, types.level)
+        found.append(
+            Estimate(
+                key=own_key,
+                name=own_name,
+                value=value,
+                low=float(np.clip(low, 0, 1)),
+                high=float(np.clip(high, 0, 1)),
+                level=types.level,
+                unit="share",
+                n=size,
+                method=f"{method}, {words}",
+                **fields,
+            )
+        )
+    return found
+
+
+def _error(types: Types, table: Table, influence: np.ndarray) -> tuple[float, int, str]:
+    """Standard error, degrees of freedom, and how they were made."""
+    design = types.indicators.design
+    variance, freedom = linearised_variance(influence, design, table.pairs.weight > 0)
+    error = float(np.sqrt(variance)) if variance > 0 else NAN
+    return error, freedom, method_words(design, freedom)
