@@ -189,7 +189,7 @@ def fit(
         for _ in range(_ROUNDS):
             shares, probs = random_starts(patterns, classes, starts, rng)
             if near is not None and not found:
-                shares, probs = _with_splits(near, shares, probs)
+                shares, probs = with_splits(near, shares, probs)
             found.append(_search(patterns, shares, probs))
             tried += shares.shape[1]
             if _at_best(found) > 1:
@@ -245,7 +245,7 @@ def _marginals(patterns: Patterns) -> tuple[np.ndarray, np.ndarray]:
     return np.ones((1, 1)), maximise(patterns, mass, None)
 
 
-def _with_splits(
+def with_splits(
     near: LatentClasses, shares: np.ndarray, probs: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Put one more start in for each class of `near`, split in two that differ a little."""
