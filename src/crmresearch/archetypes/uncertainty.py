@@ -26,8 +26,9 @@ class Uncertainty:
     Parameters
     ----------
     share_error : (K,) of the class shares
-    prob_covariance : (K, M, M) of the category probabilities within each class
+    prob_covariance : (K, M, M) of the category probabilities, means and variances within each class
     inverse : of the observed information
+    covariance : of the parameters, in the order of `information.Layout`
     identified : False where the data do not determine the parameters; all errors are then NaN
     deff : mean design effect of the parameters, 1 for a simple random sample
     words : how they were made, for `Estimate.method`
@@ -38,6 +39,7 @@ class Uncertainty:
     share_error: np.ndarray
     prob_covariance: np.ndarray
     inverse: np.ndarray = field(repr=False)
+    covariance: np.ndarray = field(repr=False)
     identified: bool
     deff: float
     words: str
@@ -72,14 +74,18 @@ class Uncertainty:
 
     @property
     def prob_errors(self) -> np.ndarray:
-        """(K, M) standard errors of the category probabilities."""
+        """(K, M) standard errors of the category probabilities, means and variances."""
         return np.sqrt(np.diagonal(self.prob_covariance, axis1=1, axis2=2).clip(min=0))
 
     def near_edge(self, level: float) -> np.ndarray:
-        """(K, M) True where a probability is no further from 0 or 1 than its error reaches."""
+        """(K, M) True where a probability is no further from 0 or 1 than its error reaches.
+
+        Only of nominal indicators: the answers of an ordinal one share their parameters.
+        """
         reach = stats.norm.ppf(0.5 + level / 2) * self.prob_errors
-        probs = self.model.probs
-        return self.model.at_edge | (np.minimum(probs, 1 - probs) < reach)
+        probs, patterns = self.model.probs, self.model.patterns
+        near = self.model.at_edge | (np.minimum(probs, 1 - probs) < reach)
+        return near & patterns.of_kind("nominal")[patterns.item]
 
     def _edges(self, level: float) -> np.ndarray:
         """(K, M, 2) bounds by profile likelihood near 0 and 1; computed once a level."""
@@ -92,7 +98,11 @@ class Uncertainty:
         return self.bounds[level]
 
     def mean_error(self, k: int, columns: slice, values: np.ndarray) -> float:
-        """Standard error in class `k` of the mean of an indicator whose answers are `values`."""
+        """Standard error in class `k` of ``probs[k, columns] @ values``.
+
+        That is the mean of an indicator whose answers are `values`, or with `values` (a, b, 0) a
+        plus b times the mean of a quantity.
+        """
         return float(np.sqrt(values @ self.prob_covariance[k, columns, columns] @ values))
 
     def answering(self, k: int) -> np.ndarray:
@@ -142,6 +152,7 @@ def uncertainty(model: LatentClasses, *, design: Design | None = None) -> Uncert
         ),
         prob_covariance=np.stack([jacobian @ covariance @ jacobian.T for jacobian in per_class]),
         inverse=inverse,
+        covariance=covariance,
         identified=identified,
         deff=_design_effect(covariance, inverse) if robust and identified else 1.0,
         words=f"{design.words}, sandwich" if robust else "observed information",
