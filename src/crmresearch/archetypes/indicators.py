@@ -1,4 +1,9 @@
-"""The signs of a relationship as a latent class model takes them, with their valence."""
+"""What customers say of the relationship as a latent class model takes it, with its valence.
+
+Three instruments lead here: signs, which are mostly answered yes or no; ratings on the dimensions
+of a relationship, whose scores are quantities; and the type that the customer chose from cards,
+which needs no model at all.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,15 +12,18 @@ import numpy as np
 import pandas as pd
 
 from crmresearch.archetypes.patterns import MOST_CATEGORIES, Patterns, collapse
+from crmresearch.archetypes.ratings import ratings
 from crmresearch.data.codebook import Variable
 from crmresearch.data.survey import Survey
-from crmresearch.errors import DataError
+from crmresearch.errors import DataError, RequestError
 from crmresearch.methods.calibration import calibration
 from crmresearch.methods.weighting import Design, design
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
 
 VALENCES = ("positive", "negative")
+INSTRUMENTS = ("", "signs", "ratings", "both")
+TAILS = (0.05, 0.95)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,17 +34,24 @@ class Indicators:
     ----------
     variables : the codebook's entries of the indicators kept, J of them
     patterns : their distinct response patterns
+    ends : (J, 2) the answers that count as lowest and highest; NaN where they have no order
     position : (n, J) each answer between 0, the lowest answer, and 1, the highest; NaN where
         missing, or where the answers have no order
     design : weights and clusters of the n rows
     caveats : what was left out, and why
+    as_chosen : the only indicator is the type that the customer chose, which is then the type
+    rated_sides : (n, items) positions on the ratings declared positive, and negative, for data
+        whose indicators are not sided themselves
     """
 
     variables: tuple[Variable, ...]
     patterns: Patterns
+    ends: np.ndarray
     position: np.ndarray
     design: Design
     caveats: tuple[Caveat, ...]
+    as_chosen: bool = False
+    rated_sides: tuple[np.ndarray, ...] = ()
 
     def of(self, valence: str) -> np.ndarray:
         """(J,) True for the indicators declared positive, or negative."""
@@ -47,31 +62,41 @@ class Indicators:
         """True where both positive and negative indicators are declared."""
         return all(self.of(valence).any() for valence in VALENCES)
 
+    def side(self, valence: str) -> np.ndarray | None:
+        """(n, items) positions on what was declared positive, or negative; None without both."""
+        if self.sided:
+            return self.position[:, self.of(valence)]
+        return self.rated_sides[VALENCES.index(valence)] if self.rated_sides else None
 
-def read_indicators(survey: Survey) -> Indicators:
+
+def read_indicators(survey: Survey, *, instrument: str = "") -> Indicators:
     """The indicators of `survey`, checked for what a latent class model cannot use.
 
     An indicator that nobody answered, or that everybody answered alike, tells no types apart and
     is left out with a caveat.
 
+    Parameters
+    ----------
+    instrument : ``signs``, ``ratings`` (one score a dimension, of the relationship as it is) or
+        ``both``; signs where it is empty and there are any, otherwise ratings, otherwise the type
+        that the customer chose
+
     Raises
     ------
     DataError
-        Where an indicator is text or a date, or fewer than two indicators are left.
+        Where an indicator is text or a date, or too few are left.
+    RequestError
+        Where the data lack the instrument that was asked for.
     """
-    variables = survey.variables("indicator")
-    answers = survey.items("indicator")
+    variables, answers = _asked(survey, instrument)
     _refuse_text(variables, answers)
     spread = [answers[item.variable].nunique() > 1 for item in variables]
     kept = tuple(item for item, useful in zip(variables, spread, strict=True) if useful)
-    if len(kept) < 2:
-        raise DataError(
-            f"relationship types need at least two indicators whose answers differ: found "
-            f"{len(kept)} among {len(variables)} with the role 'indicator'. Give the role to more "
-            "columns of the codebook."
-        )
+    chosen = _is_choice(variables)
+    _refuse_few(len(kept), variables, chosen)
     answers = answers[[item.variable for item in kept]]
     sampling = sampling_design(survey)
+    ends = np.array([_ends(item, answers[item.variable]) for item in kept])
     return Indicators(
         variables=kept,
         patterns=collapse(
@@ -79,10 +104,67 @@ def read_indicators(survey: Survey) -> Indicators:
             weights=sampling.weights,
             kinds={item.variable: _kind(item, answers[item.variable]) for item in kept},
         ),
-        position=np.column_stack([_position(item, answers[item.variable]) for item in kept]),
+        ends=ends,
+        position=np.column_stack(
+            [_position(answers[item.variable], *end) for item, end in zip(kept, ends, strict=True)]
+        ),
         design=sampling,
         caveats=(*_left_out(variables, spread, answers), *_repeated(kept, answers)),
+        as_chosen=chosen,
+        rated_sides=_rated_sides(survey),
     )
+
+
+def _asked(survey: Survey, instrument: str) -> tuple[list[Variable], pd.DataFrame]:
+    """The variables that describe the relationship, and the answers to them."""
+    signs, scores = survey.variables("indicator"), ratings(survey)
+    lacking = {"signs": not signs, "ratings": not scores, "both": not (signs and scores)}
+    if lacking.get(instrument):
+        raise RequestError(
+            f"instrument={instrument!r}: these data have {count(len(signs), 'sign')} (role "
+            f"'indicator') and ratings on {count(len(scores), 'dimension')} (role 'experienced'). "
+            "Leave the parameter empty to take what there is."
+        )
+    if not signs and not scores:
+        cards = survey.variables("relationship")
+        return cards, survey.items("relationship")
+    columns, variables = {}, []
+    if signs and instrument != "ratings":
+        variables += signs
+        columns |= {item.variable: survey.answers[item.variable] for item in signs}
+    if scores and (instrument in ("ratings", "both") or not signs):
+        variables += [rating.variable for rating in scores.values()]
+        columns |= {name: pd.Series(rating.values) for name, rating in scores.items()}
+    return variables, pd.DataFrame(
+        {name: column.reset_index(drop=True) for name, column in columns.items()}
+    )
+
+
+def _is_choice(variables: Sequence[Variable]) -> bool:
+    return len(variables) == 1 and "relationship" in variables[0].roles
+
+
+def _refuse_few(number: int, variables: Sequence[Variable], chosen: bool) -> None:
+    if chosen and not number:
+        raise DataError(
+            "relationship types need at least two answers that differ: everybody chose the same "
+            f"type in {variables[0].variable!r}, or none."
+        )
+    if number < 2 and not chosen:
+        role = "indicator" if "indicator" in variables[0].roles else "experienced"
+        raise DataError(
+            f"relationship types need at least two indicators whose answers differ: found "
+            f"{number} among {len(variables)} with the role '{role}'. Give the role to more "
+            "columns of the codebook."
+        )
+
+
+def _rated_sides(survey: Survey) -> tuple[np.ndarray, ...]:
+    """Positions on the ratings declared positive and negative, where there are both."""
+    scores = ratings(survey)
+    if not all(valence in scores for valence in VALENCES):
+        return ()
+    return tuple(scores[valence].position[:, None] for valence in VALENCES)
 
 
 def sampling_design(survey: Survey) -> Design:
@@ -122,15 +204,29 @@ def _kind(item: Variable, answers: pd.Series) -> str:
     return "ordinal" if item.type == "scale" and answers.nunique() > 2 else "nominal"
 
 
-def _position(item: Variable, answers: pd.Series) -> np.ndarray:
+def _ends(item: Variable, answers: pd.Series) -> tuple[float, float]:
+    """What counts as the lowest and the highest answer.
+
+    Of a quantity without a declared range its 5th and 95th percentile, since a single answer far
+    off would leave the others no differences.
+    """
     if item.type == "category":
-        return np.full(len(answers), np.nan)
-    values = answers.to_numpy(float)
-    low = item.low if item.low is not None else np.nanmin(values)
-    high = item.high if item.high is not None else np.nanmax(values)
+        return np.nan, np.nan
     if item.type == "binary":
-        low, high = 0.0, 1.0
-    return (values - low) / (high - low)
+        return 0.0, 1.0
+    values = answers.to_numpy(float)
+    least, most = np.nanmin(values), np.nanmax(values)
+    if item.type == "number" and item.low is None and item.high is None:
+        inner = np.nanquantile(values, TAILS)
+        least, most = inner if inner[1] > inner[0] else (least, most)
+    low = least if item.low is None else item.low
+    return float(low), float(most if item.high is None else item.high)
+
+
+def _position(answers: pd.Series, low: float, high: float) -> np.ndarray:
+    if not low < high:
+        return np.full(len(answers), np.nan)
+    return (answers.to_numpy(float) - low) / (high - low)
 
 
 def _left_out(
