@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crmresearch.archetypes.patterns import MOST_CATEGORIES, Patterns, collapse
+from crmresearch.archetypes.coding import MOST_CATEGORIES
+from crmresearch.archetypes.patterns import Patterns, collapse
 from crmresearch.archetypes.ratings import ratings
 from crmresearch.data.codebook import Variable
 from crmresearch.data.survey import Survey

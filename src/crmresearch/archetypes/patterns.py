@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from crmresearch.archetypes.coding import coded, coded_like
 from crmresearch.errors import DataError
 
 KINDS = ("nominal", "ordinal", "continuous")
 SPREADS = ("equal", "own")
-MOST_CATEGORIES = 30  # more distinct answers than this are a quantity, not categories
 MOMENTS = 3  # columns of a quantity: answered, its value, its square
 _DENSE_CELLS = 20_000_000  # above this many cells the indicator matrix is kept as single bytes
 
@@ -113,6 +113,7 @@ def collapse(
     weights: np.ndarray | None = None,
     kinds: Mapping[str, str] | None = None,
     spread: str = "equal",
+    like: Patterns | None = None,
 ) -> Patterns:
     """The distinct response patterns of `answers`.
 
@@ -123,17 +124,23 @@ def collapse(
     weights : (n,) weights, none negative; 1 without. Weights of 2 equal rows given twice.
     kinds : kind of an indicator by its name, ``nominal`` where it is not named
     spread : variance of a continuous indicator, ``equal`` in all classes or each class its ``own``
+    like : patterns of other answers to the same indicators, whose columns these are to have: kinds,
+        categories (whether they occur or not), spread and standardisation are theirs
 
     Raises
     ------
     DataError
         Where nothing can be estimated: no rows, no answers, no weight, quantities taken for
-        categories, a continuous indicator without variation.
+        categories, a continuous indicator without variation, an answer that `like` does not know.
     """
     frame = answers if isinstance(answers, pd.DataFrame) else pd.DataFrame(np.asarray(answers))
     names = tuple(str(name) for name in frame.columns)
-    of_kind = _kinds(names, kinds or {}, spread)
-    codes, categories = _coded(frame, of_kind)
+    if like is None:
+        of_kind = _kinds(names, kinds or {}, spread)
+        codes, categories = coded(frame, of_kind)
+    else:
+        of_kind, spread = like.kinds, like.spread
+        codes, categories = coded_like(frame, names, like)
     weight = _weights(weights, len(frame))
     used = (codes >= 0).any(axis=1) & (weight > 0)
     if not used.any():
@@ -147,12 +154,17 @@ def collapse(
     kept = row[used]
     size = len(distinct)
     mass = np.bincount(kept, weight[used], size)
-    centre, scale = _standard(distinct, categories, of_kind, names, mass)
+    if like is None:
+        centre, scale = _standard(distinct, categories, of_kind, names, mass)
+    else:
+        centre, scale = like.centre, like.scale
     return Patterns(
         onehot=_statistics(distinct, categories, of_kind),
         codes=_answer_codes(distinct, of_kind),
         names=names,
-        categories=tuple(
+        categories=like.categories
+        if like is not None
+        else tuple(
             values[[0, -1]] if kind == "continuous" else values
             for values, kind in zip(categories, of_kind, strict=True)
         ),
@@ -185,57 +197,6 @@ def _columns(kinds: Sequence[str], categories: Sequence[np.ndarray]) -> list[int
         MOMENTS if kind == "continuous" else len(values)
         for kind, values in zip(kinds, categories, strict=True)
     ]
-
-
-def _coded(frame: pd.DataFrame, kinds: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray]]:
-    """(n, J) position of each answer among the distinct ones, -1 for none, and those."""
-    wide = "continuous" in kinds
-    codes = np.full(frame.shape, -1, dtype=np.int32 if wide else np.int16)
-    categories, problems = [], []
-    for position, (name, kind) in enumerate(zip(frame.columns, kinds, strict=True)):
-        code, values, problem = _coded_column(frame.iloc[:, position], kind, len(frame))
-        categories.append(values)
-        if problem:
-            problems.append(f"indicator {str(name)!r} {problem}")
-        else:
-            codes[:, position] = code
-    if not len(frame.columns):
-        problems.append("no indicator was given")
-    if problems:
-        raise DataError("; ".join(problems) + ".")
-    return codes, categories
-
-
-def _coded_column(column: pd.Series, kind: str, rows: int) -> tuple[np.ndarray, np.ndarray, str]:
-    if kind == "continuous":
-        if not pd.api.types.is_numeric_dtype(column.dtype):
-            return np.array([]), np.array([]), "is continuous, but its answers are not numbers"
-        column = pd.Series(column.to_numpy(float, na_value=np.nan))
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        code, values = column.cat.codes.to_numpy(), column.cat.categories.to_numpy()
-        present = np.unique(code[code >= 0])
-        code = np.where(code >= 0, np.searchsorted(present, code), -1)
-        values = values[present]
-    else:
-        code, values = pd.factorize(column, sort=True)
-        values = np.asarray(values)
-    return code, values, _problem(values, kind, rows)
-
-
-def _problem(values: np.ndarray, kind: str, rows: int) -> str:
-    if not len(values):
-        return f"has no answer in {rows} rows: leave it out"
-    if kind == "continuous":
-        if np.abs(values).max() > 1e150:
-            return "has an answer beyond 1e150: correct it, or make it missing"
-        if len(values) == 1:
-            return f"is continuous, but every answer is {values[0]:g}: leave it out"
-    elif len(values) > MOST_CATEGORIES:
-        return (
-            f"has {len(values)} different answers; a latent class model takes categories, at most "
-            f"{MOST_CATEGORIES}: group them"
-        )
-    return ""
 
 
 def _weights(weights: np.ndarray | None, rows: int) -> np.ndarray:
