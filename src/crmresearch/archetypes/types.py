@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from crmresearch.archetypes import labels
 from crmresearch.archetypes.indicators import VALENCES, Indicators
 from crmresearch.archetypes.latent import LatentClasses
 from crmresearch.archetypes.uncertainty import Uncertainty, uncertainty
@@ -12,22 +13,6 @@ from crmresearch.data.codebook import Variable
 from crmresearch.methods.means import mean
 from crmresearch.methods.proportions import share
 from crmresearch.report.estimates import NAN, Estimate
-
-HALF = 0.5  # of the signs of one side, shown by a type on average: it has that side
-WARM = 0.75  # of the positive signs: more than cool
-COOL = 1 / 3  # of the positive signs: more than neutral
-LABEL_RULE = (
-    "Working labels follow from the profile by rule: with half or more of both the positive and "
-    "the negative signs a type is ambivalent, with half or more of the negative ones only "
-    "negative, with three quarters or more of the positive ones only warm, with a third or more "
-    "cool, and neutral otherwise. They are not names of relationships: naming a type after a "
-    "metaphor would need a check outside these answers."
-)
-LABEL_RULE_UNSIDED = (
-    "Working labels name the two signs in which a type differs most from all respondents "
-    "together. They are not names of relationships: naming a type after a metaphor would need a "
-    "check outside these answers."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +38,7 @@ class Types:
     @property
     def label_rule(self) -> str:
         """How the labels were given, for a note."""
-        return LABEL_RULE if self.indicators.sided else LABEL_RULE_UNSIDED
+        return labels.rule(self.indicators)
 
     def mean_of(self, valence: str) -> np.ndarray:
         """(K,) mean position of each type on the indicators of one side."""
@@ -78,11 +63,11 @@ class Types:
 
 def find_types(indicators: Indicators, model: LatentClasses, *, level: float = 0.95) -> Types:
     """Describe the classes of `model` as types, with errors, positions and working labels."""
-    values = [_values(item, found) for item, found in _columns(indicators)]
+    slopes = [_slope(indicators, j) for j in range(len(indicators.variables))]
     position = np.column_stack(
         [
-            model.probs[:, first : first + len(value)] @ value
-            for first, value in zip(indicators.patterns.starts, values, strict=True)
+            model.probs[:, first : first + len(slope)] @ slope
+            for first, slope in zip(indicators.patterns.starts, slopes, strict=True)
         ]
     )
     overall = model.shares @ position
@@ -90,7 +75,7 @@ def find_types(indicators: Indicators, model: LatentClasses, *, level: float = 0
         indicators=indicators,
         model=model,
         errors=uncertainty(model, design=indicators.design),
-        labels=_labels(indicators, model, position, overall),
+        labels=labels.labels(indicators, model, position, overall),
         position=position,
         overall=overall,
         level=level,
@@ -119,10 +104,14 @@ def type_shares(types: Types) -> list[Estimate]:
 def profiles(types: Types) -> list[Estimate]:
     """What each type says: one estimate an indicator for all respondents, then one a type.
 
-    For a yes-or-no indicator the probability of yes; for a scale the mean answer as a share of
-    the way from the lowest to the highest answer; for unordered answers the probability of each.
-    n is the expected number of the type's respondents who answered.
+    For a yes-or-no indicator the probability of yes; for a scale or rating the mean answer as a
+    share of the way from the lowest to the highest answer; for a quantity without declared ends
+    its mean; for unordered answers the probability of each. n is the expected number of the type's
+    respondents who answered. Empty where the types are those that were chosen, which say nothing
+    else.
     """
+    if types.indicators.as_chosen:
+        return []
     columns = _columns(types.indicators)
     return [
         *(
@@ -142,7 +131,7 @@ def profiles(types: Types) -> list[Estimate]:
 def separation(types: Types) -> list[Estimate]:
     """How sharply the types are told apart: relative entropy of the classification."""
     model = types.model
-    if model.classes == 1:
+    if model.classes == 1 or types.indicators.as_chosen:
         return []
     error = types.errors.entropy_error(types.indicators.design)
     reach = _normal(types.level) * error
@@ -163,23 +152,12 @@ def separation(types: Types) -> list[Estimate]:
 
 
 def _profile(types: Types, k: int, j: int, item: Variable, found: np.ndarray) -> list[Estimate]:
-    first = int(types.indicators.patterns.starts[j])
     patterns = types.model.patterns
     answering = patterns.rows * patterns.answered[:, j]
     n = round(float(types.model.posterior[:, k] @ answering))
-    if item.type == "scale":
-        error = types.errors.mean_error(k, slice(first, first + len(found)), _values(item, found))
-        value, reach = float(types.position[k, j]), _normal(types.level) * error
-        interval = (
-            (max(0.0, value - reach), min(1.0, value + reach)) if error == error else (NAN, NAN)
-        )
-        method = f"latent class mean as a share of the scale, {types.errors.words}"
-        return [
-            _estimate(
-                types, k, key=_key(item), name=item.name, value=value,
-                interval=interval, n=n, n_dropped=0, method=method,
-            )
-        ]  # fmt: skip
+    if item.type in ("scale", "number"):
+        return [_class_mean(types, k, j, item, n)]
+    first = int(patterns.starts[j])
     method = f"latent class probability, arcsine interval, {types.errors.words}"
     edge = f"latent class probability, profile likelihood interval, {types.errors.words}"
     near = types.errors.near_edge(types.level)[k]
@@ -200,11 +178,46 @@ def _profile(types: Types, k: int, j: int, item: Variable, found: np.ndarray) ->
     ]
 
 
+def _class_mean(types: Types, k: int, j: int, item: Variable, n: int) -> Estimate:
+    """The mean answer of a type, between the declared ends or in the answers' own unit."""
+    patterns, slope = types.model.patterns, _slope(types.indicators, j)
+    ends = types.indicators.ends[j]
+    first = int(patterns.starts[j])
+    error = types.errors.mean_error(k, slice(first, first + len(slope)), slope)
+    value, reach = float(types.position[k, j]), _normal(types.level) * error
+    own = _in_own_unit(item)
+    low, high = (-np.inf, np.inf) if own else (0.0, 1.0)
+    interval = (max(low, value - reach), min(high, value + reach)) if error == error else (NAN, NAN)
+    scale = (lambda share: ends[0] + share * (ends[1] - ends[0])) if own else float
+    words = "latent class mean" if own else "latent class mean as a share of the scale"
+    return _estimate(
+        types,
+        k,
+        key=_key(item),
+        name=item.name,
+        value=scale(value),
+        interval=(scale(interval[0]), scale(interval[1])),
+        n=n,
+        n_dropped=0,
+        method=f"{words}, {types.errors.words}",
+        unit="number" if own else "share",
+    )
+
+
+def _in_own_unit(item: Variable) -> bool:
+    """Whether an indicator is a quantity that has no ends to tell its place between."""
+    return item.type == "number" and (item.low is None or item.high is None)
+
+
 def _overall(types: Types, j: int, item: Variable) -> Estimate:
     settings = {"key": _key(item), "name": item.name, "level": types.level}
     position, design = types.indicators.position[:, j], types.indicators.design
     if item.type == "binary":
         return share(position, design=design, **settings)
+    if _in_own_unit(item):
+        low, high = types.indicators.ends[j]
+        values = low + position * (high - low)
+        return mean(values, design=design, unit="number", **settings)
     return mean(position, design=design, unit="share", low=0.0, high=1.0, **settings)
 
 
@@ -214,11 +227,10 @@ def _key(item: Variable) -> str:
 
 def _estimate(types: Types, k: int, *, interval: tuple[float, float], **fields) -> Estimate:
     return Estimate(
-        **fields,
+        **({"unit": "share"} | fields),
         low=interval[0],
         high=interval[1],
         level=types.level,
-        unit="share",
         group=f"type: {types.labels[k]}",
     )
 
@@ -227,52 +239,15 @@ def _columns(indicators: Indicators) -> list[tuple[Variable, np.ndarray]]:
     return list(zip(indicators.variables, indicators.patterns.categories, strict=True))
 
 
-def _values(item: Variable, found: np.ndarray) -> np.ndarray:
-    """Position of each answer that occurs between the lowest and the highest possible."""
-    if item.type == "category":
-        return np.full(len(found), NAN)
-    answers = found.astype(float)
-    if item.type == "binary":
-        return answers
-    low = item.low if item.low is not None else answers.min()
-    high = item.high if item.high is not None else answers.max()
-    return (answers - low) / (high - low)
+def _slope(indicators: Indicators, j: int) -> np.ndarray:
+    """What a class's parameters of an indicator are multiplied by to give its mean position."""
+    found, (low, high) = indicators.patterns.categories[j], indicators.ends[j]
+    if not low < high:
+        return np.full(indicators.patterns.counts[j], NAN)
+    if indicators.patterns.kinds[j] == "continuous":
+        return np.array([-low, 1.0, 0.0]) / (high - low)
+    return (found.astype(float) - low) / (high - low)
 
 
 def _normal(level: float) -> float:
     return float(stats.norm.ppf(0.5 + level / 2))
-
-
-def _labels(
-    indicators: Indicators, model: LatentClasses, position: np.ndarray, overall: np.ndarray
-) -> tuple[str, ...]:
-    if indicators.sided:
-        positive = position[:, indicators.of("positive") & np.isfinite(overall)].mean(axis=1)
-        negative = position[:, indicators.of("negative") & np.isfinite(overall)].mean(axis=1)
-        words = [_side(*pair) for pair in zip(positive, negative, strict=True)]
-    else:
-        words = [_distinct(indicators, row - overall, 2) for row in position]
-    for word in {word for word in words if words.count(word) > 1}:
-        alike = [k for k, other in enumerate(words) if other == word]
-        centre = model.shares[alike] @ position[alike] / model.shares[alike].sum()
-        for k in alike:
-            words[k] = f"{word}, {_distinct(indicators, position[k] - centre, 1)}"
-    return tuple(f"{k} {word}" for k, word in enumerate(words, start=1))
-
-
-def _side(positive: float, negative: float) -> str:
-    if negative >= HALF:
-        return "ambivalent" if positive >= HALF else "negative"
-    return "warm" if positive >= WARM else "cool" if positive >= COOL else "neutral"
-
-
-def _distinct(indicators: Indicators, difference: np.ndarray, words: int) -> str:
-    """The indicators that differ most, as ``more cheap, less tasty``."""
-    known = np.flatnonzero(np.isfinite(difference))
-    if not len(known) or np.abs(difference[known]).max() < 0.01:
-        return "as all"
-    order = known[np.argsort(-np.abs(difference[known]), kind="stable")][:words]
-    return ", ".join(
-        f"{'more' if difference[j] > 0 else 'less'} {indicators.variables[j].variable}"
-        for j in order
-    )
