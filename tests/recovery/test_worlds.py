@@ -11,7 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmresearch.data.simulate import NO_PARADOX, WORLDS, Effects, World, effects, survey
+from crmresearch.data.simulate import (
+    NO_PARADOX,
+    RECOVERY_WORLDS,
+    Effects,
+    World,
+    effects,
+    survey,
+)
 from crmresearch.methods.interactions import PRODUCT, moderated
 from crmresearch.methods.means import mean
 from crmresearch.methods.regression import contrast
@@ -41,7 +48,7 @@ STEADY = dataclasses.replace(
 
 @cache
 def true(name: str, number: int = SMALL) -> Effects:
-    return effects(WORLDS[name], customers=240_000 if number >= LARGE else 60_000)
+    return effects(RECOVERY_WORLDS[name], customers=240_000 if number >= LARGE else 60_000)
 
 
 def draws(world: World, number: int) -> Iterator[Cases]:
@@ -56,7 +63,7 @@ def measured(name: str, number: int) -> list[dict[str, Estimate]]:
     """By draw: `contrasts.compare` on loyalty and what else the world is for, by key."""
     return [
         {item.key: item for item in [*compare(cases), *ALSO[name](cases)]}
-        for cases in draws(WORLDS[name], number)
+        for cases in draws(RECOVERY_WORLDS[name], number)
     ]
 
 
@@ -139,7 +146,7 @@ def is_recovered(found: np.ndarray, truth: float, *, level: float = 0.95) -> Non
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("name", RECOVERY_WORLDS)
 def test_adjusted_contrasts_are_recovered(name, number):
     """For customers who could be in either group, whom a regression speaks for most."""
     known = true(name, number)
@@ -256,15 +263,15 @@ def test_a_second_failure_and_the_order_are_recovered(number):
 # The worlds themselves
 
 
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("name", RECOVERY_WORLDS)
 def test_a_world_is_a_survey_that_a_study_can_read(name):
-    answers = survey(WORLDS[name], seed=3, customers=600)
+    answers = survey(RECOVERY_WORLDS[name], seed=3, customers=600)
     assert len(answers.answers) == 600
     cases = read(answers)
     assert {"loyalty", "satisfaction", "word_of_mouth", "stayed"} <= {x.key for x in cases.outcomes}
-    assert not survey(WORLDS[name], seed=4, customers=600).answers.equals(answers.answers)
-    assert survey(WORLDS[name], seed=3, customers=600).answers.equals(answers.answers)
-    lean = survey(WORLDS[name], seed=3, customers=600, aftermath=False).answers
+    assert not survey(RECOVERY_WORLDS[name], seed=4, customers=600).answers.equals(answers.answers)
+    assert survey(RECOVERY_WORLDS[name], seed=3, customers=600).answers.equals(answers.answers)
+    lean = survey(RECOVERY_WORLDS[name], seed=3, customers=600, aftermath=False).answers
     pd.testing.assert_frame_equal(lean, answers.answers[list(lean)])
 
 

@@ -2,7 +2,8 @@
 
 ``python -m crmresearch.data.simulate [folder]`` writes ``data/telecom`` again, byte for byte.
 ``clean(World(...))`` draws the answers of another world, `truth` says what is true in it, and
-`survey` gives them as a study reads them; four worlds of a known answer are in `WORLDS`.
+`survey` gives them as a study reads them; worlds of a known answer are in `WORLDS`: those of
+`RECOVERY_WORLDS` about recovery (see `effects`), of `TYPE_WORLDS` about types (see `type_truth`).
 """
 
 import pandas as pd
@@ -17,10 +18,13 @@ from crmresearch.data.simulate.people import People
 from crmresearch.data.simulate.readme import readme
 from crmresearch.data.simulate.relation_truth import Related
 from crmresearch.data.simulate.truth import Truth, truth
+from crmresearch.data.simulate.type_truth import TypeTruth, type_truth
+from crmresearch.data.simulate.type_worlds import TYPE_WORLDS
 from crmresearch.data.simulate.worlds import (
     CONFOUNDED,
     DOUBLE_DEVIATION,
     NO_PARADOX,
+    RECOVERY_WORLDS,
     SUBGROUP,
     WORLDS,
 )
@@ -32,10 +36,13 @@ __all__ = [
     "DOUBLE_DEVIATION",
     "Effects",
     "NO_PARADOX",
+    "RECOVERY_WORLDS",
     "Related",
     "SEED",
     "SUBGROUP",
+    "TYPE_WORLDS",
     "Truth",
+    "TypeTruth",
     "WORLDS",
     "World",
     "clean",
@@ -45,6 +52,7 @@ __all__ = [
     "survey",
     "themes",
     "truth",
+    "type_truth",
 ]
 
 

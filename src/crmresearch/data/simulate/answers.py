@@ -13,7 +13,7 @@ from crmresearch.data.simulate.constants import (
     WAVES,
     World,
 )
-from crmresearch.data.simulate.people import People, whole
+from crmresearch.data.simulate.people import People, sign_chances, whole
 
 EARLIER = {"failed": 0.0, "settled": 1.0}  # the outcome of the complaint before
 
@@ -117,15 +117,20 @@ def _recommend(rng: np.random.Generator, now: np.ndarray, world: World) -> np.nd
     return whole(drawn, 0, 10)
 
 
-def signs(rng: np.random.Generator, kind: np.ndarray, world: World) -> dict[str, np.ndarray]:
+def signs(rng: np.random.Generator, who: People, world: World) -> dict[str, np.ndarray]:
     """Yes or no to every sign of the relationship, independent within a type."""
-    chances = np.array([(*one.positive, *one.negative) for one in world.types.values()])[kind]
+    chances = sign_chances(world)[who.wave, who.type]
     yes = rng.random(chances.shape) < chances
     return {name: yes[:, item].astype(float) for item, name in enumerate((*POSITIVE, *NEGATIVE))}
 
 
 def _loyal(
-    rng: np.random.Generator, who: People, before: np.ndarray, told: pd.DataFrame, world: World
+    rng: np.random.Generator,
+    who: People,
+    before: np.ndarray,
+    told: pd.DataFrame,
+    lift: np.ndarray,
+    world: World,
 ) -> np.ndarray:
     """Loyalty before it is rounded: it follows satisfaction as it was before any problem."""
     return (
@@ -134,19 +139,25 @@ def _loyal(
         + np.array([kind.loyalty for kind in world.types.values()])[who.type]
         + world.tenure_slope * (who.tenure - 5)
         + _loyalty_effect(told, world)
+        + lift
         + world.loyalty_noise * rng.standard_normal(len(before))
     )
 
 
 def answers(
-    rng: np.random.Generator, past: np.random.Generator, who: People, world: World
+    rng: np.random.Generator,
+    past: np.random.Generator,
+    who: People,
+    lift: np.ndarray,
+    world: World,
 ) -> pd.DataFrame:
     """Clean answers, one row a respondent, and columns that no respondent could give.
 
     Those are ``path`` and ``type``, and before rounding ``handled`` (how well a complaint was or
     would have been handled), ``before`` (satisfaction apart from any problem) and ``loyal``.
 
-    The problems before this one come from the stream `past`. The random numbers do not depend on
+    The problems before this one come from the stream `past`, and `lift` is what the relationship
+    does to the loyalty of each. The random numbers do not depend on
     the world's effects, so two worlds that differ in an effect alone differ in nothing else.
     """
     n = len(who.person)
@@ -159,7 +170,7 @@ def answers(
     told = complaints(rng, prior, world)
     told = told.join(history(past, told, prior, world))
     now = point + _path_effect(told, dict(world.satisfaction_effect), 0.0)
-    loyal = _loyal(rng, who, before, told, world)
+    loyal = _loyal(rng, who, before, told, lift, world)
     start, on_satisfaction, noise = world.trust
     trust = start + on_satisfaction * now + noise * rng.standard_normal(n)
     rated = world.centre + world.spread * latent
@@ -175,7 +186,7 @@ def answers(
         **_items(rng, trust, world.trust_item_noise, "trust", 4),
         **told,
         "prior_satisfaction": prior,
-        **signs(rng, who.type, world),
+        **signs(rng, who, world),
         "type": np.array(list(world.types))[who.type],
         "before": point,
         "loyal": loyal,

@@ -39,6 +39,12 @@ class World:
     """
 
     types: Mapping[str, RelationshipType] = field(default_factory=lambda: TYPES)
+    # where the types are not the same everywhere: their shares in each brand; the chance of every
+    # type in the last wave for each in the first; and, in the last wave, the chance of a yes to
+    # signs by their place among all, the positive ones first
+    brand_shares: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    transitions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    changed_signs: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
     rows_per_cell: int = 400  # respondents of a brand in a wave
     pool_per_brand: int = 620  # people, so 180 of them answer in both waves
     # satisfaction, in latent standard deviations; variances of the halo that drivers share
@@ -165,6 +171,10 @@ class World:
         }
     )
     wants_another: tuple[float, float] = (-2.2, 1.3)  # log odds, a point of its gaps
+    # points of loyalty that the ratings move, by dimension: for what is (x) and what is wanted (y),
+    # each the mean of its items less 4, for x, y, x squared, x times y and y squared; in such a
+    # world no gap follows loyalty
+    surface: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     second_is_own: float = 0.60  # where the first card is not the type's own
     sure: tuple[float, float, float] = (4.2, 1.3, 1.1)  # …, where the first is, noise
     # earlier problems: their number at a prior satisfaction of 4.6, and log a point of it
@@ -175,6 +185,10 @@ class World:
     leaving: tuple[float, float, float] = (0.15, -0.45, 0.90)
     lost: float = 0.04  # of customers, out of sight within the year
     last_day: str = "2027-10-31"  # when the records end
+
+    def shares_of(self, brand: str) -> tuple[float, ...]:
+        """The share of each type among the customers of a brand, in the first wave."""
+        return self.brand_shares.get(brand, tuple(kind.share for kind in self.types.values()))
 
 
 DEMO = World()

@@ -8,7 +8,8 @@ import pandas as pd
 
 from crmresearch.data.simulate.answers import EARLIER, answers
 from crmresearch.data.simulate.constants import DEMO, PATHS, SEED, World
-from crmresearch.data.simulate.people import People, people
+from crmresearch.data.simulate.people import People, moved, people
+from crmresearch.data.simulate.relation import lifted
 from crmresearch.data.simulate.streams import stream
 
 DELIGHTED = 6  # a mean of the handling items from which on a complainer is delighted
@@ -65,7 +66,10 @@ def draw(world: World, seed: int) -> tuple[People, pd.DataFrame]:
     """Who answers, and their clean answers."""
     rng = np.random.Generator(np.random.PCG64(seed))
     who = people(rng, world)
-    return who, answers(rng, stream(seed + 1, "history"), who, world)
+    if world.transitions:
+        who = moved(stream(seed + 1, "types"), who, world)
+    lift = lifted(stream(seed + 1, "relation"), who, world)
+    return who, answers(rng, stream(seed + 1, "history"), who, lift, world)
 
 
 def effects(world: World = DEMO, *, seed: int = SEED, customers: int = 60_000) -> Effects:

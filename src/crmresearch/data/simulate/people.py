@@ -1,6 +1,6 @@
 """Who answers: accounts, the people in them, and which wave each person answers in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def _accounts(rng: np.random.Generator, people: int) -> tuple[np.ndarray, np.nda
     return account, segment[: account[-1] + 1]
 
 
-def _brand(rng: np.random.Generator, world: World) -> dict[str, np.ndarray]:
+def _brand(rng: np.random.Generator, brand: str, world: World) -> dict[str, np.ndarray]:
     """The pool of one brand, and who of it answers in each wave."""
     n = world.pool_per_brand
     account, segment = _accounts(rng, n)
@@ -59,7 +59,7 @@ def _brand(rng: np.random.Generator, world: World) -> dict[str, np.ndarray]:
         "account": account,
         "segment": segment[account],
         "stakeholder": choose(rng.random(n), STAKEHOLDER_SHARES),
-        "type": choose(rng.random(n), tuple(kind.share for kind in world.types.values())),
+        "type": choose(rng.random(n), world.shares_of(brand)),
         "tenure": 0.5 + 14.5 * rng.random(n) ** 2,
         "halo": np.sqrt(world.account_variance) * rng.standard_normal(n)[account]
         + np.sqrt(world.person_variance) * rng.standard_normal(n),
@@ -69,7 +69,7 @@ def _brand(rng: np.random.Generator, world: World) -> dict[str, np.ndarray]:
 
 def people(rng: np.random.Generator, world: World) -> People:
     """Draw accounts and people and lay them out one row an answer, wave by wave in each brand."""
-    pools = [_brand(rng, world) for _ in BRANDS]
+    pools = [_brand(rng, brand, world) for brand in BRANDS]
     rows = [pool.pop("answering") for pool in pools]
     columns = {
         name: np.concatenate([pool[name][row] for pool, row in zip(pools, rows, strict=True)])
@@ -90,3 +90,22 @@ def people(rng: np.random.Generator, world: World) -> People:
         wave=wave,
         **columns,
     )
+
+
+def moved(rng: np.random.Generator, who: People, world: World) -> People:
+    """The same people, some of them of another type in the last wave."""
+    kinds = list(world.types)
+    kind = who.type.copy()
+    for name, chances in world.transitions.items():
+        rows = (who.wave == len(WAVES) - 1) & (who.type == kinds.index(name))
+        kind[rows] = choose(rng.random(rows.sum()), chances)
+    return replace(who, type=kind)
+
+
+def sign_chances(world: World) -> np.ndarray:
+    """(waves, K, signs) the chance of a yes to every sign, the positive ones first."""
+    kinds = np.array([(*kind.positive, *kind.negative) for kind in world.types.values()])
+    found = np.repeat(kinds[None], len(WAVES), axis=0)
+    for name, changed in world.changed_signs.items():
+        found[-1, list(world.types).index(name), list(changed)] = list(changed.values())
+    return found

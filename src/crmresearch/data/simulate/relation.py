@@ -9,6 +9,7 @@ from crmresearch.data.simulate.constants import BRANDS, World
 from crmresearch.data.simulate.kinds import CARDS, DIMENSIONS, GERMAN_CARDS
 from crmresearch.data.simulate.people import People, whole
 
+MIDDLE = 4.0  # of the ratings from 1 to 7, from which a surface is reckoned
 CHOICES = ("chosen", "chosen_second", "chosen_wanted")
 CARD_WORDS = tuple(  # each card as its label, in German, and by number
     (card, german, str(number))
@@ -43,6 +44,28 @@ def relation(
     )
 
 
+def lifted(rng: np.random.Generator, who: People, world: World) -> np.ndarray:
+    """(n,) points of loyalty that the ratings move, where they do; drawn as by `relation`."""
+    lift = np.zeros(len(who.person))
+    if not world.surface:
+        return lift
+    rated = relation(rng, who, lift, world)
+    for dimension, slopes in world.surface.items():
+        x, y = ratings(rated, dimension)
+        lift += np.column_stack([x, y, x * x, x * y, y * y]) @ slopes
+    return lift
+
+
+def ratings(rated: pd.DataFrame, dimension: str) -> tuple[np.ndarray, np.ndarray]:
+    """The mean ratings of what is and of what is wanted, less the middle of their scale."""
+    stem = DIMENSIONS[dimension]
+    is_, want = (
+        rated[[f"{side}_{stem}_1", f"{side}_{stem}_2"]].mean(axis=1).to_numpy() - MIDDLE
+        for side in ("is", "want")
+    )
+    return is_, want
+
+
 def _places(rng: np.random.Generator, who: People, world: World) -> np.ndarray:
     """(n, 6) where each relationship stands."""
     width = len(DIMENSIONS)
@@ -55,6 +78,7 @@ def _places(rng: np.random.Generator, who: People, world: World) -> np.ndarray:
 def _gaps(rng: np.random.Generator, who: People, loyal: np.ndarray, world: World) -> np.ndarray:
     """(n, 6) how much more each customer would have."""
     spread, slope = np.array([world.gap[name] for name in DIMENSIONS]).T
+    slope = slope * (not world.surface)  # where ratings move loyalty, it does not move them
     missed = np.array([kind.missed for kind in world.types.values()])[who.type]
     width = spread * np.exp(-slope * (loyal[:, None] - world.centre))
     return missed + width * rng.standard_normal(missed.shape)

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from crmresearch.data.simulate.added import related
 from crmresearch.data.simulate.constants import SEED, World
 from crmresearch.data.simulate.effects import draw, of_size, score
 from crmresearch.data.simulate.kinds import DIMENSIONS
+from crmresearch.data.simulate.relation import ratings
 
-MIDDLE = 4.0  # of the ratings from 1 to 7, from which a surface is reckoned
 NEAR = 1.0  # points between what is and what is wanted, up to which an expectation is met
 _LARGE = 120_000  # customers drawn for what has no formula
 
@@ -29,7 +28,7 @@ class Related:
     met : by dimension, the share whose mean rating of what is wanted lies within `NEAR` of that
         of what is
     surfaces : by dimension, a1, a2, a3 and a4 of the quadratic surface of mean loyalty on the mean
-        ratings of what is (x) and what is wanted (y), both less `MIDDLE`: with loyalty = b0 +
+        ratings of what is (x) and what is wanted (y), both less 4: with loyalty = b0 +
         b1 x + b2 y + b3 x^2 + b4 xy + b5 y^2, a1 = b1 + b2 and a2 = b3 + b4 + b5 along the line on
         which both agree, a3 = b1 - b2 and a4 = b3 - b4 + b5 across it
     """
@@ -49,7 +48,7 @@ def relation_truth(world: World) -> Related:
     rated = related(SEED + 1, who, said, large)
     loyalty = score(said, "loyalty").to_numpy()
     met = rated["chosen"] == rated["chosen_wanted"]
-    pairs = {name: _pair(rated, stem) for name, stem in DIMENSIONS.items()}
+    pairs = {name: ratings(rated, name) for name in DIMENSIONS}
     return Related(
         places={name: _named(kind.place) for name, kind in world.types.items()},
         wanted={
@@ -70,11 +69,6 @@ def surface(x: np.ndarray, y: np.ndarray, outcome: np.ndarray) -> tuple[float, .
     along = b[1] + b[2], b[3] + b[4] + b[5]
     across = b[1] - b[2], b[3] - b[4] + b[5]
     return tuple(float(value) for value in (*along, *across))
-
-
-def _pair(rated: pd.DataFrame, stem: str) -> tuple[np.ndarray, np.ndarray]:
-    is_, want = (score(rated, f"{side}_{stem}").to_numpy() - MIDDLE for side in ("is", "want"))
-    return is_, want
 
 
 def _named(place: tuple[float, ...]) -> dict[str, float]:

@@ -13,6 +13,7 @@ _STREAMS = {
     "left out": 8,
     "relation": 9,
     "relation left out": 10,
+    "types": 11,
 }
 
 

@@ -9,6 +9,7 @@ than in the demonstration data, so that a straight line through prior satisfacti
 from collections.abc import Mapping
 
 from crmresearch.data.simulate.constants import World
+from crmresearch.data.simulate.type_worlds import TYPE_WORLDS
 
 _WITHIN = {"centre": 4.2, "spread": 0.90}
 _UNMOVED = {"no problem": 0.0, "silent": 0.0, "unresolved": 0.0, "resolved": 0.0}
@@ -64,9 +65,10 @@ CONFOUNDED = World(
     handling=(3.2, 2.3, 1.1, -0.15),
 )
 
-WORLDS: Mapping[str, World] = {
+RECOVERY_WORLDS: Mapping[str, World] = {
     "no paradox": NO_PARADOX,
     "subgroup": SUBGROUP,
     "double deviation": DOUBLE_DEVIATION,
     "confounded": CONFOUNDED,
 }
+WORLDS: Mapping[str, World] = {**RECOVERY_WORLDS, **TYPE_WORLDS}
