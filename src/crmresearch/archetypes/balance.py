@@ -1,15 +1,18 @@
 """Positive, negative, both or neither: relationships sorted by what each respondent said.
 
 Positive and negative signs are counted on separate scales, since a relationship with neither
-(neutral) and one with both (ambivalent) look alike on a single scale from bad to good. Nothing here
-rests on the latent classes.
+(neutral) and one with both (ambivalent) look alike on a single scale from bad to good. How people
+are sorted does not rest on the latent classes; how each class divides does.
 """
 
 import dataclasses
 
 import numpy as np
 
+from crmresearch.archetypes.classification import Linear, classify
 from crmresearch.archetypes.indicators import Indicators
+from crmresearch.archetypes.outcomes import corrected_means
+from crmresearch.archetypes.types import Types
 from crmresearch.methods.proportions import share
 from crmresearch.report.estimates import Estimate
 
@@ -26,14 +29,14 @@ def balance(
     Parameters
     ----------
     endorsed : a side is shown from this share of its signs on. A yes counts 1; an answer on a
-        scale counts 1 above the middle of the scale.
+        scale, or the score of ratings, counts 1 above the middle of the scale.
 
     Returns
     -------
     Four shares, then the negative share less the published 45% and the smaller of the ambivalent
     and neutral shares, which decide claims; empty without both positive and negative indicators.
     """
-    if not indicators.sided:
+    if indicators.side("positive") is None:
         return []
     kind = kinds(indicators, endorsed)
     shares = [_share(indicators, kind, name, endorsed, level) for name in KINDS]
@@ -52,6 +55,73 @@ def balance(
         ),
         _smaller(indicators, kind, shares[2:], endorsed, level),
     ]
+
+
+def balance_by_type(types: Types, *, endorsed: float = 0.5) -> list[Estimate]:
+    """How the four kinds divide each type, under the keys that all respondents have.
+
+    Where the signs belong to the model, respondents count for each type by their probability of
+    it, which the signs have made what it is; otherwise they are corrected by BCH. Empty without
+    sides or with one type only.
+    """
+    indicators, model = types.indicators, types.model
+    if indicators.side("positive") is None or model.classes < 2:
+        return []
+    kind = kinds(indicators, endorsed)
+    classified = classify(types)
+    found = []
+    for name in KINDS:
+        yes = np.where(kind == "", np.nan, (kind == name).astype(float))
+        means = _by_posterior(yes, types) if indicators.sided else corrected_means(yes, classified)
+        if means is not None:
+            words = "share by probability of the type" if indicators.sided else "BCH share"
+            found += [_of_type(types, means, k, name, words) for k in range(model.classes)]
+    return found
+
+
+def _of_type(types: Types, means: Linear, k: int, name: str, words: str) -> Estimate:
+    low, high, _, interval = means.interval(np.eye(types.model.classes)[k], types.level)
+    return Estimate(
+        key=f"balance.{name}",
+        name=name.capitalize(),
+        value=float(np.clip(means.value[k], 0, 1)),
+        low=float(np.clip(low, 0, 1)),
+        high=float(np.clip(high, 0, 1)),
+        level=types.level,
+        unit="share",
+        n=int((means.used & (types.of_row == k)).sum()),
+        method=f"{words}, {interval}; n is those whose likeliest type it is",
+        group=f"type: {types.labels[k]}",
+    )
+
+
+def _by_posterior(values: np.ndarray, types: Types) -> Linear | None:
+    """Means by type of what the model's own indicators decide; rows with NaN are left out.
+
+    Each respondent counts by the probability of the type. The influence of a row is its own part
+    and, by way of the fit, its part in everybody's probability.
+    """
+    model, design = types.model, types.indicators.design
+    row, weight = model.patterns.row, design.row_weights()
+    placed = row >= 0
+    used = placed & np.isfinite(values) & (weight > 0)
+    weight = np.where(used, weight, 0.0)
+    member = np.where(placed[:, None], model.posterior[row], 0.0)
+    mass = weight @ member
+    if not (mass > 0).all():
+        return None
+    known = np.where(used, values, 0.0)
+    value = (weight * known) @ member / mass
+    apart = weight[:, None] * (known[:, None] - value) / mass
+    size = len(model.posterior)
+    influence = apart * member
+    for k in range(model.classes):
+        slope = np.zeros((size, model.classes))
+        by_pattern = np.bincount(row[placed], apart[placed, k], minlength=size)
+        slope[:, k] = by_pattern / np.maximum(model.patterns.weight, 1e-300)
+        through = types.errors.influence(slope)
+        influence[:, k] += np.where(placed, through[row] * model.patterns.row_weight, 0.0)
+    return Linear(value, influence, placed, used, design)
 
 
 def _smaller(
@@ -88,7 +158,7 @@ def kinds(indicators: Indicators, endorsed: float) -> np.ndarray:
 
 def _shown(indicators: Indicators, valence: str) -> np.ndarray:
     """(n,) share of the answered signs of one side that the respondent shows."""
-    position = indicators.position[:, indicators.of(valence)]
+    position = indicators.side(valence)
     position = position[:, np.isfinite(position).any(axis=0)]
     answered = np.isfinite(position)
     count = answered.sum(axis=1)

@@ -50,6 +50,7 @@ class Rating:
             label=self.dimension.capitalize(),
             type="number",
             roles=self.items[0].roles,
+            construct=self.dimension,
             low=self.low,
             high=self.high,
         )
