@@ -1,13 +1,16 @@
 """How many types: models of one class and more, compared by information criteria."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from crmresearch.archetypes.chosen import as_chosen
 from crmresearch.archetypes.indicators import Indicators
 from crmresearch.archetypes.latent import LatentClasses, fit, parameters
 from crmresearch.errors import RequestError
+from crmresearch.report.estimates import NAN, Estimate, find
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count
 
@@ -19,14 +22,26 @@ UNITS = {
     "BIC": "criterion",
     "aBIC": "criterion",
     "CAIC": "criterion",
+    "ICL": "criterion",
+    "Held-out": "held-out",
+    "Less the chosen": "held-out difference",
+    "From": "held-out difference",
+    "To": "held-out difference",
+    "LR statistic": "statistic",
+    "Bootstrap p": "p",
     "Entropy": "coefficient",
     "Smallest type": "share",
+    "Its respondents": "count",
+    "Certainty": "probability",
     "Least certain type": "probability",
     "Starts": "count",
     "Finished": "count",
     "At the best": "count",
-    "At 0 or 1": "count",
+    "At an edge": "count",
 }
+
+
+BY_CUSTOMERS = "by customers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +56,11 @@ class Enumeration:
     chosen: LatentClasses
     asked: int
     most: int
+
+    @property
+    def as_chosen(self) -> bool:
+        """True where the types are those that customers chose, so that nothing was fitted."""
+        return self.chosen.starts == 0
 
     @property
     def ranking(self) -> list[LatentClasses]:
@@ -68,6 +88,8 @@ def enumerate_classes(
 ) -> Enumeration:
     """Fit 1 to `max_classes` classes and choose the number with the lowest BIC.
 
+    Where customers chose their type from a list there is nothing to choose: the types are those.
+
     Parameters
     ----------
     classes : the number to choose whatever BIC says; 0 leaves the choice to BIC
@@ -80,6 +102,9 @@ def enumerate_classes(
     RequestError
         Where `classes` is more than these indicators can tell apart.
     """
+    if indicators.as_chosen:
+        known = as_chosen(indicators.patterns)
+        return Enumeration(models=(known,), chosen=known, asked=0, most=1)
     possible = most_classes(indicators)
     if classes > possible:
         raise RequestError(
@@ -108,36 +133,80 @@ def most_classes(indicators: Indicators) -> int:
     return number
 
 
-def criteria(found: Enumeration) -> pd.DataFrame:
-    """One row a model: likelihood, criteria, how sharp its classes are, how sure the solution is.
+def criteria(
+    found: Enumeration, held_out: Iterable[Estimate] = (), tests: Iterable[Estimate] = ()
+) -> pd.DataFrame:
+    """One row a model: its likelihood, and everything that may speak for a number of types.
 
-    "Smallest type" is its share. "Least certain type" is the lowest, over the types, of the mean
-    probability with which those assigned to a type belong to it. "Finished" counts
-    the starts that were followed to the end, "At the best" those of them that ended at the
-    log-likelihood shown, and "At 0 or 1" the probabilities on that boundary.
+    "Held-out" is the mean log-likelihood of a respondent who was held out of the fit, "Less the
+    chosen" its difference from that of the number chosen with an interval "From" and "To". "LR
+    statistic" and "Bootstrap p" test the number against one type fewer. `held_out` are the
+    estimates of `held_out.by_number`, `tests` those of `bootstrap_test`; the columns of what is
+    not given are left out.
     """
-    return pd.DataFrame(
-        [
+    held_out, tests = list(held_out), list(tests)
+    rows = []
+    for model in found.models:
+        row = {
+            "Types": model.classes,
+            "Log-likelihood": model.loglik,
+            "Parameters": model.parameters,
+            "AIC": model.aic,
+            "BIC": model.bic,
+            "aBIC": model.abic,
+            "CAIC": model.caic,
+            "ICL": model.icl,
+        }
+        mean = find(held_out, f"types.held_out.{model.classes}")
+        apart = find(held_out, f"types.held_out.less_chosen.{model.classes}")
+        test = find(tests, f"types.blrt.{model.classes}")
+        if held_out:
+            row |= {
+                "Held-out": mean.value if mean else NAN,
+                "Less the chosen": apart.value if apart else NAN,
+                "From": apart.low if apart else NAN,
+                "To": apart.high if apart else NAN,
+            }
+        if tests:
+            row |= {
+                "LR statistic": test.value if test else NAN,
+                "Bootstrap p": test.p if test else NAN,
+            }
+        rows.append(row | {"Chosen": _mark(found, model)})
+    return pd.DataFrame(rows)
+
+
+def solutions(found: Enumeration, *, min_cell: int = 10) -> pd.DataFrame:
+    """One row a model: how sharp and how large its classes are, how sure the solution is.
+
+    "Smallest type" is its share and "Its respondents" how many that is, both missing below
+    `min_cell`. "Certainty" is the mean probability of respondents' likeliest type, "Least certain
+    type" the lowest of the types' own. "Finished" counts the starts that were followed to the
+    end, "At the best" those of them that ended at the log-likelihood shown, and "At an edge" the
+    parameters that lie on the boundary of what is possible, where a probability is 0 or 1.
+    """
+    rows = []
+    for model in found.models:
+        share = float(model.shares.min())
+        seen = share * model.patterns.n >= min_cell
+        rows.append(
             {
                 "Types": model.classes,
-                "Log-likelihood": model.loglik,
-                "Parameters": model.parameters,
-                "AIC": model.aic,
-                "BIC": model.bic,
-                "aBIC": model.abic,
-                "CAIC": model.caic,
                 "Entropy": model.entropy,
-                "Smallest type": float(model.shares.min()),
+                "Smallest type": share if seen else NAN,
+                "Its respondents": round(share * model.patterns.n) if seen else NAN,
+                "Certainty": float(
+                    np.average(model.posterior.max(axis=1), weights=model.patterns.weight)
+                ),
                 "Least certain type": float(np.nanmin(model.certainty)),
                 "Starts": model.starts,
                 "Finished": model.finished,
                 "At the best": model.replicated,
-                "At 0 or 1": int(model.at_edge.sum()),
-                "Chosen": "chosen" if model is found.chosen else _rank(found, model),
+                "At an edge": int(model.at_edge.sum()),
+                "Chosen": _mark(found, model),
             }
-            for model in found.models
-        ]
-    )
+        )
+    return pd.DataFrame(rows)
 
 
 def enumeration_caveats(found: Enumeration) -> list[Caveat]:
@@ -180,7 +249,11 @@ def enumeration_caveats(found: Enumeration) -> list[Caveat]:
     return caveats
 
 
-def _rank(found: Enumeration, model: LatentClasses) -> str:
+def _mark(found: Enumeration, model: LatentClasses) -> str:
+    if found.as_chosen:
+        return BY_CUSTOMERS
+    if model is found.chosen:
+        return "chosen"
     if model is found.best:
         return "lowest BIC"
     return "runner-up" if model is found.runner_up and found.chosen is found.best else ""

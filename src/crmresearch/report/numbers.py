@@ -43,8 +43,11 @@ UNITS = {
     "count": Unit(0),
     "log-likelihood": Unit(3),
     "criterion": Unit(2),  # AIC, BIC
+    "held-out": Unit(3),  # mean log-likelihood of a respondent who was held out of the fit
+    "held-out difference": Unit(3, signed=True),
     "statistic": Unit(2),  # F, t, chi-squared
     "ratio": Unit(2),
+    "log odds": Unit(2, signed=True),
     "multiple": Unit(2, word="times the smallest difference of interest", signed=True),
     "seconds": Unit(0, word="s"),
     "days": Unit(1, word="days"),

@@ -1,4 +1,4 @@
-"""How many types: information criteria by number of types."""
+"""How many types: information criteria and held-out likelihood by number of types."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,13 +8,28 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from crmresearch.report import style
 from crmresearch.report.numbers import format_number
 
-CRITERIA = ("BIC", "aBIC", "AIC", "CAIC")
+CRITERIA = ("BIC", "aBIC", "AIC", "CAIC", "ICL")
 
 
 def criteria(frame: pd.DataFrame, figure: Figure) -> str:
-    """Information criteria by number of types, BIC in front, the choice marked."""
-    figure.set_size_inches(style.WIDTH, 3.4)
-    ax = figure.subplots()
+    """Information criteria by number of types, BIC in front, and held-out likelihood below."""
+    if len(frame) < 2:
+        return ""
+    held_out = "Held-out" in frame
+    figure.set_size_inches(style.WIDTH, 5.6 if held_out else 3.4)
+    axes = figure.subplots(
+        1 + held_out, 1, sharex=True, squeeze=False, height_ratios=[1.5, 1][: 1 + held_out]
+    )[:, 0]
+    chosen = frame.loc[frame["Chosen"] == "chosen"].iloc[0]
+    _criteria(axes[0], frame, chosen)
+    if held_out:
+        _held_out(axes[1], frame, chosen)
+    axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes[-1].set(xlabel="number of types")
+    return _criteria_caption(frame, chosen)
+
+
+def _criteria(ax: Axes, frame: pd.DataFrame, chosen: pd.Series) -> None:
     for name in CRITERIA[::-1]:
         front = name == "BIC"
         ax.plot(
@@ -26,21 +41,41 @@ def criteria(frame: pd.DataFrame, figure: Figure) -> str:
             zorder=3 if front else 2,
         )
     _label_ends(ax, frame)
-    chosen = frame.loc[frame["Chosen"] == "chosen"].iloc[0]
-    ax.plot(chosen["Types"], chosen["BIC"], "o", ms=15, mfc="none", mec=style.POOR, mew=2, zorder=4)
+    _mark(ax, chosen["Types"], chosen["BIC"], 13)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: format_number(tick, "count")))
+    ax.set(ylabel="criterion, lower is better")
+    ax.margins(y=0.12)
+
+
+def _held_out(ax: Axes, frame: pd.DataFrame, chosen: pd.Series) -> None:
+    """Each number's mean; a bar is the interval of its difference from the number chosen."""
+    ax.plot(frame["Types"], frame["Held-out"], color=style.ACCENT, lw=2.2, marker="o", zorder=3)
+    others = frame[frame["Less the chosen"].notna()]
+    ax.vlines(
+        others["Types"],
+        chosen["Held-out"] + others["From"],
+        chosen["Held-out"] + others["To"],
+        color=style.ACCENT,
+        lw=4,
+        alpha=0.4,
+    )
+    _mark(ax, chosen["Types"], chosen["Held-out"], -19)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:.1f}".replace("-", "−")))
+    ax.set(ylabel="held-out log-likelihood\na respondent")
+    ax.margins(y=0.2)
+
+
+def _mark(ax: Axes, x: float, y: float, above: float) -> None:
+    ax.plot(x, y, "o", ms=15, mfc="none", mec=style.POOR, mew=2, zorder=4)
     ax.annotate(
         "chosen",
-        (chosen["Types"], chosen["BIC"]),
-        xytext=(0, 13),
+        (x, y),
+        xytext=(0, above),
         textcoords="offset points",
         ha="center",
         color=style.POOR,
+        va="bottom" if above > 0 else "center",
     )
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: format_number(tick, "count")))
-    ax.set(xlabel="number of types", ylabel="information criterion, lower is better")
-    ax.margins(y=0.12)
-    return _criteria_caption(frame, chosen)
 
 
 def _label_ends(ax: Axes, frame: pd.DataFrame) -> None:
@@ -79,4 +114,10 @@ def _criteria_caption(frame: pd.DataFrame, chosen: pd.Series) -> str:
     if len(others):
         runner = others.iloc[0]
         text += f", and {format_number(runner['BIC'], 'criterion')} with {runner['Types']:.0f}"
+    if "Held-out" in frame:
+        best = frame.loc[frame["Held-out"].idxmax()]
+        text += (
+            f". Respondents who were held out are foretold best with {best['Types']:.0f}; bars are "
+            "intervals of the difference from the number chosen"
+        )
     return f"{text}."
