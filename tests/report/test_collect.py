@@ -84,3 +84,14 @@ def test_contradictions_are_all_named_at_once():
 )
 def test_a_key_is_a_harmless_file_name(key, name):
     assert file_name(key) == name
+
+
+def test_files_that_exhibits_offer_have_plain_names_of_their_own():
+    one = show("a", [estimate()], title="", file=("model.json", "{}"))
+    other = show("b", [estimate("csat")], title="", file=("model.json", "{}"))
+    astray = show("c", [estimate("ces")], title="", file=("c.json", "{}"))
+    astray.record["file"]["name"] = "../c.json"
+    with pytest.raises(UserError) as error:
+        collect(notebook(code("x", one, other, astray)), "survey")
+    assert "2 exhibits offer a file named 'model.json'" in str(error.value)
+    assert "a file named '../c.json'; a plain name" in str(error.value)

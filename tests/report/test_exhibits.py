@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from crmresearch.report.estimates import from_records
 from crmresearch.report.exhibits import MIME, show, show_caveats, show_data, show_findings
@@ -124,3 +125,19 @@ def test_a_title_made_by_a_function_knows_no_hidden_group():
     assert show("nps", items, title=title).record["title"] == "Values are [8.0, nan, nan]"
     frame = pd.DataFrame({"A": [1]})
     assert show("f", frame, title=lambda data: f"{len(data)} row").record["title"] == "1 row"
+
+
+def test_an_exhibit_may_carry_a_file():
+    forms = bundle(show("m", [estimate()], title="t", file=("model.json", '{"a": "ä"}\n')))
+    assert forms[MIME]["file"] == {"name": "model.json", "text": '{"a": "ä"}\n'}
+    assert "The report offers the file model.json." in forms["text/plain"]
+    assert "model.json" in forms["text/html"]
+    assert "file" not in bundle(show("m", [estimate()], title="t"))[MIME]
+
+
+@pytest.mark.parametrize(
+    "name", ["../model.json", "a/b.json", "model.html", ".json", "Modell.JSON", ""]
+)
+def test_a_file_has_a_plain_name(name):
+    with pytest.raises(ValueError, match="a name is small letters"):
+        show("m", [estimate()], title="t", file=(name, ""))

@@ -301,3 +301,23 @@ def test_what_is_absent_for_one_reason_is_said_once(publish):
     )
     page = (publish(made) / "index.html").read_text("utf-8")
     assert page.count(">arms</li>") == 1
+
+
+def test_a_file_that_an_exhibit_carries_is_offered_byte_for_byte(publish):
+    text = '{\n "share": 0.1,\n "label": "gr\u00fcn"\n}\n'
+    shown = show("model", [estimate("model.k")], title="Four types", file=("model.json", text))
+    folders = [publish(study(code("show()", shown)), key=key) for key in ("one", "two")]
+    assert [(folder / "files" / "model.json").read_bytes() for folder in folders] == [
+        text.encode("utf-8")
+    ] * 2
+    page = (folders[0] / "index.html").read_text("utf-8")
+    assert '<a href="files/model.json" download>model.json</a>' in page
+    assert not (publish(study(), key="three") / "files").exists()
+
+
+def test_a_file_with_an_address_is_not_published(publish):
+    shown = show(
+        "model", [estimate("model.k")], title="t", file=("m.json", '{"a": "x@example.org"}')
+    )
+    with pytest.raises(UserError, match=r"exhibit 'model', file 'm.json': found an e-mail address"):
+        publish(study(code("show()", shown)))

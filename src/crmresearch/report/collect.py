@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crmresearch.errors import UserError
 from crmresearch.report.estimates import Estimate, as_records, from_records
-from crmresearch.report.exhibits import MIME
+from crmresearch.report.exhibits import FILE_NAME, MIME
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -41,15 +41,15 @@ def collect(notebook: NotebookNode, study: str) -> Results:
     Raises
     ------
     UserError
-        If two exhibits share a key, or two places give one estimate different values: either
-        would make a link, a file or a verdict ambiguous.
+        If two exhibits share a key or a file's name, or two places give one estimate different
+        values: either would make a link, a file or a verdict ambiguous.
     """
     found: dict[str, list[dict]] = {"data": [], "exhibit": [], "caveats": [], "findings": []}
     for record in records(notebook):
         found.setdefault(record.get("kind", ""), []).append(record)
     findings = [item for record in found["findings"] for item in record["items"]]
     estimates, problems = _estimates(found["exhibit"], findings, study)
-    problems = [*_repeated_keys(found["exhibit"]), *problems]
+    problems = [*_repeated_keys(found["exhibit"]), *_files(found["exhibit"]), *problems]
     if problems:
         lines = "".join(f"\n  {number}. {text}" for number, text in enumerate(problems, start=1))
         raise UserError(f"notebooks/{study}.ipynb, {len(problems)} problem(s):{lines}")
@@ -88,6 +88,20 @@ def _repeated_keys(exhibits: list[dict]) -> list[str]:
     return [
         f"{names.count(name)} exhibits have the key {key!r}; give each show(...) its own."
         for key, name in dict(zip(keys, names, strict=True)).items()
+        if names.count(name) > 1
+    ]
+
+
+def _files(exhibits: list[dict]) -> list[str]:
+    """What is wrong with the files that exhibits carry: a notebook can be edited by hand."""
+    names = [str(item["file"]["name"]) for item in exhibits if item.get("file")]
+    return [
+        f"an exhibit offers a file named {name!r}; a plain name ends in .json, .csv or .txt."
+        for name in names
+        if not FILE_NAME.fullmatch(name)
+    ] + [
+        f"{names.count(name)} exhibits offer a file named {name!r}; give each its own name."
+        for name in dict.fromkeys(names)
         if names.count(name) > 1
     ]
 

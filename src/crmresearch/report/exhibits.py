@@ -9,6 +9,7 @@ notebook therefore contains its own results, and nothing is written beside it.
 import base64
 import dataclasses
 import numbers
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from crmresearch.report.suppression import enough, suppress
 from crmresearch.report.tables import Table, escape
 
 MIME = "application/vnd.crmresearch+json"
+FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.(json|csv|txt)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def show(
     note: str = "",
     min_cell: int = 10,
     headline: bool = False,
+    file: tuple[str, str] | None = None,
 ) -> Shown:
     """One exhibit: a title that states the finding, a figure, its reading and its table.
 
@@ -76,6 +79,9 @@ def show(
     headline : bool
         Whether the title is one of the three or so things that a reader in a hurry must know; it
         then also stands at the top of the report and on the site's index.
+    file : (name, text), optional
+        A text file that the report offers for download beside the table. Nothing is suppressed
+        in it: whoever makes the text sees to it that it tells of no person and no small group.
 
     Nothing is drawn of no data: the title alone says what these data lack.
     """
@@ -101,13 +107,31 @@ def show(
         "table": dataclasses.asdict(table),
         "estimates": as_records(estimates),
     }
+    name = ""
+    if file is not None:
+        name = file[0]
+        record["file"] = {"name": checked_name(name), "text": file[1]}
     return Shown(
         record=_plain(record),
-        html=_exhibit_html(key, words, caption, note, table, image),
+        html=_exhibit_html(key, words, caption, f"{note} {_offered(name)}".strip(), table, image),
         markdown=_join(
-            f"**{words}**", caption, tables.as_markdown(table) if table.rows else "", note
+            f"**{words}**",
+            caption,
+            tables.as_markdown(table) if table.rows else "",
+            note,
+            _offered(name),
         ),
     )
+
+
+def checked_name(name: str) -> str:
+    """`name`, refused where it could not be a plain file in a report's folder."""
+    if not FILE_NAME.fullmatch(name):
+        raise ValueError(
+            f"file {name!r}: a name is small letters, digits and hyphens and ends in .json, .csv "
+            "or .txt"
+        )
+    return name
 
 
 def show_data(description: Mapping) -> Shown:
@@ -210,6 +234,10 @@ def _withheld(hidden: int, min_cell: int) -> str:
     return (
         f"{groups} not shown because a group of fewer than {min_cell} people could be identified."
     )
+
+
+def _offered(name: str) -> str:
+    return f"The report offers the file {name}." if name else ""
 
 
 def _drawn(draw: Callable[[object, Figure], str], data: object) -> tuple[bytes, str]:

@@ -156,6 +156,8 @@ def _recorded(results: Results) -> Iterator[Passage]:
         words += [cell for row in rows for cell in row if isinstance(cell, str)]
         place = f"exhibit {exhibit['key']!r}"
         yield Passage(place, "\n".join(words), printed=True, columns=tuple(columns))
+        if exhibit.get("file"):  # where a long number is data, as a seed or a hash
+            yield Passage(f"{place}, file {exhibit['file']['name']!r}", exhibit["file"]["text"])
     for caveat in results.caveats:
         yield Passage(f"caveat {caveat['key']!r}", caveat["text"], printed=True)
     for finding in results.findings:

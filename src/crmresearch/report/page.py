@@ -75,7 +75,10 @@ def write_report(
         name = file_name(exhibit["key"])
         files[f"tables/{name}.csv"] = downloads.table_csv(table)
         sheets[name] = (exhibit["title"], table)
-    (folder / "tables").mkdir()
+    carried = [item["file"] for item in results.exhibits if item.get("file")]
+    files |= {f"files/{item['name']}": item["text"] for item in carried}
+    for part in ("tables", *(["files"] if carried else [])):
+        (folder / part).mkdir()
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     (folder / "tables.xlsx").write_bytes(downloads.workbook(sheets))
