@@ -92,7 +92,7 @@ def poles(dimension: str) -> tuple[str, str]:
     return low, high
 
 
-def read(catalogue: str = "") -> Catalogue:
+def read_catalogue(catalogue: str = "") -> Catalogue:
     """The project's own catalogue, or the one in the CSV file that `catalogue` names.
 
     The columns are ``id``, ``label`` and ``definition``, and those of the `DIMENSIONS` that the

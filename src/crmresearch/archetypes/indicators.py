@@ -23,7 +23,6 @@ from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
 
 VALENCES = ("positive", "negative")
-INSTRUMENTS = ("", "signs", "ratings", "both")
 TAILS = (0.05, 0.95)
 
 
@@ -70,7 +69,7 @@ class Indicators:
         return self.rated_sides[VALENCES.index(valence)] if self.rated_sides else None
 
 
-def read_indicators(survey: Survey, *, instrument: str = "") -> Indicators:
+def read_indicators(survey: Survey, *, instrument: str = "auto") -> Indicators:
     """The indicators of `survey`, checked for what a latent class model cannot use.
 
     An indicator that nobody answered, or that everybody answered alike, tells no types apart and
@@ -79,7 +78,7 @@ def read_indicators(survey: Survey, *, instrument: str = "") -> Indicators:
     Parameters
     ----------
     instrument : ``signs``, ``ratings`` (one score a dimension, of the relationship as it is) or
-        ``both``; signs where it is empty and there are any, otherwise ratings, otherwise the type
+        ``both``; ``auto`` takes signs where there are any, otherwise ratings, otherwise the type
         that the customer chose
 
     Raises
@@ -124,7 +123,7 @@ def _asked(survey: Survey, instrument: str) -> tuple[list[Variable], pd.DataFram
         raise RequestError(
             f"instrument={instrument!r}: these data have {count(len(signs), 'sign')} (role "
             f"'indicator') and ratings on {count(len(scores), 'dimension')} (role 'experienced'). "
-            "Leave the parameter empty to take what there is."
+            "Write auto to take what there is."
         )
     if not signs and not scores:
         cards = survey.variables("relationship")

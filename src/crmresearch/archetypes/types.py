@@ -49,6 +49,10 @@ class Types:
             else np.full(len(self.labels), NAN)
         )
 
+    def slope(self, j: int) -> np.ndarray:
+        """What a class's parameters of indicator `j` are multiplied by to give its position."""
+        return _slope(self.indicators, j)
+
     @property
     def balance(self) -> np.ndarray:
         """(K,) positive less negative signs; NaN without both."""

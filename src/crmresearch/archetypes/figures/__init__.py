@@ -3,6 +3,15 @@
 The caption is also the figure's text alternative. Nothing here computes a statistic.
 """
 
-from crmresearch.archetypes.figures import mix, number, outcomes, types, waves
+from crmresearch.archetypes.figures import (
+    expected,
+    mix,
+    nearest,
+    number,
+    outcomes,
+    types,
+    waves,
+    who,
+)
 
-__all__ = ["mix", "number", "outcomes", "types", "waves"]
+__all__ = ["expected", "mix", "nearest", "number", "outcomes", "types", "waves", "who"]

@@ -53,3 +53,8 @@ def part_of(item: Estimate) -> str:
 
 def value_of(item: Estimate) -> str:
     return format_number(item.value, item.unit)
+
+
+def listing(texts: list[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
