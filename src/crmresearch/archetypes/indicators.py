@@ -96,17 +96,20 @@ def read_indicators(survey: Survey, *, instrument: str = "auto") -> Indicators:
     _refuse_few(len(kept), variables, chosen)
     answers = answers[[item.variable for item in kept]]
     sampling = sampling_design(survey)
-    ends = np.array([_ends(item, answers[item.variable]) for item in kept])
+    ends = np.array([ends_of(item, answers[item.variable]) for item in kept])
     return Indicators(
         variables=kept,
         patterns=collapse(
             answers,
             weights=sampling.weights,
-            kinds={item.variable: _kind(item, answers[item.variable]) for item in kept},
+            kinds={item.variable: kind_of(item, answers[item.variable]) for item in kept},
         ),
         ends=ends,
         position=np.column_stack(
-            [_position(answers[item.variable], *end) for item, end in zip(kept, ends, strict=True)]
+            [
+                position_of(answers[item.variable], *end)
+                for item, end in zip(kept, ends, strict=True)
+            ]
         ),
         design=sampling,
         caveats=(*_left_out(variables, spread, answers), *_repeated(kept, answers)),
@@ -197,14 +200,14 @@ def _refuse_text(variables: Sequence[Variable], answers: pd.DataFrame) -> None:
         )
 
 
-def _kind(item: Variable, answers: pd.Series) -> str:
+def kind_of(item: Variable, answers: pd.Series) -> str:
     """How the answers are distributed within a type; a scale of two answers has no order to use."""
     if item.type == "number":
         return "continuous"
     return "ordinal" if item.type == "scale" and answers.nunique() > 2 else "nominal"
 
 
-def _ends(item: Variable, answers: pd.Series) -> tuple[float, float]:
+def ends_of(item: Variable, answers: pd.Series) -> tuple[float, float]:
     """What counts as the lowest and the highest answer.
 
     Of a quantity without a declared range its 5th and 95th percentile, since a single answer far
@@ -223,7 +226,7 @@ def _ends(item: Variable, answers: pd.Series) -> tuple[float, float]:
     return float(low), float(most if item.high is None else item.high)
 
 
-def _position(answers: pd.Series, low: float, high: float) -> np.ndarray:
+def position_of(answers: pd.Series, low: float, high: float) -> np.ndarray:
     if not low < high:
         return np.full(len(answers), np.nan)
     return (answers.to_numpy(float) - low) / (high - low)
