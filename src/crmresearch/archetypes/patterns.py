@@ -162,10 +162,8 @@ def collapse(
         onehot=_statistics(distinct, categories, of_kind),
         codes=_answer_codes(distinct, of_kind),
         names=names,
-        categories=like.categories
-        if like is not None
-        else tuple(
-            values[[0, -1]] if kind == "continuous" else values
+        categories=tuple(
+            values[[0, -1]] if kind == "continuous" and len(values) else values
             for values, kind in zip(categories, of_kind, strict=True)
         ),
         kinds=of_kind,
