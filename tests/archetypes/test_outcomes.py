@@ -8,16 +8,13 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
+from crmresearch.archetypes.classification import classify
+from crmresearch.archetypes.differences import outcome_differences
 from crmresearch.archetypes.enumeration import enumerate_classes
-from crmresearch.archetypes.headlines import pair_differences
+from crmresearch.archetypes.headlines.wording import pair_differences
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.mixes import mix
-from crmresearch.archetypes.outcomes import (
-    bch_weights,
-    classification_table,
-    outcome_by_type,
-    outcome_differences,
-)
+from crmresearch.archetypes.outcomes import outcome_means
 from crmresearch.archetypes.types import find_types
 from crmresearch.data.codebook import Variable
 from crmresearch.methods.groups import games_howell
@@ -37,7 +34,8 @@ def types(survey):
 
 
 def test_bch_weights_undo_the_classification(types):
-    weights, table = bch_weights(types), classification_table(types)
+    classified = classify(types)
+    weights, table = classified.weights(), classified.table
     assert_allclose(table.sum(axis=1), 1)
     assert_allclose(weights.sum(axis=1), 1)
     placed = types.model.patterns.row_weight
@@ -57,14 +55,14 @@ def test_corrected_means_match_stepmix(golden, make_survey):
             rel_tol=0, max_iter=3000, progress_bar=0,
         ).fit(data, survey.answers[["stay"]].to_numpy())  # fmt: skip
     expected = np.sort(np.ravel(other.get_parameters()["structural"]["means"]))
-    found = [x.value for x in outcome_by_type(types, survey, "loyalty") if x.key.endswith("bch")]
+    found = [x.value for x in outcome_means(types, survey) if x.key.endswith("bch")]
     assert_allclose(np.sort(found), expected, atol=1e-4)
 
 
 def test_correction_recovers_the_means_that_likeliest_types_pull_together(make_survey):
     survey = make_survey(8000, 31)
     types = types_of(survey)
-    found = outcome_by_type(types, survey, "loyalty")
+    found = outcome_means(types, survey)
     corrected = np.sort([item.value for item in found if item.key == "loyalty.bch"])[::-1]
     plain = np.sort([item.value for item in found if item.key == "loyalty.modal"])[::-1]
     assert_allclose(corrected, LOYALTY, atol=0.12)
@@ -79,7 +77,7 @@ def _covered(make_survey, reps, n):
         types = types_of(survey)
         signs = types.model.probs[:, 1::2]
         kind = [int(np.abs(CHANCES - row).sum(axis=1).argmin()) for row in signs]
-        for item in outcome_by_type(types, survey, "loyalty"):
+        for item in outcome_means(types, survey):
             if item.key == "loyalty.bch":
                 truth = LOYALTY[kind[types.labels.index(item.group.partition(": ")[2])]]
                 means.append(item.low <= truth <= item.high)
@@ -131,10 +129,10 @@ def test_plain_differences_agree_with_games_and_howell(types, survey):
 
 
 def test_without_the_role_or_with_one_type_there_is_nothing(types, survey):
-    assert outcome_by_type(types, survey, "satisfaction") == []
+    assert outcome_means(types, survey, ("satisfaction",)) == []
     assert outcome_differences(types, survey, "recommend") == []
     one = types_of(survey, 1)
-    assert outcome_by_type(one, survey, "loyalty") == []
+    assert outcome_means(one, survey) == []
     assert mix(one, survey, "brand") == []
     assert mix(types, survey, "wave") == []
 

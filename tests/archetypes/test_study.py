@@ -11,10 +11,11 @@ from numpy.testing import assert_allclose
 
 from crmresearch.archetypes import NEEDS, checks, enumeration, figures, headlines
 from crmresearch.archetypes.balance import balance, kinds
+from crmresearch.archetypes.differences import outcome_differences
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.latent import fit
 from crmresearch.archetypes.mixes import mix
-from crmresearch.archetypes.outcomes import outcome_by_type, outcome_differences
+from crmresearch.archetypes.outcomes import outcome_means
 from crmresearch.archetypes.patterns import collapse
 from crmresearch.archetypes.types import find_types, profiles, separation, type_shares
 from crmresearch.data.codebook import Variable
@@ -326,15 +327,15 @@ def test_the_number_of_dots_and_their_places(types, survey):
     squares = [dot for dot in dots if dot.get_marker() == "s"]
     assert len(squares) == 3  # the negative signs
     assert caption.startswith("Circles are positive signs, squares negative ones; the grey tick")
-    loyalty = outcome_by_type(types, survey, "loyalty")
+    loyalty = outcome_means(types, survey, ("loyalty",))
     figure = Figure()
-    caption = figures.outcomes.outcome(loyalty, figure)
+    caption = figures.outcomes.means(loyalty, figure)
     dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert_allclose(
         [dot.get_xdata()[0] for dot in dots],
         [item.value for item in loyalty if item.key == "loyalty.bch"],
     )
-    assert "squares those of respondents put into their likeliest type" in caption
+    assert "squares those of likeliest types" in caption
 
 
 def test_the_choice_is_ringed(found):
@@ -347,10 +348,10 @@ def test_the_choice_is_ringed(found):
 
 
 def test_headlines_say_what_the_estimates_say(types, survey, indicators):
-    loyalty = outcome_by_type(types, survey, "loyalty")
-    text = headlines.outcomes.outcome(loyalty, "loyalty")
+    text = headlines.outcomes.means(outcome_means(types, survey))
     assert re.fullmatch(
-        r"Loyalty is highest in type \d warm, 5\.\d\d, and lowest in type \d negative, [23]\.\d\d",
+        r"The types differ clearly in loyalty: loyalty is highest in type \d warm, 5\.\d\d, "
+        r"and lowest in type \d negative, [23]\.\d\d",
         text,
     )
     gaps = outcome_differences(types, survey, "loyalty")
@@ -373,8 +374,8 @@ def test_headlines_say_what_the_estimates_say(types, survey, indicators):
 
 
 def test_what_is_not_in_the_data_is_said():
-    assert headlines.outcomes.outcome([], "loyalty") == (
-        "Not in these data: loyalty to compare between several types"
+    assert headlines.outcomes.means([]) == (
+        "Not in these data: outcomes to compare between several types"
     )
     assert headlines.mix.mix([], "wave") == "Not in these data: several groups by wave"
     assert headlines.outcomes.differences([], "loyalty").startswith("Not in these data")

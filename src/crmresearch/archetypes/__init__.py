@@ -23,6 +23,8 @@ NEEDS = Needs(
         "brand",
         "industry",
         "segment",
+        "stakeholder",
+        "channel",
         "wave",
         "weight",
         "account",

@@ -1,4 +1,4 @@
-"""What goes with the types."""
+"""What goes with the types, and how much of it likeliest types hide."""
 
 from crmresearch.archetypes.headlines.wording import (
     ABSENT,
@@ -9,20 +9,33 @@ from crmresearch.archetypes.headlines.wording import (
     value_of,
 )
 from crmresearch.report.estimates import Estimate, find
-from crmresearch.report.numbers import count
+from crmresearch.report.numbers import count, format_level
+
+UNSURE = "The types cannot be told apart well enough to compare outcomes"
+NOTHING = f"{ABSENT}outcomes to compare between several types"
 
 
-def outcome(estimates: list[Estimate], role: str) -> str:
-    """Where the outcome is highest and lowest."""
-    corrected = [item for item in estimates if item.key == f"{role}.bch"]
-    known = [item for item in corrected if item.value == item.value]
+def means(estimates: list[Estimate]) -> str:
+    """In which outcomes the types clearly differ, and where the first of these is highest."""
+    tests = [item for item in estimates if item.key.endswith(".equal") and item.p == item.p]
+    if not tests:
+        return UNSURE if estimates else NOTHING
+    clear = [item for item in tests if item.p < 1 - item.level]
+    if not clear:
+        return (
+            f"In none of {count(len(tests), 'outcome')} do the types differ clearly, at "
+            f"{format_level(1 - tests[0].level)} for all together"
+        )
+    role = clear[0].key.partition(".")[0]
+    known = [x for x in estimates if x.key == f"{role}.bch" and x.value == x.value]
+    names = [item.name.partition(": ")[0].lower() for item in clear]
+    text = f"The types differ clearly in {_listed(names)}"
     if len(known) < 2:
-        return _nothing(role, estimates)
+        return text
     low, high = ends(known)
-    name = high.name.partition(",")[0]
     return (
-        f"{name} is highest in type {part_of(high)}, {value_of(high)}, and lowest in type "
-        f"{part_of(low)}, {value_of(low)}{doubt(low, high)}"
+        f"{text}: {names[0]} is highest in type {part_of(high)}, {value_of(high)}, and lowest in "
+        f"type {part_of(low)}, {value_of(low)}{doubt(low, high)}"
     )
 
 
@@ -30,7 +43,7 @@ def differences(estimates: list[Estimate], role: str) -> str:
     """How many pairs of types differ clearly, and the largest difference."""
     gap = find(estimates, f"{role}.gap")
     if gap is None:
-        return _nothing(role, estimates)
+        return f"{ABSENT}{role} to compare between several types"
     pairs = pair_differences(estimates)
     clear = sum(item.low > 0 or item.high < 0 for item in pairs)
     types = gap.name.partition(": ")[2]
@@ -40,7 +53,22 @@ def differences(estimates: list[Estimate], role: str) -> str:
     )
 
 
-def _nothing(role: str, estimates: list[Estimate]) -> str:
-    if estimates:
-        return f"The types cannot be told apart well enough to compare {role}"
-    return f"{ABSENT}{role} to compare between several types"
+def attenuation(estimates: list[Estimate]) -> str:
+    """How much groups of likeliest types hide, from the least to the most."""
+    hidden = [item for item in estimates if item.key.endswith(".hidden")]
+    if not hidden:
+        if estimates:
+            return "In no outcome do the types differ clearly, so nothing is there to hide"
+        return f"{ABSENT}outcomes of several types that were found rather than chosen"
+    least, most = ends(hidden)
+    if len(hidden) == 1:
+        return f"Groups of likeliest types hide {most} of how far the types are apart"
+    return (
+        f"Groups of likeliest types hide {value_of(least)} "
+        f"({least.name.partition(': ')[0].lower()}) to {value_of(most)} "
+        f"({most.name.partition(': ')[0].lower()}) of how far the types are apart"
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

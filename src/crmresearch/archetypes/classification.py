@@ -1,0 +1,146 @@
+"""How surely respondents are put into their likeliest type, and what that makes of later steps.
+
+The classification table holds the probability to be put into each type given one's true type. It
+is estimated from the posteriors, so that every corrected number depends on it and through it on the
+measurement model; `Classification.influence` carries this into the errors of the third step.
+Sources: Bolck, Croon & Hagenaars (2004), Political Analysis 12(1):3-27; Vermunt (2010), Political
+Analysis 18(4):450-469; Bakk, Tekle & Vermunt (2013), Sociological Methodology 43(1):272-311.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import stats
+
+from crmresearch.archetypes.types import Types
+from crmresearch.methods.domains import joint_covariance
+from crmresearch.methods.weighting import Design, linearised_variance, method_words
+from crmresearch.report.estimates import NAN
+
+_CERTAIN = 1e-12  # a posterior this close to 1 leaves nothing to correct
+_ALIKE = 1e6  # condition of a table from which types are put into the same place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classification:
+    """Likeliest types of n respondents, and the table of their errors.
+
+    Parameters
+    ----------
+    table : (K, K) probability that a respondent of the row's type is put into the column's type
+    inverse : (K, K) of the table; None where a type gets no respondent, or two types the same
+        ones, so that nothing can be undone
+    assigned : (n,) the likeliest type of each respondent, -1 where there is none
+    design : of the n rows
+    """
+
+    types: Types
+    table: np.ndarray
+    inverse: np.ndarray | None
+    assigned: np.ndarray
+    design: Design
+    _cells: list[np.ndarray] = field(default_factory=list, repr=False)
+
+    @property
+    def placed(self) -> np.ndarray:
+        """(n,) True for respondents with a likeliest type."""
+        return self.assigned >= 0
+
+    @property
+    def certain(self) -> bool:
+        """True where everybody's type is known, so that there is nothing to correct."""
+        return bool(self.types.model.posterior.max(axis=1).min() > 1 - _CERTAIN)
+
+    def weights(self) -> np.ndarray | None:
+        """(n, K) how much each respondent counts for each type (BCH), zero where not placed."""
+        if self.inverse is None:
+            return None
+        return np.where(self.placed[:, None], self.inverse[self.assigned], 0.0)
+
+    def influence(self, effect: np.ndarray) -> np.ndarray:
+        """(n,) what each respondent adds to a number by way of the table.
+
+        Parameters
+        ----------
+        effect : (K, K) slope of the number in each cell of the table
+        """
+        row = self.types.model.patterns.row
+        by_pattern = np.tensordot(self.cells(), effect, axes=2)
+        return np.where(row >= 0, by_pattern[row] * self.types.model.patterns.row_weight, 0.0)
+
+    def cells(self) -> np.ndarray:
+        """(G, K, K) what a respondent of each pattern adds to each cell, per unit of weight."""
+        if not self._cells:
+            size = (*self.types.model.posterior.shape, len(self.table))
+            found = np.zeros(size) if self.certain else _cell_influence(self.types, self.table)
+            self._cells.append(found)
+        return self._cells[0]
+
+
+def classify(types: Types) -> Classification:
+    """Put everybody into the likeliest type and count how often that is wrong."""
+    model = types.model
+    mass = model.posterior * model.patterns.weight[:, None]
+    table = mass.T @ np.eye(model.classes)[model.modal] / mass.sum(axis=0)[:, None]
+    told = np.isfinite(table).all() and np.linalg.cond(table) < _ALIKE
+    inverse = np.linalg.inv(table) if told else None
+    return Classification(types, table, inverse, types.of_row, types.indicators.design)
+
+
+def _cell_influence(types: Types, table: np.ndarray) -> np.ndarray:
+    """Directly, as a share among the posteriors, and by way of the fit that gives these."""
+    model = types.model
+    classes = model.classes
+    found = np.zeros((len(model.posterior), classes, classes))
+    mass = model.patterns.weight @ model.posterior
+    apart = np.eye(classes)[model.modal]
+    for own in range(classes):
+        for put in range(classes - 1):
+            slope = np.zeros((len(model.posterior), classes))
+            slope[:, own] = (apart[:, put] - table[own, put]) / mass[own]
+            direct = model.posterior[:, own] * slope[:, own]
+            found[:, own, put] = direct + types.errors.influence(slope)
+    found[:, :, -1] = -found[:, :, :-1].sum(axis=2)  # the rows of the table add up to one
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linear:
+    """Numbers with the influence (n, q) of every row on them.
+
+    Rows that were `placed` in a type have some, through the fit, even where they have no answer to
+    what is described; those `used` have one.
+    """
+
+    value: np.ndarray
+    influence: np.ndarray
+    placed: np.ndarray
+    used: np.ndarray
+    design: Design
+
+    def interval(self, contrast: np.ndarray, level: float) -> tuple[float, float, float, str]:
+        """Bounds and two-sided p of a weighted sum of the numbers, and how they were made."""
+        design, influence, used = self._rows(self.influence @ contrast)
+        variance, freedom = linearised_variance(influence, design, used)
+        value, error = float(self.value @ contrast), float(np.sqrt(variance))
+        if not (error > 0 and freedom > 0):
+            return NAN, NAN, NAN, "no interval"
+        reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
+        p = float(2 * stats.t.sf(abs(value) / error, freedom))
+        return value - reach, value + reach, p, method_words(design, freedom)
+
+    def covariance(self) -> tuple[np.ndarray, int]:
+        """(q, q) of the numbers, and its degrees of freedom."""
+        design, influence, used = self._rows(self.influence)
+        size = influence.shape[1]
+        where = np.zeros(len(influence), dtype=np.intp)
+        blocks = [(column, where + at) for at, column in enumerate(influence.T)]
+        freedom = linearised_variance(np.zeros(design.n), design, used)[1]
+        return joint_covariance(blocks, size, design), freedom
+
+    def _rows(self, influence: np.ndarray) -> tuple[Design, np.ndarray, np.ndarray]:
+        """Only the placed rows where the others say nothing of these."""
+        if not self.design.plain:
+            return self.design, influence, self.placed
+        rows = self.placed
+        return Design(int(rows.sum())), influence[rows], rows[rows]

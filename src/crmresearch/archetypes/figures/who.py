@@ -1,0 +1,111 @@
+"""Who has which type."""
+
+from collections.abc import Callable
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from crmresearch.archetypes.figures.layout import by, dot, short
+from crmresearch.report import plots, style
+from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import UNITS, format_level
+
+OFFSETS = {"ml": (-0.22, style.ACCENT, "o"), "bch": (0.0, style.GOOD, "D")}
+
+
+def shares(estimates: list[Estimate], figure: Figure) -> str:
+    """One panel a type: how its share differs between two values of each characteristic."""
+    shown = [item for item in estimates if item.key.startswith("who.share.")]
+
+    def draw(ax: Axes, item: Estimate, row: float) -> None:
+        dot(ax, item, row, style.ACCENT, "o")
+
+    _panels(shown, figure, draw, lambda item: item.name, "difference in the type's share")
+    clear = sorted((x for x in shown if x.low > 0 or x.high < 0), key=lambda x: -abs(x.value))
+    text = f"{clear[0].name}, {clear[0].group}, {clear[0]}" if clear else "none"
+    return (
+        "One panel a type: its share with the first value of each characteristic less its share "
+        f"with the second, the others held. Furthest from zero of those clear of it: {text}."
+    )
+
+
+def odds(estimates: list[Estimate], figure: Figure) -> str:
+    """One panel a type: log odds against the first type by the three methods."""
+
+    def draw(ax: Axes, item: Estimate, row: float) -> None:
+        method = item.key.split(".")[1]
+        away, colour, shape = OFFSETS.get(method, (0.22, style.GREY, "s"))
+        dot(ax, item, row + away, colour, shape, hollow=method == "modal")
+
+    _panels(estimates, figure, draw, lambda item: item.name.rpartition(", ")[0], "log odds")
+    return (
+        "One panel a type. Dots are three-step maximum likelihood, diamonds BCH, hollow squares "
+        "the uncorrected log odds of likeliest types."
+    )
+
+
+def _panels(
+    estimates: list[Estimate],
+    figure: Figure,
+    draw: Callable[[Axes, Estimate, float], None],
+    panel: Callable[[Estimate], str],
+    label: str,
+) -> None:
+    """Panels two beside each other; rows are values of characteristics under their names."""
+    rows, names = _rows(estimates)
+    panels = by(estimates, panel)
+    across = min(2, max(1, len(panels)))
+    down = -(-len(panels) // across) or 1
+    figure.set_size_inches(style.WIDTH, down * (0.7 + 0.25 * max(len(names), 2)) + 0.3)
+    axes = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
+    for ax, (name, items) in zip(axes, panels.items(), strict=False):
+        ax.axvline(0, color=style.GREY, lw=0.8)
+        for item in items:
+            draw(ax, item, rows[item.group])
+        ax.set_title(short(name, 34), fontsize=9)
+        ax.tick_params(axis="y", length=0)
+        ax.grid(axis="x")
+        ax.spines["left"].set_visible(False)
+    for ax in axes[len(panels) :]:
+        ax.set_visible(False)
+    for ax in axes[max(0, len(panels) - across) : len(panels)]:
+        ax.tick_params(axis="x", labelbottom=True)
+    _name_rows(axes, rows, names)
+    _axis(axes[0], figure, estimates, label)
+
+
+def _rows(estimates: list[Estimate]) -> tuple[dict[str, int], list[str]]:
+    """The row of each group, and the labels of all rows, a characteristic's name before its own."""
+    rows: dict[str, int] = {}
+    names: list[str] = []
+    last = ""
+    for group in dict.fromkeys(item.group for item in estimates):
+        characteristic, _, words = group.partition(": ")
+        if characteristic != last:
+            names.append(short(characteristic))
+        last = characteristic
+        rows[group] = len(names)
+        names.append(short(words))
+    return rows, names
+
+
+def _name_rows(axes, rows: dict[str, int], names: list[str]) -> None:
+    axes[0].set_yticks(range(len(names)), labels=names, fontsize=9)
+    axes[0].set_ylim(len(names) - 0.4, -0.6)
+    headings = set(range(len(names))) - set(rows.values())
+    for ax in axes:
+        for at, label in enumerate(ax.get_yticklabels()):
+            if at in headings:
+                label.set(fontweight="bold", color=style.GREY)
+
+
+def _axis(ax: Axes, figure: Figure, estimates: list[Estimate], label: str) -> None:
+    if not estimates:
+        return
+    unit = estimates[0].unit
+    ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: plots.tick_label(ax, tick, unit)))
+    words = ", ".join(x for x in (label, UNITS[unit].word) if x)
+    level = format_level(estimates[0].level)
+    figure.supxlabel(f"{words} ({level} CI)", fontsize=style.RC["font.size"])
