@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crmresearch.archetypes.folded import Folded, fold, step
 from crmresearch.archetypes.measurement import (
     TINY,
     coefficients,
@@ -43,7 +44,11 @@ class Solutions:
 
 
 def em_step(
-    patterns: Patterns, shares: np.ndarray, probs: np.ndarray, weight: np.ndarray | None = None
+    patterns: Patterns,
+    shares: np.ndarray,
+    probs: np.ndarray,
+    weight: np.ndarray | None = None,
+    folded: Folded | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """One EM step of S solutions at once.
 
@@ -51,22 +56,37 @@ def em_step(
     ----------
     shares : (K, S); probs : (K, S, M)
     weight : (G,) or (S, G) weights of patterns instead of their own
+    folded : the indicators folded into tables, where that is faster
 
     Returns
     -------
     (S,) log-likelihood at the parameters given, and the shares and probabilities after the step.
     """
-    classes, starts, size = probs.shape
     weight = np.atleast_2d(patterns.weight if weight is None else weight)
-    coef = coefficients(patterns, probs).reshape(classes * starts, size)
-    log_shares = np.log(np.maximum(shares, TINY))[:, :, None]
+    coef = coefficients(patterns, probs)
+    log_shares = np.log(np.maximum(shares, TINY))
+    expectation = (
+        _expectation(patterns, coef, log_shares, weight)
+        if folded is None
+        else step(folded, coef, log_shares, weight)
+    )
+    loglik, mass, counts = expectation
+    return loglik, mass / weight.sum(axis=1), maximise(patterns, counts, probs)
+
+
+def _expectation(
+    patterns: Patterns, coef: np.ndarray, log_shares: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(S,) log-likelihood, (K, S) weight of each class and (K, S, M) expected statistics."""
+    classes, starts, size = coef.shape
+    coef, log_shares = coef.reshape(classes * starts, size), log_shares[:, :, None]
     loglik = np.zeros(starts)
     mass = np.zeros((classes, starts))
     counts = np.zeros((classes * starts, size))
-    step = max(64, _BLOCK // (classes * starts))
-    for first in range(0, patterns.onehot.shape[1], step):
-        block = statistics(patterns, first, first + step)
-        here = weight[:, first : first + step]
+    width = max(64, _BLOCK // (classes * starts))
+    for first in range(0, patterns.onehot.shape[1], width):
+        block = statistics(patterns, first, first + width)
+        here = weight[:, first : first + width]
         joint = (coef @ block).reshape(classes, starts, -1)
         joint += log_shares
         peak = joint.max(axis=0)
@@ -77,16 +97,16 @@ def em_step(
         loglik += ((peak + np.log(total)) * here).sum(axis=1)
         mass += joint.sum(axis=2)
         counts += joint.reshape(classes * starts, -1) @ block.T
-    return loglik, mass / weight.sum(axis=1), maximise(patterns, counts.reshape(probs.shape), probs)
+    return loglik, mass, counts.reshape(classes, starts, size)
 
 
 def expected(patterns: Patterns) -> np.ndarray:
     """(M,) sums of the sufficient statistics over all respondents."""
     total = np.zeros(len(patterns.onehot))
-    step = max(64, _POSTERIOR // len(total))
-    for first in range(0, len(patterns.codes), step):
-        part = slice(first, first + step)
-        total += statistics(patterns, first, first + step) @ patterns.weight[part]
+    width = max(64, _POSTERIOR // len(total))
+    for first in range(0, len(patterns.codes), width):
+        part = slice(first, first + width)
+        total += statistics(patterns, first, first + width) @ patterns.weight[part]
     return total
 
 
@@ -101,10 +121,10 @@ def posterior(
     log_shares = np.log(np.maximum(shares, TINY))[:, None]
     size = patterns.onehot.shape[1]
     density, likely = np.empty(size), np.empty((size, len(shares)))
-    step = max(64, _POSTERIOR // len(patterns.onehot))
-    for first in range(0, size, step):
-        part = slice(first, first + step)
-        joint = coef @ statistics(patterns, first, first + step) + log_shares
+    width = max(64, _POSTERIOR // len(patterns.onehot))
+    for first in range(0, size, width):
+        part = slice(first, first + width)
+        joint = coef @ statistics(patterns, first, first + width) + log_shares
         peak = joint.max(axis=0)
         joint = np.exp(joint - peak)
         total = joint.sum(axis=0)
@@ -137,14 +157,14 @@ def climb(
     done = Solutions(
         shares.copy(), probs.copy(), np.full(starts, -np.inf), np.zeros(starts, dtype=bool)
     )
-    active = np.arange(starts)
+    active, folded = np.arange(starts), fold(patterns, starts)
     reach = np.full(starts, 4.0)
     for _ in range(cycles):
         if not len(active):
             break
         here = weight if weight is None or weight.ndim == 1 else weight[active]
         held = None if pin is None else pin[:, active]
-        before, shares, probs, reach = _cycle(patterns, shares, probs, reach, here, held)
+        before, shares, probs, reach = _cycle(patterns, shares, probs, reach, here, held, folded)
         gain = before - done.loglik[active]
         still = gain <= tolerance * np.maximum(1.0, np.abs(before))
         done.loglik[active], done.shares[:, active], done.probs[:, active] = before, shares, probs
@@ -152,7 +172,7 @@ def climb(
         going = ~still
         active, reach = active[going], reach[going]
         shares, probs = shares[:, going], probs[:, going]
-    done.loglik = em_step(patterns, done.shares, done.probs, weight)[0]
+    done.loglik = em_step(patterns, done.shares, done.probs, weight, folded)[0]
     return done
 
 
@@ -163,12 +183,13 @@ def _cycle(
     reach: np.ndarray,
     weight: np.ndarray | None,
     pin: np.ndarray | None,
+    folded: Folded | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Two EM steps, one leap, one EM step from where it landed, or back where it was too far."""
     probs = _pinned(probs, pin)
-    before, shares1, probs1 = em_step(patterns, shares, probs, weight)
+    before, shares1, probs1 = em_step(patterns, shares, probs, weight, folded)
     probs1 = _pinned(probs1, pin)
-    middle, shares2, probs2 = em_step(patterns, shares1, probs1, weight)
+    middle, shares2, probs2 = em_step(patterns, shares1, probs1, weight, folded)
     probs2 = _pinned(probs2, pin)
     points = [coordinates(patterns, point) for point in (probs, probs1, probs2)]
     length = _step_length((shares, shares1, shares2), points)
@@ -177,7 +198,7 @@ def _cycle(
     leap_shares /= leap_shares.sum(axis=0)
     leap_probs = from_coordinates(patterns, _leap(*points, length[:, None]), probs2 / 20)
     leap_probs = _pinned(leap_probs, pin)
-    after, shares3, probs3 = em_step(patterns, leap_shares, leap_probs, weight)
+    after, shares3, probs3 = em_step(patterns, leap_shares, leap_probs, weight, folded)
     probs3 = _pinned(probs3, pin)
     kept = after >= middle
     reach = np.where(kept, np.where(length == reach, reach * 4, reach), np.maximum(reach / 4, 1.0))

@@ -4,7 +4,7 @@ Indicators are nominal, ordinal or continuous, see `patterns`; missing answers a
 (full information under missing at random).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 
 import numpy as np
@@ -27,6 +27,7 @@ SAME = 1e-3  # log-likelihoods this close, or within a ten-millionth, are the sa
 EDGE = 1e-4  # a probability closer than this to 0 or 1 lies on the boundary
 _ROUNDS = 4  # sets of starts before a best solution found only once is accepted
 _HEATS = ((12, 1e-9), (40, 1e-10), (150, 1e-11), (1000, 1e-12))  # cycles and tolerance
+_TRIAL = 20_000  # patterns, drawn at random, on which the heats run where there are many more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,9 @@ def fit(
     """The maximum likelihood solution with `classes` classes.
 
     The starts climb in heats, of which the better half goes on to a longer one. Where the best
-    solution was found only once, another set of starts is tried, up to four sets in all.
+    solution was found only once, another set of starts is tried, up to four sets in all. With very
+    many patterns the heats run on a random sample of them, and the different solutions found there
+    go on to all.
 
     Parameters
     ----------
@@ -185,12 +188,12 @@ def fit(
         if classes == 1:
             return _result(patterns, [climb(patterns, *_marginals(patterns), cycles=9)], 1)
         found: list[Solutions] = []
-        tried = 0
+        sample, tried = _sample(patterns, rng), 0
         for _ in range(_ROUNDS):
             shares, probs = random_starts(patterns, classes, starts, rng)
             if near is not None and not found:
                 shares, probs = with_splits(near, shares, probs)
-            found.append(_search(patterns, shares, probs))
+            found.append(_search(patterns, sample, shares, probs))
             tried += shares.shape[1]
             if _at_best(found) > 1:
                 break
@@ -225,19 +228,54 @@ def random_starts(
     return shares, probs
 
 
-def _search(patterns: Patterns, shares: np.ndarray, probs: np.ndarray) -> Solutions:
-    found = climb(patterns, shares, probs, cycles=_HEATS[0][0], tolerance=_HEATS[0][1])
-    for cycles, tolerance in _HEATS[1:]:
-        kept = max(4, -(-len(found.loglik) // 2))
-        best = found.take(np.argsort(-found.loglik, kind="stable")[:kept])
-        found = climb(patterns, best.shares, best.probs, cycles=cycles, tolerance=tolerance)
-    return found
+def _sample(patterns: Patterns, rng: np.random.Generator) -> Patterns:
+    """Patterns enough to tell good starts from bad ones: all, or where there are many a sample."""
+    if len(patterns.codes) < 2 * _TRIAL:
+        return patterns
+    drawn = np.sort(rng.choice(len(patterns.codes), _TRIAL, replace=False))
+    return replace(
+        patterns,
+        codes=patterns.codes[drawn],
+        onehot=np.asarray(patterns.onehot[:, drawn], dtype=float),
+        weight=patterns.weight[drawn],
+        square=patterns.square[drawn],
+        rows=patterns.rows[drawn],
+    )
+
+
+def _search(
+    patterns: Patterns, sample: Patterns, shares: np.ndarray, probs: np.ndarray
+) -> Solutions:
+    """What is left of the starts after all heats.
+
+    Where the heats ran on a sample, each different solution goes on to all patterns, once: those
+    that ended alike on the sample would end alike there.
+    """
+    found = Solutions(shares, probs, np.zeros(shares.shape[1]), np.zeros(shares.shape[1], bool))
+    for heat, (cycles, tolerance) in enumerate(_HEATS):
+        if heat:
+            kept = max(4, -(-len(found.loglik) // 2))
+            found = found.take(np.argsort(-found.loglik, kind="stable")[:kept])
+        found = climb(sample, found.shares, found.probs, cycles=cycles, tolerance=tolerance)
+    if sample is patterns:
+        return found
+    order = np.argsort(-found.loglik, kind="stable")
+    falls = -np.diff(found.loglik[order]) > _same(found.loglik.max())
+    solution = np.concatenate([[0], np.cumsum(falls)])
+    different = found.take(order[np.unique(solution, return_index=True)[1]])
+    cycles, tolerance = _HEATS[-1]
+    ended = climb(patterns, different.shares, different.probs, cycles=cycles, tolerance=tolerance)
+    return ended.take(solution)
+
+
+def _same(loglik: float) -> float:
+    """How close another log-likelihood must be to be that of the same solution."""
+    return max(SAME, 1e-7 * abs(loglik))
 
 
 def _at_best(found: list[Solutions]) -> int:
     loglik = np.concatenate([item.loglik for item in found])
-    best = loglik.max()
-    return int((loglik >= best - max(SAME, 1e-7 * abs(best))).sum())
+    return int((loglik >= loglik.max() - _same(loglik.max())).sum())
 
 
 def _marginals(patterns: Patterns) -> tuple[np.ndarray, np.ndarray]:
