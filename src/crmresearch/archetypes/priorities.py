@@ -30,13 +30,13 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stake:
-    """One cell's loyalty at stake: the gap of two means times a share, with both weightings.
+    """One cell's loyalty at stake: a share of all customers times a gap between two means.
 
     Parameters
     ----------
     kind : ``change`` or ``reinforce``
-    gap, amount : in scale points: the difference of means, and its product with the share of
-        100 customers
+    gap, amount : mean loyalty of those who have what they want less that of the others, and
+        its product with the cell's share of 100 customers
     gap_error, error : their standard errors
     units : respondents, or clusters, on the smaller side
     """
@@ -62,24 +62,23 @@ def priorities(table: Table | None, *, level: float = 0.95, min_cell: int = 10) 
     """
     if table is None or not np.isfinite(table.loyalty).any():
         return []
-    stakes = [
+    found = stakes(table, min_cell=min_cell)
+    estimates = []
+    for kind in NAMES:
+        pairs = [_estimates(table, x, level, len(found)) for x in found if x.kind == kind]
+        pairs.sort(key=lambda pair: -pair[0].low if pair[0].low == pair[0].low else float("inf"))
+        estimates += [estimate for pair in pairs for estimate in pair]
+    return estimates
+
+
+def stakes(table: Table, *, min_cell: int = 10) -> list[Stake]:
+    """What is at stake in each mismatch and with each match, in the table's order."""
+    return [
         stake
         for wanted in range(len(table.rows))
         if table.met(wanted) >= 0 and table.shown[wanted, table.met(wanted)]
         for stake in _of_row(table, wanted, row(table, wanted), min_cell)
     ]
-    estimates = []
-    for kind in NAMES:
-        ranked = sorted(
-            (
-                (stake, *_estimates(table, stake, level, len(stakes)))
-                for stake in stakes
-                if stake.kind == kind
-            ),
-            key=lambda made: -made[1].low if made[1].low == made[1].low else float("inf"),
-        )
-        estimates += [estimate for made in ranked for estimate in made[1:]]
-    return estimates
 
 
 def _of_row(table: Table, wanted: int, found: Row, min_cell: int) -> Iterator[Stake]:
