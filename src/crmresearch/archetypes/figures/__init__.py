@@ -4,7 +4,9 @@ The caption is also the figure's text alternative. Nothing here computes a stati
 """
 
 from crmresearch.archetypes.figures import (
+    chosen,
     expected,
+    invariance,
     mix,
     nearest,
     number,
@@ -14,4 +16,15 @@ from crmresearch.archetypes.figures import (
     who,
 )
 
-__all__ = ["expected", "mix", "nearest", "number", "outcomes", "types", "waves", "who"]
+__all__ = [
+    "chosen",
+    "expected",
+    "invariance",
+    "mix",
+    "nearest",
+    "number",
+    "outcomes",
+    "types",
+    "waves",
+    "who",
+]

@@ -18,7 +18,7 @@ def places(estimates: list[Estimate], figure: Figure, *, named: Named) -> str:
     on = [item for item in estimates if item.key.startswith("place.")]
     strips = by(on, lambda item: item.group)
     rows = list(dict.fromkeys(item.key.partition(".")[2] for item in on))
-    height = 0.5 + len(strips) * (0.75 + 0.26 * len(rows))
+    height = 0.5 + len(strips) * (0.7 + 0.22 * len(rows))
     figure.set_size_inches(style.WIDTH, height)
     axes = figure.subplots(len(strips), 1, sharex=True, squeeze=False)[:, 0]
     for ax, (group, items) in zip(axes, strips.items(), strict=True):
@@ -27,7 +27,7 @@ def places(estimates: list[Estimate], figure: Figure, *, named: Named) -> str:
             row = rows.index(item.key.partition(".")[2])
             dot(ax, item, row, style.ACCENT, "o")
         _ticks(ax, named, k, rows)
-        _frame(ax, rows, _heading(named, k, group.partition(": ")[2]))
+        _frame(ax, rows, group.partition(": ")[2], _ticked(named, k))
     level = format_level(on[0].level)
     axes[-1].set_xlabel(f"place of the type, {MINUS}1 to 1 ({level} CI)")
     return (
@@ -45,26 +45,28 @@ def _ticks(ax: Axes, named: Named, k: int, rows: list[str]) -> None:
             ax.plot(at, row, shape, color=colour, ms=size, mew=2.2, clip_on=False)
 
 
-def _heading(named: Named, k: int, label: str) -> str:
-    one = named.neighbours[k]
-    if one.first < 0:
-        return f"Type {short(label, 40)}"
-    names = [named.catalogue.labels[row] for row in (one.first, one.second) if row >= 0]
-    return f"Type {short(label, 26)}: ticks {short(', '.join(names), 46)}"
+def _ticked(named: Named, k: int) -> str:
+    """Which types of the catalogue the ticks of one strip are."""
+    one, labels = named.neighbours[k], named.catalogue.labels
+    parts = [
+        f"{size} tick {short(labels[row], 28)}"
+        for size, row in (("long", one.first), ("short", one.second))
+        if row >= 0
+    ]
+    return ", ".join(parts)
 
 
-def _frame(ax: Axes, rows: list[str], heading: str) -> None:
-    ax.set_title(heading, fontsize=9)
-    ax.set_yticks(range(len(rows)), labels=[poles(name)[0] for name in rows], fontsize=8.5)
+def _frame(ax: Axes, rows: list[str], label: str, ticked: str) -> None:
+    ax.set_title(f"Type {short(label, 40)}\n", fontsize=9, linespacing=1.4)
+    ax.annotate(
+        ticked, (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points", fontsize=8.5
+    )
+    ends = [[pole.removeprefix("the ") for pole in poles(name)] for name in rows]
+    ax.set_yticks(range(len(rows)), labels=[low for low, _ in ends], fontsize=8.5)
     ax.tick_params(axis="y", length=0)
-    for row, name in enumerate(rows):
-        ax.annotate(
-            poles(name)[1],
-            (1.02, row),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=8.5,
-        )
+    for row, (_, high) in enumerate(ends):
+        place = {"xycoords": ("axes fraction", "data"), "va": "center", "fontsize": 8.5}
+        ax.annotate(high, (1.02, row), **place)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(-1.05, 1.05)
     ax.axvline(0, color=style.PALE, lw=0.8, zorder=0.5)

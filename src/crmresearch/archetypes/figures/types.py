@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from crmresearch.archetypes.figures.layout import by, dot, small_multiples
 from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.numbers import format_interval
+from crmresearch.report.numbers import format_interval, format_number
 
 COLOURS = {"positive": style.ACCENT, "negative": style.POOR, "sign": style.ACCENT}
 SHAPES = {"positive": "o", "negative": "s", "sign": "o"}
@@ -48,6 +48,24 @@ def balance(estimates: list[Estimate], figure: Figure) -> str:
     ax = plots.intervals(kinds, figure, label="share of respondents")
     ax.set_xlim(left=0)
     return plots.extremes(kinds)
+
+
+def balance_by_type(estimates: list[Estimate], figure: Figure) -> str:
+    """One panel a type: how its respondents divide into the four kinds."""
+    kinds = list(dict.fromkeys(item.name for item in estimates))
+
+    def draw(ax: Axes, items: list[Estimate]) -> None:
+        for item in items:
+            dot(ax, item, kinds.index(item.name), style.ACCENT, "o")
+
+    panels = by(estimates, lambda item: item.group.partition(": ")[2])
+    small_multiples(figure, panels, kinds, draw, "share of the type", estimates)
+    parts = [
+        f"Type {name} is mostly {top.name.lower()} ({format_number(top.value, top.unit)})."
+        for name, items in panels.items()
+        for top in [max(items, key=lambda item: item.value)]
+    ]
+    return " ".join(parts)
 
 
 def _strongest(panels: dict[str, list[Estimate]]) -> str:

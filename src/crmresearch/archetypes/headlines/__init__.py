@@ -1,7 +1,9 @@
 """What each exhibit of the archetypes study finds, as one sentence made from its estimates."""
 
 from crmresearch.archetypes.headlines import (
+    chosen,
     expected,
+    invariance,
     mix,
     nearest,
     number,
@@ -11,4 +13,15 @@ from crmresearch.archetypes.headlines import (
     who,
 )
 
-__all__ = ["expected", "mix", "nearest", "number", "outcomes", "types", "waves", "who"]
+__all__ = [
+    "chosen",
+    "expected",
+    "invariance",
+    "mix",
+    "nearest",
+    "number",
+    "outcomes",
+    "types",
+    "waves",
+    "who",
+]

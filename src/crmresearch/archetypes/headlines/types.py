@@ -51,3 +51,15 @@ def balance(estimates: list[Estimate]) -> str:
         f"{negative} of relationships are negative, {parts['ambivalent']} ambivalent and "
         f"{parts['neutral']} neutral"
     )
+
+
+def balance_by_type(estimates: list[Estimate]) -> str:
+    """The type in which most are ambivalent, and the one in which most are neutral."""
+    parts = []
+    for kind, words in (("ambivalent", "both sides"), ("neutral", "neither side")):
+        known = largest_first([item for item in estimates if item.key == f"balance.{kind}"])
+        if known:
+            parts.append(f"{words} by {known[0]} of type {part_of(known[0])}")
+    if not parts:
+        return f"{ABSENT}several types with signs declared positive and negative"
+    return f"Most often shown: {' and '.join(parts)}"
