@@ -14,7 +14,7 @@ from crmresearch.archetypes.balance import balance, kinds
 from crmresearch.archetypes.differences import outcome_differences
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.latent import fit
-from crmresearch.archetypes.mixes import mix
+from crmresearch.archetypes.mixes import mixes
 from crmresearch.archetypes.outcomes import outcome_means
 from crmresearch.archetypes.patterns import collapse
 from crmresearch.archetypes.types import find_types, profiles, separation, type_shares
@@ -360,8 +360,8 @@ def test_headlines_say_what_the_estimates_say(types, survey, indicators):
     assert headlines.types.shares(shares).startswith(f"The largest is type {types.labels[0]} with ")
     sides = balance(indicators)
     assert " of relationships are negative, " in headlines.types.balance(sides)
-    brands = mix(types, survey, "brand")
-    assert re.match(r"Type \d \w+ varies most by brand: from ", headlines.mix.mix(brands, "brand"))
+    brands = mixes(types, survey)
+    assert headlines.mix.mix(brands).startswith("The mix is not shown to differ between groups")
     profile = headlines.types.profiles(profiles(types))
     assert re.match(r"“(good|bad) \d” divides the types most: ", profile)
     for draw, data in (
@@ -377,7 +377,7 @@ def test_what_is_not_in_the_data_is_said():
     assert headlines.outcomes.means([]) == (
         "Not in these data: outcomes to compare between several types"
     )
-    assert headlines.mix.mix([], "wave") == "Not in these data: several groups by wave"
+    assert headlines.mix.mix([]).startswith("Not in these data: several types, and several groups")
     assert headlines.outcomes.differences([], "loyalty").startswith("Not in these data")
     assert headlines.types.shares([]) == "No type is large enough to show"
 
@@ -425,15 +425,3 @@ def test_needs_name_roles_that_exist():
 
     assert NEEDS.required == (("indicator", "experienced", "relationship"),)
     assert set(NEEDS.optional) <= set(ROLES)
-
-
-@pytest.mark.parametrize(("reach", "doubtful"), [(0.02, False), (0.1, True)])
-def test_groups_that_chance_may_have_set_apart_are_told(reach, doubtful):
-    common = {"key": "mix.brand.1", "name": "1 warm", "unit": "share", "n": 90, "method": "BCH"}
-    shares = [
-        Estimate(value=value, low=value - reach, high=value + reach, group=group, **common)
-        for value, group in ((0.3, "brand: A"), (0.4, "brand: B"))
-    ]
-    title = headlines.mix.mix(shares, "brand")
-    assert title.startswith("Type 1 warm varies most by brand: from 30.0% (A) to 40.0% (B)")
-    assert title.endswith(", though their intervals overlap") is doubtful

@@ -212,6 +212,17 @@ def complete_score(model: LatentClasses, layout: Layout, k: int, rows: slice) ->
     return np.hstack([known, residual @ layout.slopes[k]])
 
 
+def observed_scores(model: LatentClasses, layout: Layout) -> np.ndarray:
+    """(G, P) slope of the log-likelihood of each pattern."""
+    found = np.zeros((len(model.posterior), layout.size))
+    for first in range(0, len(found), BLOCK):
+        rows = slice(first, first + BLOCK)
+        for k in range(model.classes):
+            own = complete_score(model, layout, k, rows)
+            found[rows, layout.of_class(k)] += model.posterior[rows, k, None] * own
+    return found
+
+
 def through_parameters(
     model: LatentClasses, layout: Layout, inverse: np.ndarray, slope: np.ndarray
 ) -> np.ndarray:

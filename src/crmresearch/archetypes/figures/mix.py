@@ -1,4 +1,6 @@
-"""The mix of types in groups."""
+"""The mix of types in groups, and the share of negative relationships."""
+
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,16 +11,57 @@ from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Groups below one another, each grouping under its own heading."""
+
+    names: tuple[str, ...]
+    headings: tuple[int, ...]
+    places: dict[str, int]
+
+    def __getitem__(self, group: str) -> int:
+        return self.places[group]
+
+    def mark(self, figure: Figure) -> None:
+        """Tell the headings from the groups."""
+        labels = figure.axes[0].get_yticklabels()
+        for at in self.headings:
+            labels[at].set(fontweight="bold", color=style.GREY)
+
+
+def group_rows(estimates: list[Estimate]) -> Rows:
+    """The rows of the groups that the estimates are of."""
+    names, headings, places = [], [], {}
+    for group in dict.fromkeys(item.group for item in estimates if item.group):
+        role, _, name = group.partition(": ")
+        if not places or role not in names[headings[-1]]:
+            headings.append(len(names))
+            names.append(f"by {role}")
+        places[group] = len(names)
+        names.append(name)
+    return Rows(tuple(names), tuple(headings), places)
+
+
 def mix(estimates: list[Estimate], figure: Figure) -> str:
     """One panel a type: its share in each group."""
-    groups = list(dict.fromkeys(item.group.partition(": ")[2] for item in estimates))
+    shares = [item for item in estimates if item.group]
+    rows = group_rows(shares)
 
     def draw(ax: Axes, items: list[Estimate]) -> None:
         for item in items:
-            dot(ax, item, groups.index(item.group.partition(": ")[2]), style.ACCENT, "o")
+            dot(ax, item, rows[item.group], style.ACCENT, "o")
 
-    panels = by(estimates, lambda item: item.name)
-    small_multiples(figure, panels, groups, draw, "share of the group", estimates, top=None)
-    name = widest(estimates)
+    panels = by(shares, lambda item: item.name)
+    small_multiples(figure, panels, list(rows.names), draw, "share of the group", shares, top=None)
+    rows.mark(figure)
+    name = widest(shares)
     text = f"Of all types the groups differ most in {name}. " if name else ""
     return f"One panel a type. {text}{plots.extremes(panels.get(name, []))}"
+
+
+def negative(estimates: list[Estimate], figure: Figure) -> str:
+    """All respondents first, then the groups under their headings."""
+    shares = [item for item in estimates if item.key == "negative"]
+    ax = plots.groups(shares, figure, label="negative relationships")
+    ax.set_xlim(left=0)
+    return f"The line and band are all respondents. {plots.extremes(shares)}"

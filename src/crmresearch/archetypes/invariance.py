@@ -1,0 +1,242 @@
+"""Whether the types mean the same in every group: the same profiles, whatever their shares.
+
+Only then do shares compare like with like. Each indicator is tested on its own, the others being
+held alike; where some differ, the mix is given once more with these indicators freed, so that it
+shows whether the comparison hangs on them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy import stats
+
+from crmresearch.archetypes.groupings import ROLES, Groups, groups_of
+from crmresearch.archetypes.multigroup import Multigroup, all_freed, multigroup
+from crmresearch.archetypes.patterns import Patterns
+from crmresearch.archetypes.score_tests import Scores, group_scores
+from crmresearch.archetypes.types import Types
+from crmresearch.archetypes.uncertainty import arcsine_interval
+from crmresearch.data.survey import Survey
+from crmresearch.methods.multiplicity import adjust, widest
+from crmresearch.report.estimates import NAN, Estimate
+
+RULE = (
+    "A sign differs where the test of equal probabilities in every type, adjusted for the number "
+    "of signs, rejects them and the largest difference between two groups in a type is five "
+    "percentage points or more (of an answer's scale; of four standard deviations of a quantity)."
+)
+LEAST = 50  # respondents of a group whose profiles are compared
+CELL = 10  # expected respondents of a type in a group, for its profile to be compared
+DIFFERENT = 0.05  # of the range of answers, or for quantities four times as many SDs
+_SD = 4.0  # standard deviations that are taken for the range of a quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The types in the groups of one role.
+
+    Parameters
+    ----------
+    alike : fitted with the same profiles in all groups
+    bic_gain : BIC of profiles of their own less that of the same profiles
+    scores : of the tests; None where the data do not determine the profiles
+    p : (J,) adjusted p values of the indicators
+    gap : (J, 3) largest difference between two groups in a type, with its bounds
+    freed : fitted with the indicators freed that differ; None where none does
+    """
+
+    types: Types
+    alike: Multigroup
+    bic_gain: float
+    scores: Scores | None
+    p: np.ndarray
+    gap: np.ndarray
+    freed: Multigroup | None
+
+    @property
+    def role(self) -> str:
+        return self.alike.groups.role
+
+
+def compare(types: Types, survey: Survey, *, min_cell: int = 1) -> list[Comparison]:
+    """Test the profiles for every role in `groupings.ROLES` that the data have.
+
+    Groups of fewer than `LEAST` respondents, or than `min_cell`, are left out. Empty with one type,
+    or where these are as chosen by the respondents and so have no profiles.
+    """
+    if types.model.classes == 1 or types.indicators.as_chosen or not types.errors.identified:
+        return []
+    placed = types.model.patterns.row >= 0
+    found = [groups_of(survey, role, placed, least=max(LEAST, min_cell)) for role in ROLES]
+    return [_compared(types, groups) for groups in found if groups is not None]
+
+
+def differences(found: Sequence[Comparison]) -> list[Estimate]:
+    """What the comparisons found, one after the other.
+
+    Returns
+    -------
+    For each role the BIC of a model in which every group has profiles of its own less that of the
+    same profiles, with p of the test that all are the same (key ``invariance.<role>``); then for
+    each indicator the largest difference between two groups in a type, with bounds that hold for
+    all types and pairs of groups and p of the indicator's test, adjusted over the indicators
+    (``invariance.<role>.<indicator>``).
+    """
+    return [item for one in found for item in (_overall(one), *_indicators(one))]
+
+
+def freed_mix(found: Sequence[Comparison]) -> list[Estimate]:
+    """The mix with the same profiles and with those freed that differ, where any do.
+
+    Returns
+    -------
+    For each group and type the share under both models (``partial.<role>.<type>.same`` and
+    ``.freed``), by the models themselves and not by BCH.
+    """
+    return [
+        item
+        for one in found
+        if one.freed is not None
+        for model, how in ((one.alike, "same"), (one.freed, "freed"))
+        for item in _model_shares(one, model, how)
+    ]
+
+
+def _overall(one: Comparison) -> Estimate:
+    test = one.scores.all_items() if one.scores else None
+    words = _words(one)
+    return Estimate(
+        key=f"invariance.{one.role}",
+        name=f"BIC with profiles of their own less with the same, by {one.role}",
+        value=one.bic_gain,
+        level=one.types.level,
+        unit="criterion",
+        n=one.alike.model.patterns.n,
+        n_dropped=one.types.model.patterns.n - one.alike.model.patterns.n,
+        method=f"latent classes in {words}; p of the score test that all profiles are the same",
+        p=test.p if test else NAN,
+    )
+
+
+def _indicators(one: Comparison) -> list[Estimate]:
+    patterns = one.alike.model.patterns
+    return [
+        Estimate(
+            key=f"invariance.{one.role}.{item.variable}",
+            name=f"{item.name}, by {one.role}",
+            value=float(gap[0]),
+            low=float(gap[1]),
+            high=float(gap[2]),
+            level=one.types.level,
+            unit="percentage points",
+            n=patterns.n,
+            n_dropped=one.types.model.patterns.n - patterns.n,
+            method=f"largest expected change of {_words(one)} in a type, Bonferroni bounds; score "
+            "test, p by Benjamini-Hochberg over the signs",
+            p=float(p),
+        )
+        for item, gap, p in zip(one.types.indicators.variables, one.gap, one.p, strict=True)
+    ]
+
+
+def _words(one: Comparison) -> str:
+    design = one.types.indicators.design
+    how = "expected information" if design.plain else f"{design.words}, sandwich"
+    return f"{one.alike.groups.number} groups, {how}"
+
+
+def _model_shares(one: Comparison, model: Multigroup, how: str) -> list[Estimate]:
+    groups, level = model.groups, one.types.level
+    errors = model.share_errors(one.types.indicators.design)
+    names = [one.types.indicators.variables[j].name for j in model.freed]
+    told = f"with {', '.join(names)} freed" if names else "with the same profiles"
+    sizes = np.bincount(groups.codes[groups.within(one.types.model.patterns)])
+    return [
+        _share(
+            key=f"partial.{one.role}.{k + 1}.{how}",
+            name=f"{label}, {'freed' if names else 'same'}",
+            value=float(model.shares[k, group]),
+            error=float(errors[k, group]),
+            level=level,
+            n=int(sizes[group]),
+            method=f"latent class share {told}, {_words(one)}, arcsine interval",
+            group=groups.label(group),
+        )
+        for k, label in enumerate(one.types.labels)
+        for group in range(groups.number)
+    ]
+
+
+def _share(*, value: float, error: float, level: float, **fields) -> Estimate:
+    low, high = arcsine_interval(value, error, level)
+    return Estimate(value=value, low=low, high=high, level=level, unit="share", **fields)
+
+
+def _compared(types: Types, groups: Groups) -> Comparison:
+    patterns, design = types.model.patterns, types.indicators.design
+    alike = multigroup(types.model, groups)
+    loglik, parameters = all_freed(alike, patterns)
+    bic = -2 * loglik + np.log(alike.model.patterns.total) * parameters
+    scores = group_scores(alike, patterns, design)
+    items = range(len(patterns.names))
+    p, gap = np.full(len(items), NAN), np.full((len(items), 3), NAN)
+    if scores is not None:
+        p = adjust(np.array([scores.item_test(j).p for j in items]), method="bh")
+        gap = np.array([largest_gap(scores, patterns, j, types.level) for j in items])
+    freed = _differing(p, gap[:, 0], 1 - types.level)
+    return Comparison(
+        types=types,
+        alike=alike,
+        bic_gain=float(bic - alike.bic),
+        scores=scores,
+        p=p,
+        gap=gap,
+        freed=multigroup(types.model, groups, freed) if freed else None,
+    )
+
+
+def _differing(p: np.ndarray, size: np.ndarray, alpha: float) -> list[int]:
+    """Indicators to free, at least two of which stay to tell that the types are the same."""
+    different = np.flatnonzero((p < alpha) & (size >= DIFFERENT))
+    order = different[np.argsort(-size[different], kind="stable")]
+    return sorted(int(j) for j in order[: max(0, len(p) - 2)])
+
+
+def largest_gap(
+    scores: Scores, patterns: Patterns, j: int, level: float
+) -> tuple[float, float, float]:
+    """Largest difference between two groups in a type's answers to indicator `j`."""
+    change, covariance = scores.changes(j)
+    groups, size = change.shape
+    own = np.flatnonzero(scores.item == j) + len(scores.layout.shares)
+    readings = _readings(patterns, j)
+    contrasts = []
+    for k in range(len(scores.people)):
+        slope = readings @ scores.layout.prob_jacobian(scores.part, k)[:, own]
+        enough = np.flatnonzero(scores.people[k] >= CELL)
+        for first, second in combinations(enough, 2):
+            block = np.zeros((len(slope), groups, size))
+            block[:, first], block[:, second] = slope, -slope
+            contrasts.append(block.reshape(len(slope), -1))
+    if not contrasts:
+        return NAN, NAN, NAN
+    contrast = np.vstack(contrasts)
+    value = contrast @ change.ravel()
+    error = np.sqrt(np.einsum("ia,ab,ib->i", contrast, covariance, contrast).clip(min=0))
+    reach = stats.t.ppf(1 - (1 - level) / 2 / len(value), scores.freedom) * error
+    low, high = widest(zip(value - reach, value + reach, strict=True))
+    return float(np.clip(np.abs(value).max(), 0, 1)), low, float(min(high, 1.0))
+
+
+def _readings(patterns: Patterns, j: int) -> np.ndarray:
+    """What is compared of indicator `j`, from 0 to 1, as sums of its columns (readings, M)."""
+    first, count = patterns.starts[j], patterns.counts[j]
+    columns = np.zeros((count, patterns.item.size))
+    columns[np.arange(count), first + np.arange(count)] = 1.0
+    if patterns.kinds[j] == "continuous":
+        return columns[1:2] / (_SD * patterns.scale[j])
+    if patterns.kinds[j] == "ordinal":
+        return (np.arange(count) / (count - 1) @ columns)[None]
+    return columns[1:] if count == 2 else columns

@@ -1,0 +1,211 @@
+"""Score tests of equal profiles in several groups, and the differences they lead to expect.
+
+The common model is fitted once; its scores tell whether groups would rather have profiles of their
+own. With weights or clusters the statistic is referred to its distribution under the design by
+Satterthwaite's approximation: Rao & Scott (1984), Annals of Statistics 12(1):46-60; Thomas & Rao
+(1987), JASA 82(398):630-636. The differences are one scoring step away from the common profiles, on
+the scale of probabilities and means (expected parameter changes: Saris, Satorra & Sörbom 1987,
+Sociological Methodology 17:105-129; for latent classes Oberski, Vermunt & Moors 2015, Political
+Analysis 23(4):550-563). They need no fit for each indicator and exist where a group's own
+probability lies at 0 or 1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse, stats
+
+from crmresearch.archetypes.groupings import Groups
+from crmresearch.archetypes.information import Layout, observed_scores
+from crmresearch.archetypes.latent import LatentClasses
+from crmresearch.archetypes.multigroup import Multigroup, part_of
+from crmresearch.archetypes.patterns import Patterns
+from crmresearch.methods.weighting import Design
+from crmresearch.report.estimates import NAN
+
+_FLAT = 1e-6  # eigenvalue of the scaled information below which a direction is not told of
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A statistic over its degrees of freedom, which the design may make other than whole."""
+
+    value: float
+    freedom: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Efficient scores of g groups for the r parameters of the profiles.
+
+    Parameters
+    ----------
+    value : (g, r) sum of the scores of each group, less what its shares explain
+    information : (g, r, r) of each group, likewise
+    spread : (g r, g r) covariance of all scores under the design
+    robust : False for a simple random sample, whose tests and errors rest on the information
+    freedom : clusters less one
+    people : (K, g) expected respondents
+    """
+
+    layout: Layout
+    part: LatentClasses
+    value: np.ndarray
+    information: np.ndarray
+    spread: np.ndarray
+    robust: bool
+    freedom: float
+    people: np.ndarray
+
+    @property
+    def item(self) -> np.ndarray:
+        """(r,) indicator of each parameter."""
+        return self.layout.item[len(self.layout.shares) :]
+
+    def all_items(self) -> Test:
+        """That all groups have the same profiles."""
+        groups, size = self.value.shape
+        middle = np.zeros((groups * size, groups * size))
+        rank = -_inverse(self.information.sum(axis=0))[1]
+        for group in range(groups):
+            inverse, own = _inverse(self.information[group])
+            at = slice(group * size, (group + 1) * size)
+            middle[at, at] = inverse
+            rank += own
+        common = _inverse(self.information.sum(axis=0))[0]
+        middle -= np.tile(common, (groups, groups))
+        value = self.value.ravel()
+        return self._test(float(value @ middle @ value), rank, middle @ self.spread)
+
+    def item_test(self, j: int) -> Test:
+        """That all groups have the same profiles in indicator `j`, the others having them."""
+        value, inverse, rank, spread = self._of_item(j)
+        return self._test(float(value @ inverse @ value), rank, inverse @ spread)
+
+    def changes(self, j: int) -> tuple[np.ndarray, np.ndarray]:
+        """(g, r_j) expected changes of the parameters of indicator `j`, and their covariance."""
+        value, inverse, _, spread = self._of_item(j)
+        covariance = inverse @ spread @ inverse if self.robust else inverse
+        return (inverse @ value).reshape(len(self.value), -1), covariance
+
+    def _of_item(self, j: int) -> tuple[np.ndarray, np.ndarray, int, np.ndarray]:
+        groups, size = self.value.shape
+        own = np.flatnonzero(self.item == j)
+        common = _inverse(self.information.sum(axis=0))[0]
+        passed = self.information[:, own] @ common  # (g, r_j, r) of the sum over groups
+        apart = -np.tile(passed[:, :, None, :], (1, 1, groups, 1))
+        for group in range(groups):
+            apart[group, np.arange(len(own)), group, own] += 1.0
+        apart = apart.reshape(groups * len(own), groups * size)
+        value = apart @ self.value.ravel()
+        information = -np.einsum("iab,hbc->iahc", passed, self.information[:, :, own])
+        for group in range(groups):
+            information[group, :, group] += self.information[group][np.ix_(own, own)]
+        information = information.reshape(groups * len(own), groups * len(own))
+        inverse, rank = _inverse(information)
+        return value, inverse, rank, apart @ self.spread @ apart.T
+
+    def _test(self, value: float, rank: int, ratio: np.ndarray) -> Test:
+        if rank < 1:
+            return Test(NAN, 0.0, NAN)
+        if not self.robust:
+            return Test(value / rank, float(rank), float(stats.chi2.sf(value, rank)))
+        trace = float(np.trace(ratio))
+        freedom = trace**2 / float((ratio * ratio.T).sum())
+        scaled = value / trace
+        return Test(scaled, freedom, float(stats.f.sf(scaled, freedom, freedom * self.freedom)))
+
+
+def group_scores(start: Multigroup, patterns: Patterns, design: Design) -> Scores | None:
+    """The scores of the groups at common profiles.
+
+    The information is that expected under common profiles: all respondents stand for each group by
+    how likely their answers are there, since that of a small group's own answers is erratic.
+
+    Parameters
+    ----------
+    start : fitted with nothing freed
+    patterns : of the answers without the group
+    design : of the rows
+
+    Returns
+    -------
+    None where the data do not determine the common profiles.
+    """
+    weight = start.groups.weights(patterns)
+    size = weight.sum(axis=1)
+    found = [part_of(start, patterns, group) for group in range(start.groups.number)]
+    parts, density = [part for part, _ in found], np.array([logs for _, logs in found])
+    density = np.exp(density - density.max(axis=0)) * size[:, None]
+    expected = weight.sum(axis=0) * density / density.sum(axis=0)
+    layout = Layout.of(parts[int(size.argmax())])
+    information, scores = [], []
+    for part, usual in zip(parts, expected, strict=True):
+        own, score = _efficient(observed_scores(part, layout), usual, len(layout.shares))
+        information.append(own)
+        scores.append(score)
+    if np.linalg.eigvalsh(_scaled(np.sum(information, axis=0))[0])[0] < _FLAT:
+        return None
+    spread, freedom = _spread(start.groups, patterns, scores, design)
+    return Scores(
+        layout=layout,
+        part=parts[0],
+        value=np.array([own @ score for own, score in zip(weight, scores, strict=True)]),
+        information=np.array(information),
+        spread=spread,
+        robust=not design.plain,
+        freedom=freedom,
+        people=start.shares * size / size.sum() * start.model.patterns.n,
+    )
+
+
+def _efficient(score: np.ndarray, usual: np.ndarray, shares: int) -> tuple[np.ndarray, np.ndarray]:
+    """Information and scores of the profiles, less what the shares of the types explain."""
+    full = (score * usual[:, None]).T @ score
+    passed = full[shares:, :shares] @ _inverse(full[:shares, :shares])[0]
+    information = full[shares:, shares:] - passed @ full[:shares, shares:]
+    return information, score[:, shares:] - score[:, :shares] @ passed.T
+
+
+def _spread(
+    groups: Groups, patterns: Patterns, scores: list[np.ndarray], design: Design
+) -> tuple[np.ndarray, float]:
+    """(g r, g r) covariance of the sums of the scores, and clusters less one."""
+    size = scores[0].shape[1]
+    spread = np.zeros((groups.number, size, groups.number, size))
+    used = groups.within(patterns)
+    cluster = np.arange(len(used)) if design.clusters is None else design.clusters
+    members = []
+    for group, score in enumerate(scores):
+        rows = np.flatnonzero(used & (groups.codes == group))
+        if design.clusters is None:
+            square = np.bincount(patterns.row[rows], patterns.row_weight[rows] ** 2, len(score))
+            spread[group, :, group] = (score * square[:, None]).T @ score
+            continue
+        found, own = np.unique(cluster[rows], return_inverse=True)
+        entries = (patterns.row_weight[rows], (own, patterns.row[rows]))
+        members.append((found, sparse.csr_matrix(entries, shape=(len(found), len(score))) @ score))
+    for first, (mine, sums) in enumerate(members):
+        for second, (theirs, others) in enumerate(members):
+            here, there = np.intersect1d(mine, theirs, assume_unique=True, return_indices=True)[1:]
+            spread[first, :, second] = sums[here].T @ others[there]
+    count = len(np.unique(cluster[used]))
+    return spread.reshape(groups.number * size, -1) * (count / max(count - 1, 1)), max(count - 1, 1)
+
+
+def _scaled(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    size = np.diag(matrix)
+    scale = np.sqrt(np.where(size > 0, size, np.inf))
+    return matrix / np.outer(scale, scale), scale
+
+
+def _inverse(matrix: np.ndarray) -> tuple[np.ndarray, int]:
+    """Inverse in the directions that the information tells of, and how many these are."""
+    if not matrix.size:
+        return matrix, 0
+    scaled, scale = _scaled(matrix)
+    values, vectors = np.linalg.eigh(scaled)
+    told = values > _FLAT
+    vectors = vectors[:, told] / scale[:, None]
+    return (vectors / values[told]) @ vectors.T, int(told.sum())
