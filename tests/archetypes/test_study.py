@@ -22,7 +22,7 @@ from crmresearch.data.codebook import Variable
 from crmresearch.errors import DataError, RequestError
 from crmresearch.methods.proportions import wilson
 from crmresearch.report.claims import claims
-from crmresearch.report.estimates import Estimate, find
+from crmresearch.report.estimates import find
 from crmresearch.report.findings import conclude
 
 from .conftest import customers
