@@ -5,8 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from crmresearch.archetypes.figures.layout import dot, label_rows
 from crmresearch.report import style
-from crmresearch.report.numbers import format_number
+from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import format_level, format_number
 
 CRITERIA = ("BIC", "aBIC", "AIC", "CAIC", "ICL")
 
@@ -27,6 +29,23 @@ def criteria(frame: pd.DataFrame, figure: Figure) -> str:
     axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[-1].set(xlabel="number of types")
     return _criteria_caption(frame, chosen)
+
+
+def kinds(estimates: list[Estimate], figure: Figure) -> str:
+    """What one dimension foretells beyond a single type, and the types beyond one dimension."""
+    rows = [item for item in estimates if item.unit == "held-out difference"]
+    figure.set_size_inches(style.WIDTH, 1.9)
+    ax = figure.subplots()
+    for row, item in enumerate(rows):
+        dot(ax, item, row, style.ACCENT, "o")
+    label_rows(ax, [item.name for item in rows])
+    ax.axvline(0, color=style.GREY, lw=1, zorder=1)
+    ax.grid(axis="x")
+    ax.margins(x=0.1)
+    ax.set(xlabel=f"held-out log-likelihood gained a respondent ({format_level(rows[0].level)} CI)")
+    told = next((item for item in estimates if item.key == "kinds.told"), None)
+    share = f" One dimension tells {told} of what the types tell." if told else ""
+    return " ".join(f"{item.name}: {item}." for item in rows) + share
 
 
 def _criteria(ax: Axes, frame: pd.DataFrame, chosen: pd.Series) -> None:

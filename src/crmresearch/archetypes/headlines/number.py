@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from crmresearch.archetypes.degrees import verdict
 from crmresearch.archetypes.enumeration import BY_CUSTOMERS
 from crmresearch.archetypes.headlines.wording import ABSENT, in_words, part_of, value_of
 from crmresearch.report.estimates import Estimate, find
@@ -93,6 +94,30 @@ def sharpness(estimates: list[Estimate]) -> str:
         return text
     least = min(parts, key=lambda item: item.value)
     return f"{text}, least in type {part_of(least)}"
+
+
+def kinds(estimates: list[Estimate]) -> str:
+    """Whether the types are more than degrees of one dimension."""
+    decided = verdict(estimates)
+    if not decided:
+        return f"{ABSENT}several estimated types, and enough answers, to hold against one dimension"
+    at = {item.key: item for item in estimates}
+    gain, told = at["kinds.gain"], at["kinds.told"]
+    if decided == "kinds":
+        return (
+            f"The types are kinds, not degrees: one dimension tells {told} of what they tell of "
+            "held-out respondents"
+        )
+    if decided == "degrees":
+        return (
+            "The types may be degrees of one dimension, which describes the answers with fewer "
+            f"numbers and tells {value_of(told)} of what they tell of held-out respondents"
+        )
+    lower = "lower" if at["kinds.bic"].value > 0 else "higher"
+    return (
+        f"Kinds or degrees is open: the types' BIC is {lower} than that of one dimension, and they "
+        f"foretell held-out respondents {'better' if gain.value > 0 else 'no better'}, by {gain}"
+    )
 
 
 def _chosen(criteria: pd.DataFrame) -> int:
