@@ -6,8 +6,9 @@ customers of a type choose the card of the same name?
 
 import numpy as np
 
+from crmresearch.archetypes.cards import Cards
 from crmresearch.archetypes.classification import Classification, Linear, classify
-from crmresearch.archetypes.metaphors import OTHER, Cards
+from crmresearch.archetypes.metaphors import OTHER
 from crmresearch.archetypes.nearest import Named
 from crmresearch.archetypes.outcomes import corrected_means
 from crmresearch.archetypes.types import Types

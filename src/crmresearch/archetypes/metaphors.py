@@ -4,91 +4,26 @@ A card is the customer's own word for the relationship. It was asked apart from 
 ratings, so that it can serve as a check on the names of types found in these.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from crmresearch.archetypes.catalogue import Catalogue
+from crmresearch.archetypes.cards import Cards
+from crmresearch.archetypes.retest import again
 from crmresearch.data.survey import Survey
 from crmresearch.methods.association import spread_of
 from crmresearch.methods.means import mean
-from crmresearch.methods.nominal import kappa
 from crmresearch.methods.proportions import share
-from crmresearch.methods.weighting import Design, method_words, t_interval
-from crmresearch.methods.weighting import design as design_of
+from crmresearch.methods.weighting import method_words, t_interval
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.suppression import hidden_groups
 
 OTHER = "Other cards"
+EXCHANGE = "basic-exchange"  # of the catalogue: said to be the most frequent form
 SIDES = {
     "negative": "Chose a type on the hostile side",
     "positive": "Chose a type on the friendly side",
     "neither": "Chose a type between both, or not in the catalogue",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Cards:
-    """What n respondents chose, as codes below C; -1 where nothing was chosen.
-
-    Parameters
-    ----------
-    labels : C names of types, in the codebook's order
-    first, second : (n,) what fits best, and next best
-    rows : (C,) row of each in the catalogue, -1 where it lacks it
-    catalogue : in which the types have their places
-    """
-
-    labels: tuple[str, ...]
-    first: np.ndarray
-    second: np.ndarray
-    rows: np.ndarray
-    catalogue: Catalogue
-    design: Design
-
-    @property
-    def answered(self) -> np.ndarray:
-        """(n,) whether a type was chosen and the respondent counts."""
-        return (self.first >= 0) & (self.design.row_weights() > 0)
-
-    @property
-    def place(self) -> np.ndarray:
-        """(C, 7) places of the types chosen from, NaN where the catalogue does not say."""
-        known = (self.rows >= 0)[:, None]
-        return np.where(known, self.catalogue.place[self.rows], np.nan)
-
-    def shown(self, min_cell: int) -> list[int]:
-        """Codes that enough people chose to be shown beside all."""
-        sizes = np.bincount(self.first[self.answered], minlength=len(self.labels))
-        hidden = hidden_groups({str(code): int(size) for code, size in enumerate(sizes)}, min_cell)
-        return [code for code, size in enumerate(sizes) if size and str(code) not in hidden]
-
-
-def cards(survey: Survey, catalogue: Catalogue, *, design: Design) -> Cards | None:
-    """What was chosen; None where the data do not have it."""
-    if "relationship" not in survey.roles:
-        return None
-    found = [_column(survey, role) for role in ("relationship", "relationship_second")]
-    labels = [str(name) for name in found[0].cat.categories]
-    second = np.full(len(found[0]), -1)
-    if found[1] is not None:
-        labels += [str(name) for name in found[1].cat.categories if str(name) not in labels]
-        second = pd.Categorical(found[1].astype(object), categories=labels).codes.astype(int)
-    return Cards(
-        labels=tuple(labels),
-        first=pd.Categorical(found[0].astype(object), categories=labels).codes.astype(int),
-        second=second,
-        rows=catalogue.rows_of(labels),
-        catalogue=catalogue,
-        design=design,
-    )
-
-
-def _column(survey: Survey, role: str) -> pd.Series | None:
-    if role not in survey.roles:
-        return None
-    return survey.answers[survey.variables(role)[0].variable].astype("category")
 
 
 def chosen(
@@ -98,7 +33,8 @@ def chosen(
 
     Returns
     -------
-    ``chosen.share`` for each card, those of few people together; ``chosen.valence.<side>``, by
+    ``chosen.share`` for each card, those of few people together; ``chosen.exchange``, how far basic
+    exchange is ahead of the most frequent other card; ``chosen.valence.<side>``, by
     where the catalogue puts the type; ``chosen.second`` (distance in the catalogue of the second
     choice from the first, beside that of unrelated choices); ``chosen.sure``, overall and by card;
     ``chosen.same`` and ``chosen.kappa`` of people who chose at two occasions. Empty without cards.
@@ -107,6 +43,7 @@ def chosen(
         return []
     return [
         *_shares(drawn, level, min_cell),
+        *_exchange(drawn, level, min_cell),
         *_valence(drawn, level),
         *_second(drawn, level),
         *_sure(drawn, survey, level, min_cell),
@@ -129,6 +66,42 @@ def _shares(drawn: Cards, level: float, min_cell: int) -> list[Estimate]:
     if rest.any():
         found.append(share(base + rest, group=f"card: {OTHER}", **settings))
     return found
+
+
+def _exchange(drawn: Cards, level: float, min_cell: int) -> list[Estimate]:
+    """Basic exchange less the most frequent other card, whichever that is.
+
+    Bounds from intervals that hold against every other card at once, since the most frequent one
+    is picked afterwards.
+    """
+    names = {code: drawn.catalogue.ids[row] for code, row in enumerate(drawn.rows) if row >= 0}
+    kept = drawn.shown(min_cell)
+    own = [code for code in kept if names.get(code) == EXCHANGE]
+    others = [code for code in kept if code not in own]
+    if not own or not others:
+        return []
+    base = np.where(drawn.first >= 0, 0.0, np.nan)
+    ahead = [
+        mean(
+            base + (drawn.first == own[0]) - (drawn.first == code),
+            key="chosen.exchange",
+            name=f"“{drawn.labels[own[0]]}” less “{drawn.labels[code]}”",
+            design=drawn.design,
+            unit="share difference",
+            level=1 - (1 - level) / len(others),
+        )
+        for code in others
+    ]
+    least = min(ahead, key=lambda item: item.value)
+    return [
+        replace(
+            least,
+            low=min(item.low for item in ahead),
+            high=min(item.high for item in ahead),
+            level=level,
+            method=f"{least.method}, Bonferroni over {len(others)} other cards",
+        )
+    ]
 
 
 def _valence(drawn: Cards, level: float) -> list[Estimate]:
@@ -216,55 +189,3 @@ def _sure(drawn: Cards, survey: Survey, level: float, min_cell: int) -> list[Est
             for code in drawn.shown(min_cell)
         ),
     ]
-
-
-def again(drawn: Cards, survey: Survey, *, level: float = 0.95) -> list[Estimate]:
-    """Whether people who chose at two occasions chose the same: its share, and Cohen's kappa.
-
-    Empty without people who answered in several waves. The first two waves of a person are
-    compared, where both answers are about the same brand.
-    """
-    before, after = _occasions(drawn, survey)
-    if len(before) < 2:
-        return []
-    weights = drawn.design.row_weights()
-    clusters = drawn.design.clusters
-    pairs = design_of(
-        len(before),
-        (weights[before] + weights[after]) / 2,
-        None,
-        None if clusters is None else clusters[before],
-        cluster_name=drawn.design.cluster_name,
-    )
-    first, second = drawn.first[before], drawn.first[after]
-    settings = {"design": pairs, "level": level}
-    return [
-        share(first == second, key="chosen.same", name="Chose the same type again", **settings),
-        kappa(first, second, key="chosen.kappa", name="Kappa of the two choices", **settings),
-    ]
-
-
-def _occasions(drawn: Cards, survey: Survey) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the first and of the second choice of the same people about the same brand."""
-    nobody = np.array([], dtype=int)
-    if not {"person", "wave"} <= survey.roles:
-        return nobody, nobody
-    frame = pd.DataFrame(
-        {
-            "person": survey.items("person").iloc[:, 0].to_numpy(),
-            "wave": _column(survey, "wave").cat.codes.to_numpy(),
-            "brand": _column(survey, "brand").cat.codes.to_numpy()
-            if "brand" in survey.roles
-            else 0,
-            "row": np.arange(len(drawn.first)),
-        }
-    )
-    frame = frame[drawn.answered & (frame["wave"] >= 0) & frame["person"].notna()]
-    frame = frame.sort_values("wave", kind="stable").drop_duplicates(["person", "brand", "wave"])
-    by_person = frame.groupby(["person", "brand"], sort=False)["row"]
-    place = by_person.cumcount()
-    size = by_person.transform("size")
-    frame = frame.assign(place=place)[size > 1]
-    pair = frame[frame["place"] < 2].sort_values(["person", "brand", "place"], kind="stable")
-    rows = pair["row"].to_numpy()
-    return rows[::2], rows[1::2]

@@ -16,6 +16,7 @@ from crmresearch.report.numbers import count
 
 ROLES = {"experienced": "as it is", "expected": "as it should be"}
 FEW_ITEMS = 3  # fewer tell little of themselves: with two, reliability rests on one correlation
+SIDES = ("positive", "negative")  # feelings rated apart, which are no dimensions
 ANSWERED = 0.5  # of a dimension's items, for a respondent to have a score
 
 
@@ -112,29 +113,25 @@ def reliability(survey: Survey, *, design: Design, level: float = 0.95) -> list[
 
 def rating_caveats(survey: Survey) -> list[Caveat]:
     """Dimensions measured by few items, and ratings of none of the catalogue's dimensions."""
-    short, strange = [], []
-    for role, words in ROLES.items():
-        for name, rating in ratings(survey, role).items():
-            if len(rating.items) < FEW_ITEMS:
-                short.append(f"{name} {words} ({len(rating.items)})")
-            if name not in DIMENSIONS:
-                strange.append(name)
-    caveats = []
-    if short:
-        caveats.append(
-            Caveat(
-                key="ratings.items",
-                text=f"{count(len(short), 'dimension is', 'dimensions are')} rated by fewer than "
-                f"three items, whose reliability is hardly known: {listed(short, most=14)}.",
-            )
+    found = {role: ratings(survey, role) for role in ROLES}
+    caveats = [
+        Caveat(
+            key=f"ratings.items.{role}",
+            text=f"Of the relationship {ROLES[role]}, "
+            f"{count(len(short), 'dimension is', 'dimensions are')} rated by fewer than "
+            f"{FEW_ITEMS} items, so that the reliability is hardly known: "
+            f"{listed(short)}.",
         )
+        for role, scores in found.items()
+        if (short := [name for name, one in scores.items() if len(one.items) < FEW_ITEMS])
+    ]
+    strange = [name for name in found["experienced"] if name not in (*DIMENSIONS, *SIDES)]
     if strange:
-        names = list(dict.fromkeys(strange))
         caveats.append(
             Caveat(
                 key="ratings.dimensions",
-                text=f"{count(len(names), 'rating names', 'ratings name')} no dimension of the "
-                f"catalogue ({listed(names)}) and cannot place a type: the construct of a rating "
+                text=f"{count(len(strange), 'rating names', 'ratings name')} no dimension of the "
+                f"catalogue ({listed(strange)}) and cannot place a type: the construct of a rating "
                 f"is one of {listed(DIMENSIONS)}.",
             )
         )
