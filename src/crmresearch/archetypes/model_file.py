@@ -7,18 +7,79 @@ Every number is written in full, so that a model that is read is the model that 
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from crmresearch.archetypes import model_checks
-from crmresearch.archetypes.saved_model import SavedModel, columns_only, told
+from crmresearch.archetypes.saved_model import SavedModel, columns_only, saved, told, too_few
+from crmresearch.archetypes.types import Types
 from crmresearch.data.codebook import Variable
 from crmresearch.data.locate import named_path
-from crmresearch.data.problems import Problem, refuse
+from crmresearch.data.problems import Problem, listed, refuse
+from crmresearch.data.survey import Survey
 
 NAME = "model.json"
+UNITS = {"Number": "count"}  # of the parts of an offer
 LARGEST = 50_000_000  # bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Offer:
+    """The file of a model for a report, or why there is none.
+
+    Parameters
+    ----------
+    parts : what is in it, and how many
+    file : its name and text
+    why_not : empty where there is a file
+    """
+
+    parts: pd.DataFrame
+    file: tuple[str, str] | None
+    why_not: str = ""
+
+
+def offer(
+    types: Types,
+    survey: Survey,
+    *,
+    given: SavedModel | None = None,
+    seed: int = 20260101,
+    min_cell: int = 10,
+) -> Offer:
+    """The file of the types found, unless something in it rests on too few people.
+
+    Parameters
+    ----------
+    given : the saved model that `types` are of, where they were not found in these data
+    """
+    rare = [] if types.indicators.as_chosen else too_few(types, min_cell)
+    why_not = ""
+    if given is not None:
+        why_not = "the types are those of the model that was given, which stays as it is"
+    elif types.indicators.as_chosen or types.model.classes == 1:
+        why_not = "there are no types that were found in answers"
+    elif rare:
+        why_not = (
+            f"fewer than {min_cell} people stand behind {listed(rare, most=4)}; ask for fewer "
+            "types, or group the answers"
+        )
+    if why_not:
+        return Offer(parts=pd.DataFrame(), file=None, why_not=why_not)
+    model = saved(types, survey, seed=seed)
+    parts = {
+        "Types with name and share": len(model.labels),
+        "Indicators": len(model.variables),
+        "Probabilities, means and variances": len(model.covariance) - len(model.labels) + 1,
+        "Variances and covariances": len(model.covariance) * (len(model.covariance) + 1) // 2,
+    }
+    return Offer(
+        parts=pd.DataFrame({"In the file": list(parts), "Number": list(parts.values())}),
+        file=(NAME, as_text(model)),
+    )
 
 
 def as_text(model: SavedModel) -> str:

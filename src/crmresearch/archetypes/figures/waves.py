@@ -4,7 +4,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from crmresearch.archetypes.headlines.waves import moved
+from crmresearch.archetypes.figures.layout import dot, label_rows, short
+from crmresearch.archetypes.headlines.waves import changed_items, moved, sides
 from crmresearch.archetypes.headlines.wording import part_of
 from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate, find
@@ -37,6 +38,36 @@ def transitions(estimates: list[Estimate], figure: Figure) -> str:
     for spine in ax.spines.values():
         spine.set_visible(False)
     return _said(estimates, cells)
+
+
+def drift(estimates: list[Estimate], figure: Figure) -> str:
+    """Changes of the shares above, the largest change of each indicator below."""
+    shares = [item for item in estimates if item.key == "drift.share"]
+    items = [item for item in estimates if item.key.startswith("drift.item.")]
+    panels = [part for part in (shares, items) if part]
+    sizes = [len(part) + 1.6 for part in panels]
+    figure.set_size_inches(style.WIDTH, 0.3 * sum(sizes) + 0.9)
+    axes = figure.subplots(len(panels), 1, squeeze=False, height_ratios=sizes).ravel()
+    changed = {item.key for item in changed_items(estimates)} if shares else set()
+    for ax, part in zip(axes, panels, strict=True):
+        ax.axvline(0, color=style.GREY, lw=0.8)
+        for row, item in enumerate(part):
+            dot(ax, item, row, style.POOR if item.key in changed else style.ACCENT, "o")
+        label_rows(ax, [short(_row(item)) for item in part])
+    if shares:
+        plots.unit_axis(axes[0], shares, "change of the share of all respondents")
+    if items:
+        plots.unit_axis(axes[-1], items, "largest change of a type's answers")
+    before, after = sides(estimates)
+    words = f"From {before} to {after}. " + plots.extremes(shares)
+    if not items:
+        return words
+    said = ", ".join(item.name.partition(" in ")[2] for item in items if item.key in changed)
+    return f"{words} Indicators that a type answers differently: {said or 'none shown'}."
+
+
+def _row(item: Estimate) -> str:
+    return part_of(item) or item.name.partition(" in ")[2].strip("“”")
 
 
 def _cell(ax: Axes, item: Estimate, column: int, row: int, *, same: bool) -> None:
