@@ -1,5 +1,7 @@
 """What the archetypes study's cases ask of its estimators."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -33,6 +35,47 @@ def class_answers(data: str, k: int, row: int, category: int) -> dict[str, float
     columns = model.patterns.starts + category - 1
     chances = model.probs[row - 1, columns]
     return {f"item_{item}": float(chance) for item, chance in enumerate(chances, start=1)}
+
+
+def kinds(data: str, k: int) -> dict[str, float]:
+    """A latent class model of ordinal, continuous or mixed indicators."""
+    model = _of_kinds(data, k)
+    shares = {f"share_{row}": float(share) for row, share in enumerate(model.shares, start=1)}
+    return {
+        "log_likelihood": model.loglik,
+        "parameters": model.parameters,
+        "BIC": model.bic,
+        **shares,
+    }
+
+
+def kinds_answers(data: str, k: int, row: int) -> dict[str, float]:
+    """What one class of such a model answers, 1 the largest."""
+    model, found = _of_kinds(data, k), {}
+    patterns = model.patterns
+    for name, kind, first, count in zip(
+        patterns.names, patterns.kinds, patterns.starts, patterns.counts, strict=True
+    ):
+        own = model.probs[row - 1, first : first + count]
+        if kind == "continuous":
+            found |= {f"{name}_mean": float(own[1]), f"{name}_variance": float(own[2])}
+        else:
+            found |= {f"{name}_{place}": float(p) for place, p in enumerate(own, start=1)}
+    return found
+
+
+@cache
+def _of_kinds(data: str, k: int) -> latent.LatentClasses:
+    answers = golden_table("lca_kinds_missing" if data == "missing" else "lca_kinds")
+    letters = {"ordinal": "o", "continuous": "q", "own": "q"}.get(data, "boq")
+    answers = answers[[name for name in answers if name[0] in letters]]
+    of_letter = {"b": "nominal", "o": "ordinal", "q": "continuous"}
+    patterns = collapse(
+        answers,
+        kinds={name: of_letter[name[0]] for name in answers},
+        spread="own" if data == "own" else "equal",
+    )
+    return latent.fit(patterns, k, starts=STARTS, rng=np.random.default_rng(SEED))
 
 
 def _answers(data: str) -> pd.DataFrame:

@@ -235,3 +235,23 @@ save(pd.DataFrame({"x": np.round(x, 4), "y": np.round(y, 4)}), "boot.csv")
 pd.DataFrame(r.integers(1, n + 1, (999, n))).to_csv(
     os.path.join(D, "boot_idx.csv"), index=False, header=False
 )
+# 9 latent classes: yes or no, scales, quantities, answers missing ----------
+r = np.random.default_rng(20260909)
+n = 400
+of = r.choice(3, n, p=[0.45, 0.33, 0.22])
+d = {}
+for j, chance in enumerate([[0.9, 0.6, 0.2], [0.8, 0.25, 0.5]], start=1):
+    d[f"b{j}"] = 1 + (r.random(n) < np.array(chance)[of])
+for j, lean in enumerate([[0.9, 0.0, -0.7], [0.6, -0.8, 0.1], [-0.5, 0.4, 0.7]], start=1):
+    step = np.array([0.0, 0.5, 0.4, 0.1, -0.6]) + 0.1 * (j - 2)
+    odds = np.exp(np.cumsum(step) + np.outer(lean, np.arange(5)))
+    odds /= odds.sum(axis=1, keepdims=True)
+    d[f"o{j}"] = 1 + (r.random(n)[:, None] > odds[of].cumsum(axis=1)[:, :4]).sum(axis=1)
+d["q1"] = np.round(np.array([50.0, 44.0, 38.0])[of] + 4 * r.standard_normal(n), 2)
+d["q2"] = np.round(
+    np.array([2.0, 4.5, 2.5])[of] + np.array([1, 0.7, 1.4])[of] * r.standard_normal(n), 3
+)
+df = pd.DataFrame(d)
+save(df, "lca_kinds.csv")
+df = df.astype({name: "Int64" for name in df.columns[:5]}).mask(r.random(df.shape) < 0.12)
+save(df.dropna(how="all"), "lca_kinds_missing.csv")
