@@ -173,6 +173,30 @@ def codebook(
 
 
 @app.command()
+def score(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="The file model.json of an archetypes report.")
+    ],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Dataset folder, file, or name.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="CSV file to write, one line a respondent."
+        ),
+    ],
+    codebook: Codebook = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the file if it is there.")
+    ] = False,
+) -> None:
+    """Place the respondents of a dataset in the types of a saved model."""
+    from crmresearch.run.scores import score as score_data
+
+    said = score_data(model, data, output=output, codebook=codebook or "", force=force)
+    print(_printable(f"{_seen_from_here(output.resolve())}\n{said}"))
+
+
+@app.command()
 def validate(
     json: Annotated[bool, typer.Option("--json", help="Print the cases as JSON.")] = False,
 ) -> None:
