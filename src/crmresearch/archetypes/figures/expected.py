@@ -6,6 +6,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.path import Path
+from matplotlib.ticker import MaxNLocator
 
 from crmresearch.archetypes.figures.layout import dot, label_rows, short
 from crmresearch.archetypes.mismatch import CELL
@@ -14,9 +15,10 @@ from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import format_number
 
-FINE = 81  # points along each side of a surface
-BANDS = 7  # contour lines over all surfaces
+FINE = 71  # points along each side of a surface
+BANDS = 8  # contour lines over all surfaces, at most
 MOST = 6  # rows of either kind of priority
+HEADINGS = {"change": "To change: wanted → had", "reinforce": "To reinforce"}
 SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", "#86b7d3"])
 
 
@@ -43,7 +45,7 @@ def surfaces(estimates: list[Estimate], figure: Figure, *, shapes: list[Shape]) 
     low, high = (
         edge(part(grid[2]) for grid in grids) for edge, part in ((min, np.nanmin), (max, np.nanmax))
     )
-    levels = np.linspace(low, high, BANDS + 2)[1:-1] if high > low else np.array([low])
+    levels = MaxNLocator(BANDS).tick_values(low, high)
     down = -(-len(drawn) // 2)
     figure.set_size_inches(style.WIDTH, 0.3 + 2.65 * down)
     axes = figure.subplots(down, min(2, len(drawn)), squeeze=False).ravel()
@@ -80,7 +82,7 @@ def _surface(
     norm: Normalize,
 ) -> None:
     one = shape.dimension
-    ax.pcolormesh(*grid, cmap=SHADES, norm=norm, shading="nearest", rasterized=True)
+    ax.contourf(*grid, levels=levels, cmap=SHADES, norm=norm, extend="both")
     lines = ax.contour(*grid, levels=levels, colors=style.ACCENT, linewidths=0.9)
     ax.clabel(lines, fmt=lambda value: format_number(value, "scale points"), fontsize=7.5)
     ax.add_patch(Polygon(shape.hull, fill=False, ec=style.GREY, lw=0.8))
@@ -147,12 +149,14 @@ def mismatch(estimates: list[Estimate], figure: Figure) -> str:
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_yticks(range(len(rows)), labels=[plots.wrapped(short(name, 30), 16) for name in rows])
-    names = [short(name, 22) for name in columns]
+    names = [short(name, 24) for name in columns]
     ax.set_xticks(range(len(columns)), labels=names, rotation=40, ha="left", rotation_mode="anchor")
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.set_ylabel("wanted")
+    ax.set_xlabel("had")
+    ax.xaxis.set_label_position("top")
     return (
         "Rows are the types wanted, columns the types had; framed cells are met expectations. "
         + (
@@ -182,17 +186,17 @@ def _cell(
     text = format_number(share.value, share.unit)
     if known:
         text += f"\n{format_number(loyalty.value, loyalty.unit)}"
-    ax.text(*place, text, ha="center", va="center", fontsize=8, linespacing=1.1)
+    ax.text(*place, text, ha="center", va="center", fontsize=8.5, linespacing=1.1)
 
 
 def priorities(estimates: list[Estimate], figure: Figure) -> str:
     """The leading rows of what to change and of what to reinforce."""
     rows = []
-    for kind, heading in (("change", "To change"), ("reinforce", "To reinforce")):
+    for kind, heading in HEADINGS.items():
         items = [x for x in estimates if x.key == f"stake.{kind}" and x.value == x.value]
         for item in items[:MOST]:
             wanted, _, had = item.group.removeprefix(CELL).partition(" → ")
-            label = wanted if kind == "reinforce" else f"want {wanted}, have {had}"
+            label = wanted if kind == "reinforce" else f"{wanted} → {had}"
             rows.append((heading, plots.with_n(label, item.n), item))
     if not rows:
         return "Nothing can be compared."

@@ -17,8 +17,7 @@ def met(estimates: list[Estimate]) -> str:
     loyalty = find(estimates, "met.loyalty")
     if loyalty is None or loyalty.value != loyalty.value:
         return text
-    than = "others who want the same" if loyalty.value >= 0 else "others who want the same, less so"
-    return f"{text}; their loyalty differs from that of {than} by {loyalty}"
+    return f"{text}; their loyalty differs from that of others who want the same by {loyalty}"
 
 
 def directions(estimates: list[Estimate]) -> str:
@@ -35,7 +34,8 @@ def directions(estimates: list[Estimate]) -> str:
         parts.append(_departs("more", max(more, key=lambda item: item.value)))
     if not parts:
         return "On no dimension do experience and expectation clearly differ on average"
-    return "; ".join(parts)[0].upper() + "; ".join(parts)[1:]
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:]
 
 
 def _departs(word: str, item: Estimate) -> str:
@@ -70,6 +70,8 @@ def verdicts(estimates: list[Estimate]) -> str:
     parts = []
     for kind, text in words.items():
         names = [_dimension(item) for item in known if verdict(item) == kind]
+        if len(names) == len(known) > 2:
+            names = [f"all {len(known)} dimensions"]
         if names:
             parts.append(f"{text} {_and(names)}")
     return f"That {outcome} is highest where experience meets expectation is {'; '.join(parts)}"
@@ -109,7 +111,7 @@ def priorities(estimates: list[Estimate]) -> str:
         )
     if first["reinforce"] is not None:
         wanted = _sides(first["reinforce"])[0]
-        parts.append(f"reinforce first “{wanted}”, with which {first['reinforce']} goes")
+        parts.append(f"reinforce first what those have who want “{wanted}”, {first['reinforce']}")
     if not parts:
         return "No mismatch and no match stands clear in loyalty when all are compared at once"
     text = "; ".join(parts)
