@@ -26,6 +26,8 @@ def shares(estimates: list[Estimate]) -> str:
 
 def profiles(estimates: list[Estimate]) -> str:
     """The sign that divides the types most."""
+    if not estimates:
+        return f"{ABSENT}signs or ratings of the relationship, beside the type that was chosen"
     by_type = [item for item in estimates if item.group]
     name = widest(by_type)
     if not name:
