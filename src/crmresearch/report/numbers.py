@@ -47,6 +47,7 @@ UNITS = {
     "held-out difference": Unit(3, signed=True),
     "statistic": Unit(2),  # F, t, chi-squared
     "ratio": Unit(2),
+    "inertia": Unit(4),  # of a map: a mean square of differences between mixes
     "log odds": Unit(2, signed=True),
     "multiple": Unit(2, word="times the smallest difference of interest", signed=True),
     "seconds": Unit(0, word="s"),
