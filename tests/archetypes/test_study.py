@@ -9,7 +9,15 @@ import pytest
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
-from crmresearch.archetypes import NEEDS, checks, enumeration, figures, headlines
+from crmresearch.archetypes import (
+    NEEDS,
+    checks,
+    degrees,
+    enumeration,
+    figures,
+    headlines,
+    held_out,
+)
 from crmresearch.archetypes.balance import balance, kinds
 from crmresearch.archetypes.differences import outcome_differences
 from crmresearch.archetypes.indicators import read_indicators
@@ -249,7 +257,7 @@ def test_the_smaller_middle_share_allows_for_having_been_picked(make_survey):
     assert middle.high > find(found, "balance.ambivalent").high
 
 
-def test_checks_find_dependence_and_levels(make_survey):
+def test_checks_find_dependence(make_survey):
     rng = np.random.default_rng(13)
     kind = rng.random(2000) < 0.4
     answers = (rng.random((2000, 7)) < np.where(kind[:, None], 0.85, 0.15)).astype(float)
@@ -269,51 +277,8 @@ def test_checks_find_dependence_and_levels(make_survey):
     assert "“bad 1” with “echo”" in found["types.dependence"]
 
 
-def test_checks_tell_levels_from_kinds(make_survey):
-    rng = np.random.default_rng(14)
-    rows = [[0.9] * 4 + [0.1] * 3, [0.6] * 4 + [0.4] * 3, [0.2] * 4 + [0.8] * 3]
-    kind = rng.choice(3, 3000)
-    levels = (rng.random((3000, 7)) < np.array(rows)[kind]).astype(float)
-    survey = make_survey(3000, 1)
-    survey.answers.iloc[:, :7] = levels
-    indicators = read_indicators(survey)
-    model = fit(indicators.patterns, 3, rng=np.random.default_rng(1))
-    found = {x.key: x.text for x in checks.type_caveats(find_types(indicators, model))}
-    assert found["types.levels"].startswith("Every sign puts the 3 types in the same order")
-
-
 def test_types_of_different_kinds_raise_no_alarm(types):
     assert [caveat.key for caveat in checks.type_caveats(types)] == []
-
-
-def test_gain_is_clear_with_types_and_not_without(found, indicators, make_survey):
-    gain = checks.held_out_gain(found)[0]
-    assert gain.low > 0.3
-    none = make_survey(600, 1)
-    rng = np.random.default_rng(5)
-    none.answers.iloc[:, :7] = (rng.random((600, 7)) < 0.5).astype(float)
-    single = enumeration.enumerate_classes(read_indicators(none), max_classes=3)
-    assert single.chosen.classes == 1
-    assert checks.held_out_gain(single)[0].high < 0.05
-    one = find_types(read_indicators(none), single.chosen)
-    assert separation(one) == []
-    assert checks.stability(one) == []
-    assert headlines.number.sharpness([]) == "With a single type there is nothing to tell apart"
-
-
-def test_halves_agree_on_clear_types(types):
-    agreement = checks.stability(types)[0]
-    assert agreement.value > 0.5
-    assert "median adjusted Rand index of 10 random splits" in agreement.method
-    low = replace(agreement, value=0.4)
-    assert "types.stability" in [x.key for x in checks.type_caveats(types, [low])]
-
-
-def test_adjusted_rand_as_known():
-    # Hubert & Arabie's index of (0,0,1,1) and (0,0,1,2) is 0.571429 (scikit-learn's example).
-    first, second = np.array([0, 0, 1, 1]), np.array([0, 0, 1, 2])
-    assert_allclose(checks.adjusted_rand(first, second, np.ones(4)), 0.5714285714)
-    assert checks.adjusted_rand(first, 1 - first, np.ones(4)) == 1.0
 
 
 def test_the_number_of_dots_and_their_places(types, survey):
@@ -383,17 +348,19 @@ def test_what_is_not_in_the_data_is_said():
 
 
 def test_each_claim_is_decided_by_an_estimate_of_the_study(found, types, indicators, survey):
+    held = held_out.hold_out(found, indicators)
     results = [
         separation(types),
-        checks.held_out_gain(found),
+        held_out.gain_over_one(found, held),
+        degrees.degrees(degrees.compare(found, held)),
         balance(indicators),
         outcome_differences(types, survey, "loyalty"),
     ]
     findings = conclude(claims("archetypes", sesoi=0.25), *results)
     verdicts = {item.claim.id: item.verdict for item in findings}
-    assert len(verdicts) == 6
-    assert "not testable here" not in verdicts.values()
     assert verdicts["several-types"] == "supported"
+    assert verdicts["kinds-not-degrees"] == "supported"
+    assert verdicts["sharp-types"] != "not testable here"
     assert verdicts["loyalty-differs"] == "supported"
     assert verdicts["positive-more-loyal"] == "supported"
     assert verdicts["negative-share"] == "contradicted"
