@@ -22,7 +22,7 @@ from crmresearch.archetypes.balance import balance, kinds
 from crmresearch.archetypes.differences import outcome_differences
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.latent import fit
-from crmresearch.archetypes.mixes import mixes
+from crmresearch.archetypes.mixes import mixes, tables
 from crmresearch.archetypes.outcomes import outcome_means
 from crmresearch.archetypes.patterns import collapse
 from crmresearch.archetypes.types import find_types, profiles, separation, type_shares
@@ -325,7 +325,7 @@ def test_headlines_say_what_the_estimates_say(types, survey, indicators):
     assert headlines.types.shares(shares).startswith(f"The largest is type {types.labels[0]} with ")
     sides = balance(indicators)
     assert " of relationships are negative, " in headlines.types.balance(sides)
-    brands = mixes(types, survey)
+    brands = mixes(types, tables(types, survey))
     assert headlines.mix.mix(brands).startswith("The mix is not shown to differ between groups")
     profile = headlines.types.profiles(profiles(types))
     assert re.match(r"“(good|bad) \d” divides the types most: ", profile)

@@ -11,34 +11,38 @@ from itertools import combinations
 
 import numpy as np
 
-from crmresearch.archetypes.classification import Classification, Linear, classify
-from crmresearch.archetypes.groupings import ROLES, Groups, groups_of
+from crmresearch.archetypes.classification import Linear, classify
+from crmresearch.archetypes.groupings import ROLES
 from crmresearch.archetypes.labels import HALF
+from crmresearch.archetypes.mix_table import MixTable, mix_table
 from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
 from crmresearch.methods.multiplicity import adjust, widest
 from crmresearch.methods.wald import equal_means
-from crmresearch.methods.weighting import method_words, t_interval
+from crmresearch.methods.weighting import t_interval
 from crmresearch.report.estimates import NAN, Estimate
 from crmresearch.report.numbers import count
 from crmresearch.report.suppression import hidden_groups
 
+MOST = 20  # groups of one role that are shown, the largest of them
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Mix:
-    """Shares (g q) of q types in each of g groups in turn, with their covariance."""
 
-    groups: Groups
-    value: np.ndarray
-    covariance: np.ndarray
-    freedom: int
-    sizes: np.ndarray
-    words: str
-    level: float
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Mix:
+    """The mix of the types in the groups of one role; made by `tables`."""
 
-    def at(self, column: int) -> np.ndarray:
-        """(g,) where the shares of one type stand among all."""
-        return np.arange(self.groups.number) * (len(self.value) // self.groups.number) + column
+    role: str
+    table: MixTable
+
+    def label(self, group: int) -> str:
+        """As `Estimate.group` has it."""
+        return f"{self.role}: {self.table.names[group]}"
+
+
+def tables(types: Types, survey: Survey, *, roles: Sequence[str] = ROLES) -> list[Mix]:
+    """The mix by every one of `roles` that the data have, of at most `MOST` groups each."""
+    found = [(role, mix_table(types, survey, role)) for role in roles]
+    return [Mix(role=role, table=_largest(table)) for role, table in found if table is not None]
 
 
 def mix(types: Types, survey: Survey, role: str) -> list[Estimate]:
@@ -51,15 +55,16 @@ def mix(types: Types, survey: Survey, role: str) -> list[Estimate]:
     One estimate a group and type, key ``mix.<role>.<number of the type>``; empty where the data
     lack the role, have one group of it, or there is one type only.
     """
-    keys = [f"mix.{role}.{k + 1}" for k in range(types.model.classes)]
-    found = _grouped(types, survey, [role], np.eye(types.model.classes))
-    return [item for shares in found for item in _shares(shares, keys, types.labels)]
+    return [
+        item
+        for found in tables(types, survey, roles=[role])
+        for k in range(types.model.classes)
+        for item in _of_type(types, found, k)
+    ]
 
 
-def mixes(
-    types: Types, survey: Survey, *, roles: Sequence[str] = ROLES, min_cell: int = 1
-) -> list[Estimate]:
-    """The mix by every role that the data have, with a test of every type.
+def mixes(types: Types, found: Sequence[Mix], *, min_cell: int = 1) -> list[Estimate]:
+    """The mix by every role, with a test of every type.
 
     Returns
     -------
@@ -68,15 +73,13 @@ def mixes(
     groups, adjusted by Benjamini and Hochberg over all types and roles. Groups that may not be
     shown, for fewer than `min_cell` people being in them, take no part in it.
     """
-    estimates, gaps = [], []
-    for shares in _grouped(types, survey, roles, np.eye(types.model.classes)):
-        keys = [f"mix.{shares.groups.role}.{k + 1}" for k in range(types.model.classes)]
-        estimates += _shares(shares, keys, types.labels)
-        gaps += [
-            _gap(shares, k, key, name, min_cell)
-            for k, (key, name) in enumerate(zip(keys, types.labels, strict=True))
-        ]
-    return [*estimates, *_adjusted(gaps)]
+    pairs = [(one, k) for one in found for k in range(types.model.classes)]
+    shares = [item for one, k in pairs for item in _of_type(types, one, k)]
+    gaps = [
+        _gap(types, one, np.eye(types.model.classes)[k], _key(one, k), types.labels[k], min_cell)
+        for one, k in pairs
+    ]
+    return [*shares, *_adjusted(gaps)]
 
 
 def negative_types(types: Types) -> np.ndarray:
@@ -84,10 +87,8 @@ def negative_types(types: Types) -> np.ndarray:
     return (types.mean_of("negative") >= HALF) & (types.mean_of("positive") < HALF)
 
 
-def negative_shares(
-    types: Types, survey: Survey, *, roles: Sequence[str] = ROLES, min_cell: int = 1
-) -> list[Estimate]:
-    """Share of customers whose type of relationship is negative, by every role of the data.
+def negative_shares(types: Types, found: Sequence[Mix], *, min_cell: int = 1) -> list[Estimate]:
+    """Share of customers whose type of relationship is negative, by every role.
 
     Returns
     -------
@@ -95,121 +96,134 @@ def negative_shares(
     difference between two groups as in `mixes` (``negative.<role>.gap``). Empty without positive
     and negative signs, with one type, or where no type is negative by the rule of `negative_types`.
     """
-    negative = negative_types(types) if types.indicators.sided else np.zeros(1, dtype=bool)
-    if not negative.any() or types.model.classes < 2:
+    if types.model.classes < 2 or not types.indicators.sided:
         return []
-    together, name = negative[:, None].astype(float), "Negative relationships"
-    every = Groups("", ("all",), np.where(types.of_row >= 0, 0, -1))
-    share = _mix(classify(types), every, together)
-    if share is None:
+    counted = negative_types(types).astype(float)
+    overall = _overall(types, counted)
+    if overall is None or not counted.any():
         return []
-    overall = _shares(share, ["negative"], [name])
-    estimates, gaps = [replace(item, group="") for item in overall], []
-    for shares in _grouped(types, survey, roles, together):
-        estimates += _shares(shares, ["negative"], [name])
-        gaps.append(_gap(shares, 0, f"negative.{shares.groups.role}", name, min_cell))
-    return [*estimates, *_adjusted(gaps)]
+    name = overall.name
+    shares = [item for one in found for item in _shares(types, one, counted, "negative", name)]
+    gaps = [_gap(types, one, counted, f"negative.{one.role}", name, min_cell) for one in found]
+    return [overall, *shares, *_adjusted(gaps)]
 
 
-def _grouped(
-    types: Types, survey: Survey, roles: Sequence[str], together: np.ndarray
-) -> list[_Mix]:
-    """For each role of the data the shares of types, or of types taken `together`."""
-    if types.model.classes < 2 or not set(roles) & set(survey.roles):
-        return []
+def _overall(types: Types, counted: np.ndarray) -> Estimate | None:
+    """Share of the types `counted` among all respondents."""
     classified = classify(types)
-    counted = classified.placed & (classified.design.row_weights() > 0)
-    by_role = [groups_of(survey, role, counted) for role in roles]
-    found = [_mix(classified, groups, together) for groups in by_role if groups]
-    return [shares for shares in found if shares is not None]
-
-
-def _mix(classified: Classification, groups: Groups, together: np.ndarray) -> _Mix | None:
-    """The shares of `together` (K, q), 1 for the types that count into a share."""
-    weights = classified.weights()
-    if weights is None:
+    if classified.inverse is None:
         return None
-    weights, undone = weights @ together, classified.inverse @ together
-    value, influence = [], []
-    for group in range(groups.number):
-        share = np.where(groups.codes == group, classified.design.row_weights(), 0.0)
-        share /= share.sum()
-        put = np.bincount(classified.assigned.clip(min=0), share, len(undone))
-        value.append(put @ undone)
-        for column, mean in enumerate(value[-1]):
-            # a change dD of the table moves what is undone by it by -shares dD D^-1
-            table = -np.outer(put @ classified.inverse, undone[:, column])
-            influence.append(share * (weights[:, column] - mean) + classified.influence(table))
-    shares = Linear(
-        np.concatenate(value),
-        np.column_stack(influence),
-        classified.placed,
-        groups.codes >= 0,
-        classified.design,
+    share = np.where(classified.placed, classified.design.row_weights(), 0.0)
+    share /= share.sum()
+    undone = classified.inverse @ counted
+    put = np.bincount(classified.assigned.clip(min=0), share, len(undone))
+    value = put @ undone
+    # a change dD of the table moves what is undone by it by -shares dD D^-1
+    influence = classified.influence(-np.outer(put @ classified.inverse, undone))
+    influence += share * (undone[classified.assigned] - value)
+    linear = Linear(
+        np.array([value]), influence[:, None], classified.placed, share > 0, classified.design
     )
-    covariance, freedom = shares.covariance()
-    return _Mix(
-        groups,
-        shares.value,
-        covariance,
-        freedom,
-        np.bincount(groups.codes[groups.codes >= 0], minlength=groups.number),
-        method_words(shares.design, freedom),
-        classified.types.level,
+    low, high, _, words = linear.interval(np.ones(1), types.level)
+    return Estimate(
+        key="negative",
+        name="Negative relationships",
+        value=float(np.clip(value, 0, 1)),
+        low=float(np.clip(low, 0, 1)),
+        high=float(np.clip(high, 0, 1)),
+        level=types.level,
+        unit="share",
+        n=int(np.count_nonzero(share)),
+        method=f"BCH share, {words}",
     )
 
 
-def _shares(shares: _Mix, keys: Sequence[str], names: Sequence[str]) -> list[Estimate]:
-    errors = np.sqrt(np.diag(shares.covariance).clip(min=0))
-    estimates = []
-    for column, (key, name) in enumerate(zip(keys, names, strict=True)):
-        for group, at in enumerate(shares.at(column)):
-            value, error = float(shares.value[at]), float(errors[at])
-            low, high = t_interval(value, error, shares.freedom, shares.level)
-            estimates.append(
-                Estimate(
-                    key=key,
-                    name=name,
-                    value=float(np.clip(value, 0, 1)),
-                    low=float(np.clip(low, 0, 1)),
-                    high=float(np.clip(high, 0, 1)),
-                    level=shares.level,
-                    unit="share",
-                    n=int(shares.sizes[group]),
-                    method=f"BCH share, {shares.words}",
-                    group=shares.groups.label(group),
-                )
-            )
-    return estimates
+def _of_type(types: Types, one: Mix, k: int) -> list[Estimate]:
+    return _shares(types, one, np.eye(types.model.classes)[k], _key(one, k), types.labels[k])
 
 
-def _gap(shares: _Mix, column: int, key: str, name: str, min_cell: int) -> Estimate:
+def _key(one: Mix, k: int) -> str:
+    return f"mix.{one.role}.{k + 1}"
+
+
+def _shares(types: Types, one: Mix, counted: np.ndarray, key: str, name: str) -> list[Estimate]:
+    """Share of the types `counted` in each group."""
+    table, (value, covariance) = one.table, _together(one.table, counted)
+    errors = np.sqrt(np.diag(covariance).clip(min=0))
+    bounds = [
+        t_interval(float(share), float(error), table.freedom, types.level)
+        for share, error in zip(value, errors, strict=True)
+    ]
+    return [
+        Estimate(
+            key=key,
+            name=name,
+            value=float(np.clip(share, 0, 1)),
+            low=float(np.clip(low, 0, 1)),
+            high=float(np.clip(high, 0, 1)),
+            level=types.level,
+            unit="share",
+            n=int(table.n[group]),
+            method=f"BCH share, {table.words}",
+            group=one.label(group),
+        )
+        for group, (share, (low, high)) in enumerate(zip(value, bounds, strict=True))
+    ]
+
+
+def _together(table: MixTable, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(G,) summed shares of the types `counted`, and their (G, G) covariance."""
+    covariance = np.einsum("gkhl,k,l->gh", table.covariance, counted, counted)
+    return table.shares @ counted, covariance
+
+
+def _gap(
+    types: Types, one: Mix, counted: np.ndarray, key: str, name: str, min_cell: int
+) -> Estimate:
     """The largest difference between two groups in one share, whichever two they are."""
-    hidden = hidden_groups({str(at): int(n) for at, n in enumerate(shares.sizes)}, min_cell)
-    shown = [at for at in range(shares.groups.number) if str(at) not in hidden]
-    where = shares.at(column)[shown]
-    value, block = shares.value[where], shares.covariance[np.ix_(where, where)]
-    pairs = list(combinations(range(len(where)), 2))
+    table = one.table
+    hidden = hidden_groups({str(at): int(n) for at, n in enumerate(table.n)}, min_cell)
+    shown = np.array([at for at in range(len(table.n)) if str(at) not in hidden], dtype=int)
+    value, covariance = _together(table, counted)
+    value, covariance = value[shown], covariance[np.ix_(shown, shown)]
+    pairs = list(combinations(range(len(shown)), 2))
     ends = []
     for first, second in pairs:
-        variance = block[first, first] + block[second, second] - 2 * block[first, second]
-        apart, error = float(value[first] - value[second]), float(variance.clip(min=0) ** 0.5)
-        strict = 1 - (1 - shares.level) / len(pairs)
-        ends.append(t_interval(apart, error, shares.freedom, strict))
+        variance = covariance[first, first] + covariance[second, second]
+        error = float((variance - 2 * covariance[first, second]).clip(min=0) ** 0.5)
+        strict = 1 - (1 - types.level) / len(pairs)
+        ends.append(t_interval(float(value[first] - value[second]), error, table.freedom, strict))
     told = bool(ends) and bool(np.isfinite(ends).all())
     low, high = widest(ends) if told else (NAN, NAN)
     return Estimate(
         key=f"{key}.gap",
-        name=f"{name}: largest difference by {shares.groups.role}",
-        value=float(np.ptp(value)) if pairs else NAN,
+        name=f"{name}: largest difference by {one.role}",
+        value=float(min(np.ptp(value), 1.0)) if pairs else NAN,
         low=low,
         high=min(high, 1.0) if told else NAN,
-        level=shares.level,
+        level=types.level,
         unit="percentage points",
-        n=int(shares.sizes[shown].sum()),
+        n=int(table.n[shown].sum()),
         method=f"BCH shares of {len(shown)} groups, Wald test, bounds over "
-        f"{count(len(pairs), 'difference')} by Bonferroni, {shares.words}",
-        p=equal_means(value, block, shares.freedom)[3] if pairs else NAN,
+        f"{count(len(pairs), 'difference')} by Bonferroni, {table.words}",
+        p=equal_means(value, covariance, table.freedom)[3] if pairs else NAN,
+    )
+
+
+def _largest(table: MixTable) -> MixTable:
+    if len(table.names) <= MOST:
+        return table
+    kept = np.sort(np.argsort(-table.n, kind="stable")[:MOST])
+    return replace(
+        table,
+        names=tuple(table.names[group] for group in kept),
+        n=table.n[kept],
+        shares=table.shares[kept],
+        masses=table.masses[kept],
+        covariance=table.covariance[
+            np.ix_(kept, range(table.shares.shape[1]), kept, range(table.shares.shape[1]))
+        ],
+        left_out=table.left_out + len(table.names) - MOST,
     )
 
 

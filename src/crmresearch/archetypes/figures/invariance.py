@@ -12,19 +12,19 @@ from crmresearch.report.numbers import format_number
 
 
 def differences(estimates: list[Estimate], figure: Figure) -> str:
-    """One panel a grouping: the largest difference of each sign, coloured where it differs."""
+    """One panel a grouping: the largest difference of each sign, a diamond where it differs."""
     items = signs(estimates)
     names = list(dict.fromkeys(map(sign_of, items)))
 
     def draw(ax: Axes, own: list[Estimate]) -> None:
         for item in own:
-            colour = style.ACCENT if differs(item) else style.GREY
-            dot(ax, item, names.index(sign_of(item)), colour, "o")
+            colour, shape = (style.ACCENT, "D") if differs(item) else (style.GREY, "o")
+            dot(ax, item, names.index(sign_of(item)), colour, shape)
 
     panels = by(items, lambda item: f"by {role_of(item)}")
     label = "largest difference between two groups in a type"
     small_multiples(figure, panels, names, draw, label, items, top=None)
-    marked = "Coloured signs differ by the rule. " if any(map(differs, items)) else ""
+    marked = "Diamonds: signs that differ by the rule. " if any(map(differs, items)) else ""
     tests = [_test(item) for item in estimates if item.key.count(".") == 1]
     return f"{marked}All signs together: {'; '.join(tests)}."
 

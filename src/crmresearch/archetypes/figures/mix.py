@@ -24,9 +24,10 @@ class Rows:
 
     def mark(self, figure: Figure) -> None:
         """Tell the headings from the groups."""
-        labels = figure.axes[0].get_yticklabels()
-        for at in self.headings:
-            labels[at].set(fontweight="bold", color=style.GREY)
+        for ax in figure.axes:
+            for at, label in enumerate(ax.get_yticklabels()):
+                if at in self.headings:
+                    label.set(fontweight="bold", color=style.GREY)
 
 
 def group_rows(estimates: list[Estimate]) -> Rows:
