@@ -8,13 +8,14 @@ Analysis 18(4):450-469; Bakk, Tekle & Vermunt (2013), Sociological Methodology 4
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+from scipy import sparse, stats
 
 from crmresearch.archetypes.types import Types
 from crmresearch.methods.domains import joint_covariance
-from crmresearch.methods.weighting import Design, linearised_variance, method_words
+from crmresearch.methods.weighting import Design, linearised_variance, method_words, t_interval
 from crmresearch.report.estimates import NAN
 
 _CERTAIN = 1e-12  # a posterior this close to 1 leaves nothing to correct
@@ -58,15 +59,16 @@ class Classification:
         return np.where(self.placed[:, None], self.inverse[self.assigned], 0.0)
 
     def influence(self, effect: np.ndarray) -> np.ndarray:
-        """(n,) what each respondent adds to a number by way of the table.
+        """(n,) what each respondent adds to a number by way of the table, or (n, q) to q numbers.
 
         Parameters
         ----------
-        effect : (K, K) slope of the number in each cell of the table
+        effect : (K, K) slope of the number in each cell of the table, or (q, K, K)
         """
         row = self.types.model.patterns.row
-        by_pattern = np.tensordot(self.cells(), effect, axes=2)
-        return np.where(row >= 0, by_pattern[row] * self.types.model.patterns.row_weight, 0.0)
+        weight = np.where(row >= 0, self.types.model.patterns.row_weight, 0.0)
+        by_pattern = np.tensordot(self.cells(), effect, axes=([1, 2], [-2, -1]))[row]
+        return by_pattern * (weight if effect.ndim == 2 else weight[:, None])
 
     def cells(self) -> np.ndarray:
         """(G, K, K) what a respondent of each pattern adds to each cell, per unit of weight."""
@@ -117,30 +119,45 @@ class Linear:
     placed: np.ndarray
     used: np.ndarray
     design: Design
+    _made: list[tuple[np.ndarray, int]] = field(default_factory=list, init=False, repr=False)
 
     def interval(self, contrast: np.ndarray, level: float) -> tuple[float, float, float, str]:
         """Bounds and two-sided p of a weighted sum of the numbers, and how they were made."""
-        design, influence, used = self._rows(self.influence @ contrast)
-        variance, freedom = linearised_variance(influence, design, used)
-        value, error = float(self.value @ contrast), float(np.sqrt(variance))
-        if not (error > 0 and freedom > 0):
+        covariance, freedom = self.covariance()
+        value, variance = float(self.value @ contrast), float(contrast @ covariance @ contrast)
+        if not (variance > 0 and freedom > 0):
             return NAN, NAN, NAN, "no interval"
-        reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
+        error = float(np.sqrt(variance))
+        low, high = t_interval(value, error, freedom, level)
         p = float(2 * stats.t.sf(abs(value) / error, freedom))
-        return value - reach, value + reach, p, method_words(design, freedom)
+        return low, high, p, method_words(self.design, freedom)
 
     def covariance(self) -> tuple[np.ndarray, int]:
-        """(q, q) of the numbers, and its degrees of freedom."""
-        design, influence, used = self._rows(self.influence)
+        """(q, q) of the numbers under the design, and its degrees of freedom; made once."""
+        if not self._made:
+            self._made.append(self._covariance())
+        return self._made[0]
+
+    def _covariance(self) -> tuple[np.ndarray, int]:
+        design, influence, used = self.design, self.influence, self.placed
+        if design.plain:  # the others say nothing of these
+            design, influence, used = Design(int(used.sum())), influence[used], used[used]
+        variance, freedom = linearised_variance(influence[:, 0], design, used)
         size = influence.shape[1]
+        if size == 1 or freedom < 1:
+            return np.full((size, size), variance), freedom
+        if design.strata is None and design.calibration is None:
+            units = influence if design.clusters is None else _members(design) @ influence
+            apart = units - units.mean(axis=0)
+            return apart.T @ apart * (len(units) / max(len(units) - 1, 1)), freedom
         where = np.zeros(len(influence), dtype=np.intp)
         blocks = [(column, where + at) for at, column in enumerate(influence.T)]
-        freedom = linearised_variance(np.zeros(design.n), design, used)[1]
         return joint_covariance(blocks, size, design), freedom
 
-    def _rows(self, influence: np.ndarray) -> tuple[Design, np.ndarray, np.ndarray]:
-        """Only the placed rows where the others say nothing of these."""
-        if not self.design.plain:
-            return self.design, influence, self.placed
-        rows = self.placed
-        return Design(int(rows.sum())), influence[rows], rows[rows]
+
+@lru_cache(maxsize=2)
+def _members(design: Design) -> sparse.csr_matrix:
+    """(clusters, n) which rows each cluster has, made once."""
+    clusters = design.clusters
+    found = (np.ones(len(clusters)), (clusters, np.arange(len(clusters))))
+    return sparse.csr_matrix(found, shape=(int(clusters.max()) + 1, len(clusters)))

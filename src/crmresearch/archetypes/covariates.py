@@ -5,7 +5,7 @@ percentage points: how much larger a type's share would be among customers like 
 value of a characteristic rather than another. Cross-sections: it goes with them, no more.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -32,6 +32,14 @@ class Who:
     classified: Classification
     predictors: Predictors
     models: dict[str, Membership]
+    _slopes: dict[tuple[str, str], Linear] = field(default_factory=dict, init=False, repr=False)
+
+    def slopes(self, method: str, item: Characteristic) -> Linear:
+        """Log odds of one characteristic, made once."""
+        at = (method, item.name)
+        if at not in self._slopes:
+            self._slopes[at] = self.models[method].slopes(item.columns)
+        return self._slopes[at]
 
     @property
     def best(self) -> Membership | None:
@@ -135,8 +143,9 @@ def who_caveats(who: Who | None) -> list[Caveat]:
         "were added, spread like all, which draws these towards zero."
         if eased
         else "",
-        "failed": f"Log odds of the types by {' and '.join(failed)} have no finite value: some type "
-        "hardly occurs with some characteristic. Join its rare answers, or ask for fewer types."
+        "failed": f"Log odds of the types by {' and '.join(failed)} have no finite value: some "
+        "type hardly occurs with some characteristic. Join its rare answers, or ask for fewer "
+        "types."
         if failed
         else "",
     }
@@ -148,7 +157,7 @@ def _words(model: Membership) -> str:
 
 
 def _test(who: Who, model: Membership, item: Characteristic) -> Estimate:
-    slopes = model.slopes(item.columns)
+    slopes = who.slopes(model.method, item)
     covariance, freedom = slopes.covariance()
     size = len(slopes.value)
     wider = np.zeros((size + 1, size + 1))  # after a number that is zero for certain
@@ -187,7 +196,7 @@ def _differences(
 
 
 def _slopes(who: Who, item: Characteristic, method: str, model: Membership) -> list[Estimate]:
-    found = model.slopes(item.columns)
+    found = who.slopes(method, item)
     wide = len(who.types.labels) - 1
     first = who.types.labels[0]
     return [

@@ -18,6 +18,8 @@ from crmresearch.archetypes.em import TINY
 STEPS = 200  # of Newton's method, or of EM where that is not on its way
 STILL = 1e-9  # gain in log-likelihood, as a share of it, after which it stops
 NO_SPREAD = 1e-4  # of the outcome's variance: a type that one answer has taken over
+MANY = 10_000  # different answers, beyond which they are rounded
+FINE = 0.001  # to this part of their standard deviation
 BLOCK = 50_000  # values whose scores are held at once
 
 
@@ -75,6 +77,10 @@ def likelihood_means(
         return None
     weight, wide = design.row_weights()[used], len(classified.table)
     value, code = np.unique(values[used], return_inverse=True)
+    if len(value) > MANY:
+        grain = FINE * values[used].std()
+        value, code = np.unique(np.round(values[used] / grain), return_inverse=True)
+        value = value * grain
     cell = code * wide + classified.assigned[used]
     counts = np.bincount(cell, weight, len(value) * wide).reshape(-1, wide)
     answers = _Answers(value, counts, classified.table, share)
@@ -88,10 +94,8 @@ def likelihood_means(
         along = along * found.variances[:, None]  # from log odds
     own = np.concatenate([_scores(part, found) @ along.T for part in answers.blocks()])
     by_table = np.tensordot(along, _by_table(answers, found), axes=1)
-    influence = np.zeros((len(values), wide), order="F")
-    for k in range(wide):
-        influence[used, k] = own[cell, k] * weight
-        influence[:, k] += classified.influence(by_table[k])
+    influence = classified.influence(by_table)
+    influence[used] += own[cell] * weight[:, None]
     return Linear(found.means, influence, placed, used, design)
 
 

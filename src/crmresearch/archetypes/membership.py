@@ -72,18 +72,18 @@ class Membership:
         """
         crossed, classified = self.crossed, self.classified
         used = crossed.row >= 0
-        row, put = crossed.row[used], classified.assigned[used]
-        weight = classified.design.row_weights()
-        influence = np.zeros((len(used), len(value)), order="F")
-        for at, gradient in enumerate(gradients):
-            along = (self.inverse @ gradient.ravel()).reshape(gradient.shape)
-            own = np.einsum("zsk,zk->zs", self.pull, crossed.matrix @ along)
-            own += direct[:, at, None]
-            influence[used, at] = own[row, put] * weight[used]
-            if self.method != "modal":
-                influence[:, at] += classified.influence(np.tensordot(along, self.by_table, axes=2))
-        placed = used if self.method == "modal" else classified.placed
-        return Linear(value, influence, placed, used, classified.design)
+        weight = np.where(used, classified.design.row_weights(), 0.0)
+        along = (gradients.reshape(len(value), -1) @ self.inverse).reshape(gradients.shape)
+        slopes = np.einsum("zp,qpk->qzk", crossed.matrix, along)
+        own = np.einsum("zsk,qzk->zsq", self.pull, slopes) + direct[:, None]
+        wide = own.shape[1]
+        cell = np.where(used, crossed.row * wide + classified.assigned, 0)
+        influence = own.reshape(-1, len(value))[cell]
+        influence *= weight[:, None]
+        if self.method == "modal":
+            return Linear(value, influence, used, used, classified.design)
+        influence += classified.influence(np.tensordot(along, self.by_table, axes=2))
+        return Linear(value, influence, classified.placed, used, classified.design)
 
     def slopes(self, columns: list[int]) -> Linear:
         """Coefficients of some columns, one type after the other within each column."""

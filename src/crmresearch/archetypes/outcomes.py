@@ -18,6 +18,7 @@ from crmresearch.archetypes.classification import Classification, Linear, classi
 from crmresearch.archetypes.distal import likelihood_means
 from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
+from crmresearch.methods.domains import domain_means
 from crmresearch.methods.means import mean
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.wald import equal_means
@@ -98,34 +99,38 @@ def outcome_means(types: Types, survey: Survey, roles: Sequence[str] = ROLES) ->
 
 def corrected_means(values: np.ndarray, classified: Classification) -> Linear | None:
     """BCH means of `values` (n,) by type; rows with NaN are left out."""
-    weights = classified.weights()
-    if weights is None:
+    if classified.inverse is None:
         return None
     design, placed = classified.design, classified.placed
     used = np.isfinite(values) & placed & (design.row_weights() > 0)
-    weights *= np.where(used, design.row_weights(), 0.0)[:, None]
-    total = weights.sum(axis=0)
-    if not used.any() or (total <= 0).any():
+    weight = np.where(used, design.row_weights(), 0.0)
+    known, put = np.where(used, values, 0.0), np.where(placed, classified.assigned, 0)
+    wide = len(classified.table)
+    total = np.bincount(put, weight, wide) @ classified.inverse
+    if (total <= 0).any():
         return None
-    known = np.where(used, values, 0.0)
-    value = weights.T @ known / total
-    influence = weights * (known[:, None] - value) / total
-    for k in range(len(value)):
-        amount = total * (value - value[k]) / total[k]
-        # a change dD of the table moves what is undone by it by -amount dD D^-1
-        influence[:, k] += classified.influence(-np.outer(amount, classified.inverse[:, k]))
+    value = np.bincount(put, weight * known, wide) @ classified.inverse / total
+    influence = (classified.inverse / total)[put]
+    influence *= weight[:, None]
+    influence *= known[:, None] - value
+    # a change dD of the table moves what is undone by it by -amount dD D^-1
+    amounts = total * (value - value[:, None]) / total[:, None]
+    influence += classified.influence(-np.einsum("kt,sk->kts", amounts, classified.inverse))
     return Linear(value, influence, placed, used, design)
 
 
 def _modal(types: Types, outcome: Outcome, values: np.ndarray) -> list[Estimate]:
     bounds = {"low": 0.0, "high": 1.0} if outcome.unit == "share" else {}
+    design, codes = types.indicators.design, types.of_row
+    found = domain_means(values, codes, len(types.labels), design)
     return [
         mean(
             values,
             key=f"{outcome.role}.modal",
             name=f"{outcome.name}, likeliest type",
-            design=types.indicators.design,
-            within=types.of_row == k,
+            design=design,
+            within=codes == k,
+            moments=found.moments(k),
             unit=outcome.unit,
             level=types.level,
             group=f"type: {label}",

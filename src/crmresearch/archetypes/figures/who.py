@@ -38,7 +38,9 @@ def odds(estimates: list[Estimate], figure: Figure) -> str:
         away, colour, shape = OFFSETS.get(method, (0.22, style.GREY, "s"))
         dot(ax, item, row + away, colour, shape, hollow=method == "modal")
 
-    _panels(estimates, figure, draw, lambda item: item.name.rpartition(", ")[0], "log odds")
+    against = estimates[0].name.partition(" against ")[2].rpartition(", ")[0] if estimates else ""
+    label = f"log odds against type {short(against)}"
+    _panels(estimates, figure, draw, lambda item: item.name.partition(" against ")[0], label)
     return (
         "One panel a type. Dots are three-step maximum likelihood, diamonds BCH, hollow squares "
         "the uncorrected log odds of likeliest types."
@@ -63,8 +65,8 @@ def _panels(
         ax.axvline(0, color=style.GREY, lw=0.8)
         for item in items:
             draw(ax, item, rows[item.group])
-        ax.set_title(short(name, 34), fontsize=9)
-        ax.tick_params(axis="y", length=0)
+        ax.set_title(short(name), fontsize=9)
+        ax.tick_params(axis="y", length=0, labelsize=9)
         ax.grid(axis="x")
         ax.spines["left"].set_visible(False)
     for ax in axes[len(panels) :]:
@@ -76,28 +78,37 @@ def _panels(
 
 
 def _rows(estimates: list[Estimate]) -> tuple[dict[str, int], list[str]]:
-    """The row of each group, and the labels of all rows, a characteristic's name before its own."""
+    """The row of each group, and the labels of all rows, a characteristic's name before its own.
+
+    Where several values are compared with the same one, that stands with the name.
+    """
+    groups = dict.fromkeys(item.group for item in estimates)
+    parts = by(groups, lambda group: group.partition(": ")[0])
     rows: dict[str, int] = {}
     names: list[str] = []
-    last = ""
-    for group in dict.fromkeys(item.group for item in estimates):
-        characteristic, _, words = group.partition(": ")
-        if characteristic != last:
+    for characteristic, own in parts.items():
+        words = [group.partition(": ")[2] for group in own]
+        others = {text.rpartition(", not ")[2] for text in words if ", not " in text}
+        if len(own) > 1 and len(others) == 1:
+            names += [short(characteristic), f"against {short(others.pop(), 18)}:"]
+            words = [text.rpartition(", not ")[0] for text in words]
+        else:
             names.append(short(characteristic))
-        last = characteristic
-        rows[group] = len(names)
-        names.append(short(words))
+        for group, text in zip(own, words, strict=True):
+            rows[group] = len(names)
+            names.append(short(text))
     return rows, names
 
 
 def _name_rows(axes, rows: dict[str, int], names: list[str]) -> None:
-    axes[0].set_yticks(range(len(names)), labels=names, fontsize=9)
+    axes[0].set_yticks(range(len(names)), labels=names)
     axes[0].set_ylim(len(names) - 0.4, -0.6)
     headings = set(range(len(names))) - set(rows.values())
     for ax in axes:
         for at, label in enumerate(ax.get_yticklabels()):
             if at in headings:
-                label.set(fontweight="bold", color=style.GREY)
+                bold = not names[at].startswith("against ")
+                label.set(fontweight="bold" if bold else "normal", color=style.GREY)
 
 
 def _axis(ax: Axes, figure: Figure, estimates: list[Estimate], label: str) -> None:
