@@ -13,11 +13,13 @@ from threadpoolctl import threadpool_limits
 from crmresearch.archetypes.classification import Linear, classify
 from crmresearch.archetypes.drift_tests import Change, saved_scores, share_change
 from crmresearch.archetypes.em import climb, posterior
+from crmresearch.archetypes.enumeration import Enumeration
 from crmresearch.archetypes.groupings import Groups, groups_of
 from crmresearch.archetypes.invariance import LEAST, Comparison, largest_gap
-from crmresearch.archetypes.latent import LatentClasses, fit
-from crmresearch.archetypes.matching import Match, match
+from crmresearch.archetypes.latent import LatentClasses, random_starts, with_splits
+from crmresearch.archetypes.matching import Match, match, same_columns
 from crmresearch.archetypes.patterns import Patterns
+from crmresearch.archetypes.refits import refit, starts_near
 from crmresearch.archetypes.saved_model import SavedModel, without_rows
 from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
@@ -25,7 +27,7 @@ from crmresearch.methods.multiplicity import adjust
 from crmresearch.methods.weighting import method_words
 from crmresearch.report.estimates import NAN
 
-STARTS = 10
+STARTS = 5  # random ones, beside the types of before and these split
 _CYCLES = 1000
 
 
@@ -67,6 +69,7 @@ def drift(
     survey: Survey,
     *,
     saved: SavedModel | None = None,
+    anew: Enumeration | None = None,
     same: list[Comparison] | None = None,
     min_cell: int = 1,
     seed: int = 20260101,
@@ -76,6 +79,7 @@ def drift(
     Parameters
     ----------
     types : of `saved` where that is given, see `frozen.frozen_types`
+    anew : types found in these data whatever the saved model says; found again when None
     same : the tests of equal profiles in groups, of which those of the waves are taken
 
     Returns
@@ -86,16 +90,18 @@ def drift(
     if types.model.classes < 2 or types.indicators.as_chosen or not types.errors.identified:
         return None
     if saved is not None:
-        return _since_saved(types, saved, seed)
+        return _since_saved(types, saved, anew, seed)
     placed = types.model.patterns.row >= 0
     waves = groups_of(survey, "wave", placed, least=max(LEAST, min_cell))
     return None if waves is None else _between_waves(types, waves, same or [], seed)
 
 
-def _since_saved(types: Types, saved: SavedModel, seed: int) -> Drift:
+def _since_saved(types: Types, saved: SavedModel, anew: Enumeration | None, seed: int) -> Drift:
     scores = saved_scores(types, saved)
     items = range(len(saved.variables)) if scores is not None else ()
-    returned, anew = _refitted(types.model, types.model.patterns, seed)
+    returned, number = _returned(types.model, anew) or _refitted(
+        types.model, types.model.patterns, seed
+    )
     return Drift(
         types=types,
         before="the saved model",
@@ -106,7 +112,7 @@ def _since_saved(types: Types, saved: SavedModel, seed: int) -> Drift:
         tested="score test of the saved profile, the errors of both counted, others free; "
         "false discovery rate",
         returned=returned,
-        anew=anew,
+        anew=number,
         n=types.model.patterns.n,
         scored=_scored(types.model, saved),
     )
@@ -176,15 +182,35 @@ def _between(types: Types, first: np.ndarray, second: np.ndarray) -> Change:
     )
 
 
+def _returned(before: LatentClasses, anew: Enumeration | None) -> tuple[Match, int] | None:
+    """As `_refitted`, of models that were fitted already; None where they cannot be compared."""
+    models = [] if anew is None else list(anew.models)
+    same = next((model for model in models if model.classes == before.classes), None)
+    if same is None or not same_columns(same.patterns, before.patterns):
+        return None
+    return match(before, same), anew.best.classes
+
+
 def _refitted(before: LatentClasses, later: Patterns, seed: int) -> tuple[Match, int]:
     """Types found anew in the later answers beside those of before, and BIC's number."""
-    classes, models = before.classes, []
-    for number in range(max(1, classes - 1), min(classes + 1, len(later.codes)) + 1):
-        rng = np.random.default_rng([seed, 105, number])
-        near = models[-1] if models else None
-        models.append(fit(later, number, starts=STARTS, rng=rng, near=near))
-    same = min(models, key=lambda model: abs(model.classes - classes))
+    rng = np.random.default_rng([seed, 105])
+    classes = before.classes
+    same = _best(later, *starts_near(before, 1, STARTS, rng))
+    models = [same]
+    if classes > 1:
+        shares, probs = random_starts(later, classes - 1, STARTS, rng)
+        models.append(_best(later, shares[:, None], probs[:, None]))
+    if classes < len(later.codes):
+        shares, probs = random_starts(later, classes + 1, STARTS, rng)
+        shares, probs = with_splits(same, shares, probs)
+        models.append(_best(later, shares[:, None], probs[:, None]))
     return match(before, same), min(models, key=lambda model: model.bic).classes
+
+
+def _best(patterns: Patterns, shares: np.ndarray, probs: np.ndarray) -> LatentClasses:
+    """The best solution from the starts (K, 1, S) and (K, 1, S, M)."""
+    found = refit(patterns, patterns.weight[None], shares, probs)
+    return without_rows(patterns, found.shares[:, 0], found.probs[:, 0])
 
 
 def _of_rows(patterns: Patterns, rows: np.ndarray) -> Patterns:

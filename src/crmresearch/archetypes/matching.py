@@ -56,13 +56,27 @@ def match(first: LatentClasses, second: LatentClasses) -> Match:
         Where the two have other indicators or other answers.
     """
     patterns = second.patterns
-    if first.patterns.names != patterns.names or first.probs.shape[1] != second.probs.shape[1]:
+    if not same_columns(first.patterns, patterns):
         raise ValueError("the two models have other indicators, or other answers to them")
     distance = profile_distance(first.probs, second.probs, patterns)
     partner = align(distance)
     here = np.where(partner >= 0, distance[np.arange(len(partner)), partner], np.nan)
     own = posterior(patterns, first.shares, first.probs)[1]
     return Match(partner, here, shared(own, second.posterior, patterns.weight))
+
+
+def same_columns(first: Patterns, second: Patterns) -> bool:
+    """Whether the columns of two patterns are of the same answers to the same indicators."""
+    return (
+        first.names == second.names
+        and first.kinds == second.kinds
+        and all(
+            kind == "continuous" or list(mine) == list(theirs)
+            for kind, mine, theirs in zip(
+                first.kinds, first.categories, second.categories, strict=True
+            )
+        )
+    )
 
 
 def align(cost: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ bound it is one-sided and holds at least as often as stated.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from crmresearch.archetypes.classification import Classification, classify
 from crmresearch.archetypes.types import Types
@@ -38,21 +39,26 @@ class Pairs:
     ----------
     earlier, later : (pairs,) rows of the survey
     weight : (n,) weight of the pair at its later row, adding up to 1; 0 in other rows
-    alone : people with a placed answer in one wave only
+    twice, alone : people who were placed in two waves that follow each other, and who were not
     """
 
     earlier: np.ndarray
     later: np.ndarray
     weight: np.ndarray
+    twice: int
     alone: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """The true table of types, (K, K) earlier by later, and the table of likeliest types."""
+    """The true table of types, (K, K) earlier by later, and the table of likeliest types.
+
+    `cell` (pairs,) is where each pair stands in the second, counted along its rows.
+    """
 
     pairs: Pairs
     placing: Classification
+    cell: np.ndarray
     joint: np.ndarray
     naive: np.ndarray
 
@@ -61,53 +67,65 @@ class Table:
 
         People seen in one wave only have some too: they helped to fit the types.
         """
-        weights, inverse = self.placing.weights(), self.placing.inverse
-        pairs, found = self.pairs, np.zeros(len(self.pairs.weight))
-        each = np.einsum(
-            "ir,rs,is->i", weights[pairs.earlier], contrast, weights[pairs.later], optimize=True
-        )
-        found[pairs.later] = pairs.weight[pairs.later] * (each - (contrast * self.joint).sum())
+        inverse = self.placing.inverse
         effect = -(self.joint.T @ contrast + self.joint @ contrast.T) @ inverse.T
-        return found + self.placing.influence(effect)
+        own = self._of_pairs(inverse @ contrast @ inverse.T, (contrast * self.joint).sum())
+        return own + self.placing.influence(effect)
 
     def naive_influence(self, contrast: np.ndarray) -> np.ndarray:
         """(n,) the same on the table of likeliest types, which is only counted."""
-        pairs, found = self.pairs, np.zeros(len(self.pairs.weight))
-        each = contrast[self.placing.assigned[pairs.earlier], self.placing.assigned[pairs.later]]
-        found[pairs.later] = pairs.weight[pairs.later] * (each - (contrast * self.naive).sum())
-        return found
+        return self._of_pairs(contrast, (contrast * self.naive).sum())
+
+    def _of_pairs(self, value: np.ndarray, mean: float) -> np.ndarray:
+        """(n,) of each pair by its two likeliest types, at its later row."""
+        found = np.zeros(len(self.pairs.weight))
+        found[self.pairs.later] = (value.ravel() - mean)[self.cell]
+        return found * self.pairs.weight
 
 
 def read_pairs(types: Types, survey: Survey) -> Pairs | None:
     """Who was placed twice; None without the roles person and wave, or where nobody was."""
     if not {"person", "wave"} <= survey.roles:
         return None
-    person = survey.items("person").iloc[:, 0]
-    person = person.where(person.astype(str) != "")
+    person = people(survey)
     wave = survey.items("wave").iloc[:, 0].astype("category").cat.codes.to_numpy(copy=True)
     heavy = types.indicators.design.row_weights()
     placed = (types.of_row >= 0) & (heavy > 0)
     wave[~placed] = -1
-    earlier, later = consecutive(person, wave)
+    earlier, later = consecutive(np.where(person < 0, np.nan, person), wave)
     if not len(later):
         return None
     weight = np.zeros(len(wave))
     weight[later] = heavy[later] / heavy[later].sum()
-    everybody = person[placed & (wave >= 0)].nunique()
-    return Pairs(earlier, later, weight, everybody - person.iloc[later].nunique())
+    known = placed & (wave >= 0) & (person >= 0)
+    twice = _different(person[later])
+    return Pairs(earlier, later, weight, twice, _different(person[known]) - twice)
+
+
+def people(survey: Survey) -> np.ndarray:
+    """(n,) a number for each row's person, -1 where missing; made once."""
+
+    def numbered() -> np.ndarray:
+        column = survey.items("person").iloc[:, 0]
+        codes, names = pd.factorize(column)
+        return np.where(np.append(names == "", True)[codes], -1, codes)
+
+    return survey.once("archetypes.people", numbered)
+
+
+def _different(codes: np.ndarray) -> int:
+    return int(np.count_nonzero(np.bincount(codes)))
 
 
 def table_of(types: Types, pairs: Pairs) -> Table | None:
     """The corrected table; None where types cannot be told apart."""
     placing = classify(types)
-    weights = placing.weights()
-    if weights is None:
+    if placing.inverse is None:
         return None
-    heavy = pairs.weight[pairs.later]
-    joint = (weights[pairs.earlier] * heavy[:, None]).T @ weights[pairs.later]
-    naive = np.zeros_like(joint)
-    np.add.at(naive, (placing.assigned[pairs.earlier], placing.assigned[pairs.later]), heavy)
-    return Table(pairs, placing, joint, naive)
+    size, heavy = len(placing.table), pairs.weight[pairs.later]
+    cell = placing.assigned[pairs.earlier] * size + placing.assigned[pairs.later]
+    naive = np.bincount(cell, heavy, size * size).reshape(size, size)
+    return Table(pairs, placing, cell, placing.inverse.T @ naive @ placing.inverse, naive)
 
 
 def transitions(types: Types, survey: Survey) -> list[Estimate]:
@@ -137,7 +155,7 @@ def transition_caveats(types: Types, survey: Survey) -> list[Caveat]:
     pairs = read_pairs(types, survey) if types.model.classes > 1 else None
     if pairs is None or not pairs.alone:
         return []
-    asked = pairs.alone + survey.items("person").iloc[pairs.later, 0].nunique()
+    asked = pairs.alone + pairs.twice
     return [
         Caveat(
             key="transitions.alone",
