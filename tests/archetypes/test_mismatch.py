@@ -40,7 +40,7 @@ def test_cells_agree_with_means_of_domains(accounts, weights):
     table = tabulate(survey)
     values = table.loyalty
     for wanted in range(len(table.rows)):
-        found = mismatch.row(table, wanted)
+        found = table.by_row[wanted]
         for had in np.flatnonzero(table.shown[wanted]):
             inside = (table.wanted == wanted) & (table.had == had)
             mean, error, _, n = weighted_mean(values, table.design, inside)

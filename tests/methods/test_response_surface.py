@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from crmresearch.methods import response_surface
+from crmresearch.methods.response_axes import axes
 from crmresearch.methods.response_surface import (
     RESTRICTIONS,
-    axes,
     congruence,
     fit_surface,
     lines,
     restriction,
 )
+from crmresearch.methods.weighting import design
 
 # b1 to b5 of surfaces whose verdict is known; the first two fall off on both sides
 RIDGE = (0.2, 0.2, -0.30, 0.60, -0.30)
@@ -36,7 +38,7 @@ def drawn(rng, n, slopes, noise=1.0, clusters=0):
 
 def surface(seed=1, n=600, slopes=RIDGE, **more):
     z, x, y, group = drawn(np.random.default_rng(seed), n, slopes, **more)
-    return fit_surface(z, x, y, centre=4.0, cluster=group)
+    return fit_surface(z, x, y, centre=4.0, design=design(n, None, None, group))
 
 
 def by_key(estimates):
@@ -49,38 +51,6 @@ def test_without_noise_the_surface_is_found_exactly():
     at = by_key(lines(found))
     assert_allclose([at[f"a{k}"].value for k in range(1, 5)], (0.4, -0.4, -0.2, -1.2), atol=1e-10)
     assert_allclose(found.at(np.array([5.0]), np.array([3.0])), [-0.2 - 1.2], atol=1e-10)
-
-
-def test_axes_go_through_the_stationary_point_at_right_angles():
-    at = by_key(axes(surface(n=4000, slopes=(0.1, 0.3, -0.3, 0.3, -0.5))))
-    value = {key: item.value for key, item in at.items()}
-    assert_allclose(value["p11"] * value["p21"], -1)
-    for axis in ("1", "2"):
-        on_axis = value[f"p{axis}0"] + value[f"p{axis}1"] * value["x0"]
-        assert_allclose(on_axis, value["y0"])
-
-
-def test_the_first_axis_is_where_the_surface_falls_least():
-    found = surface(n=4000, slopes=(0.0, 0.0, -0.6, 0.3, -0.2))
-    slope = by_key(axes(found))["p11"].value
-    angles = np.linspace(0, np.pi, 20001)
-    b = found.slopes[0]
-    x, y = np.cos(angles), np.sin(angles)
-    best = np.argmax(b[2] * x * x + b[3] * x * y + b[4] * y * y)
-    assert_allclose(slope, np.tan(angles[best]), rtol=1e-3)
-
-
-def test_a_ridge_has_axes_and_no_stationary_point():
-    at = by_key(axes(surface(seed=4, n=3000)))
-    assert at["p11"].low < 1 < at["p11"].high
-    assert at["p10"].low < 0 < at["p10"].high
-    for name in ("x0", "y0", "p20"):
-        assert np.isnan(at[name].value)
-        assert at[name].method.startswith("not determined")
-
-
-def test_a_plane_has_no_axes():
-    assert all(np.isnan(item.value) for item in axes(surface(seed=2, slopes=PLANE)))
 
 
 def test_the_slope_beyond_agreement_is_that_of_the_surface():
@@ -208,8 +178,23 @@ def test_rows_without_weight_or_answer_do_not_count():
     z, x, y, _ = drawn(np.random.default_rng(7), 300, RIDGE)
     weights = np.where(np.arange(300) < 250, 1.0, 0.0)
     z[0] = np.nan
-    found = fit_surface(z, x, y, centre=4.0, weights=weights)
+    found = fit_surface(z, x, y, centre=4.0, design=design(300, weights))
     alone = fit_surface(z[1:250], x[1:250], y[1:250], centre=4.0)
     assert (found.fit.n, found.fit.n_dropped) == (249, 51)
     assert_allclose(found.slopes[0], alone.slopes[0])
     assert_allclose(found.slopes[1], alone.slopes[1])
+
+
+def test_large_files_give_the_same_without_copies(monkeypatch):
+    for clusters in (0, 60):
+        small = surface(seed=8, n=2000, clusters=clusters)
+        with monkeypatch.context() as changed:
+            changed.setattr(response_surface, "LARGE", 100)
+            large = surface(seed=8, n=2000, clusters=clusters)
+        assert_allclose(large.slopes[0], small.slopes[0], atol=1e-8)
+        assert_allclose(large.slopes[1], small.slopes[1], atol=3e-5)
+        assert large.known
+    monkeypatch.setattr(response_surface, "LARGE", 10)
+    x = np.repeat([2.0, 5.0, 6.0], 20)
+    assert not fit_surface(np.arange(60.0), x, x, centre=4.0).known
+    assert not fit_surface(np.full(60, np.nan), x, x, centre=4.0).known

@@ -4,7 +4,7 @@ Customers who want one type and have another are compared with those who want th
 have it. That difference goes with the mismatch; it is not what mending it would bring.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -37,6 +37,7 @@ class Table:
     people, answering : (R, C) respondents, and those whose loyalty is known
     shown : (R, C) bool, cells that may be shown
     how : how the types are known
+    by_row : what is known of those who want each type; None where no cell of the row is shown
     """
 
     rows: tuple[str, ...]
@@ -49,6 +50,7 @@ class Table:
     answering: np.ndarray
     shown: np.ndarray
     how: str
+    by_row: tuple["Row | None", ...] = ()
 
     def met(self, wanted: int) -> int:
         """The column of those who have what they want; -1 where no column is that type alone."""
@@ -101,7 +103,7 @@ def tabulate(survey: Survey, found: Choices | None, *, min_cell: int = 10) -> Ta
         ).reshape(len(rows), len(columns))
         for some in (known, told)
     )
-    return Table(
+    table = Table(
         rows=rows,
         columns=columns,
         wanted=np.where(known, wanted, -1),
@@ -113,6 +115,8 @@ def tabulate(survey: Survey, found: Choices | None, *, min_cell: int = 10) -> Ta
         shown=_shown(people, answering, min_cell),
         how=found.how,
     )
+    by_row = (_row(table, k) if table.shown[k].any() else None for k in range(len(rows)))
+    return replace(table, by_row=tuple(by_row))
 
 
 def _pooled(
@@ -159,7 +163,7 @@ def _thin(left: np.ndarray, min_cell: int) -> np.ndarray:
     return ((rows > 0) & (rows < min_cell))[:, None] | ((columns > 0) & (columns < min_cell))
 
 
-def row(table: Table, wanted: int) -> Row:
+def _row(table: Table, wanted: int) -> Row:
     """Shares and mean loyalty of those who want one type, by the type they have."""
     size, design = len(table.columns), table.design
     weights = design.row_weights()
@@ -218,8 +222,9 @@ def cells(table: Table | None, *, level: float = 0.95) -> list[Estimate]:
     freedom = linearised_variance(np.zeros(table.design.n), table.design, table.wanted >= 0)[1]
     asked = np.isfinite(table.loyalty).any()
     estimates = []
-    for wanted in np.flatnonzero(table.shown.any(axis=1)):
-        found = row(table, wanted)
+    for wanted, found in enumerate(table.by_row):
+        if found is None:
+            continue
         size = len(found.share)
         errors = np.sqrt(np.diag(found.covariance))
         for had in np.flatnonzero(table.shown[wanted]):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crmresearch.archetypes.mismatch import OTHER, Row, Table, quantile, row
+from crmresearch.archetypes.mismatch import OTHER, Row, Table, quantile
 from crmresearch.report.estimates import NAN, Estimate
 
 RULE = (
@@ -77,7 +77,7 @@ def stakes(table: Table, *, min_cell: int = 10) -> list[Stake]:
         stake
         for wanted in range(len(table.rows))
         if table.met(wanted) >= 0 and table.shown[wanted, table.met(wanted)]
-        for stake in _of_row(table, wanted, row(table, wanted), min_cell)
+        for stake in _of_row(table, wanted, table.by_row[wanted], min_cell)
     ]
 
 

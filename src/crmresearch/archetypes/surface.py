@@ -9,10 +9,10 @@ from crmresearch.archetypes.expectations import Dimension, dimensions
 from crmresearch.archetypes.indicators import sampling_design
 from crmresearch.data.survey import Survey
 from crmresearch.methods.groups import slug
+from crmresearch.methods.response_axes import axes
 from crmresearch.methods.response_surface import (
     RESTRICTIONS,
     Surface,
-    axes,
     congruence,
     fit_surface,
     lines,
@@ -69,8 +69,7 @@ def surfaces(survey: Survey, *, role: str = "loyalty", min_cell: int = 10) -> li
             one.expected,
             one.experienced,
             centre=one.centre,
-            cluster=design.clusters,
-            weights=design.weights,
+            design=design,
         )
         level = (one.expected + one.experienced)[known] / 2
         shapes.append(
@@ -79,7 +78,7 @@ def surfaces(survey: Survey, *, role: str = "loyalty", min_cell: int = 10) -> li
                 role=role,
                 outcome=survey.label(role).lower() if role not in OUTCOMES else role,
                 surface=fitted,
-                ends=(float(np.quantile(level, LEVELS[0])), float(np.quantile(level, LEVELS[1]))),
+                ends=tuple(map(float, np.quantile(level, LEVELS))),
                 hull=_hull(one, known, min_cell),
             )
         )
@@ -153,12 +152,15 @@ def _hull(dimension: Dimension, known: np.ndarray, min_cell: int) -> np.ndarray:
     width = (high - low) / STEPS
     if not width > 0:
         return np.empty((0, 2))
-    both = np.column_stack([dimension.expected, dimension.experienced])[known]
-    place = np.rint((both - low) / width).astype(int)
-    squares, people = np.unique(place, axis=0, return_counts=True)
-    centres = low + width * squares[people >= min_cell]
-    if not len(centres):
+    x, y = (
+        np.rint((side[known] - low) / width).astype(int).clip(0, STEPS)
+        for side in (dimension.expected, dimension.experienced)
+    )
+    people = np.bincount(x * (STEPS + 1) + y, minlength=(STEPS + 1) ** 2)
+    squares = np.flatnonzero(people >= min_cell)
+    if not len(squares):
         return np.empty((0, 2))
+    centres = low + width * np.column_stack(np.divmod(squares, STEPS + 1))
     step = width / 2 * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
     corners = np.clip((centres[:, None] + step).reshape(-1, 2), low, high)
     return corners[ConvexHull(corners).vertices]

@@ -14,7 +14,6 @@ which conditions make up congruence: Humberg, Nestler & Back (2019), Social Psyc
 Personality Science 10(3):409-419.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +21,20 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import linalg, stats
 
-from crmresearch.methods.regression import Fit, contrast, ordinary_least_squares
+from crmresearch.methods.columns import ALIASED
+from crmresearch.methods.regression import (
+    INTERCEPT,
+    MIN_CLUSTERS,
+    Fit,
+    contrast,
+    described,
+    ordinary_least_squares,
+)
+from crmresearch.methods.weighting import Design
 from crmresearch.report.estimates import NAN, Estimate
 
 TERMS = ("x", "y", "x2", "xy", "y2")
-_STEP = 1e-30  # of complex-step derivatives, which have no rounding error
+LARGE = 100_000  # rows from which sums over rows take the place of an orthogonal basis
 LINES = {
     "a1": ("Slope along agreement (a1)", (1, 1, 0, 0, 0)),
     "a2": ("Curvature along agreement (a2)", (0, 0, 1, 1, 1)),
@@ -70,7 +78,7 @@ class Surface:
     def at(self, expected: np.ndarray, experienced: np.ndarray) -> np.ndarray:
         """The outcome that the surface expects at these values of the two measures."""
         x, y = expected - self.centre, experienced - self.centre
-        b0 = self.fit.coefficients[self.fit.terms.index("(intercept)")]
+        b0 = self.fit.coefficients[self.fit.terms.index(INTERCEPT)]
         return b0 + sum(
             b * part for b, part in zip(self.slopes[0], (x, y, x * x, x * y, y * y), strict=True)
         )
@@ -82,16 +90,17 @@ def fit_surface(
     experienced: ArrayLike,
     *,
     centre: float,
-    cluster: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
+    design: Design | None = None,
 ) -> Surface:
     """Fit the surface by least squares, with HC3 or cluster-robust errors.
+
+    Of more than `LARGE` rows HC1 stands for HC3, which is the same there and far sooner known.
 
     Parameters
     ----------
     outcome, expected, experienced : (n,) float, NaN where missing
     centre : middle of the scale of both measures
-    cluster, weights : as `regression.ordinary_least_squares` has them
+    design : weights and clusters of the rows; a simple random sample when None
 
     Returns
     -------
@@ -100,9 +109,59 @@ def fit_surface(
     """
     x = np.asarray(expected, dtype=float) - centre
     y = np.asarray(experienced, dtype=float) - centre
-    terms = pd.DataFrame(dict(zip(TERMS, (x, y, x * x, x * y, y * y), strict=True)))
-    fit = ordinary_least_squares(outcome, terms, cluster=cluster, weights=weights)
+    terms = dict(zip(TERMS, (x, y, x * x, x * y, y * y), strict=True))
+    design = design or Design(len(x))
+    if len(x) > LARGE:
+        return Surface(_fit_large(np.asarray(outcome, dtype=float), terms, design), centre)
+    fit = ordinary_least_squares(
+        outcome, pd.DataFrame(terms), cluster=design.clusters, weights=design.weights
+    )
     return Surface(fit, centre)
+
+
+def _fit_large(outcome: np.ndarray, terms: dict[str, np.ndarray], design: Design) -> Fit:
+    """The fit from sums over rows, of which no orthogonal basis is made."""
+    columns = np.stack([np.ones(len(outcome)), *terms.values()])
+    used = np.isfinite(outcome) & np.isfinite(columns).all(axis=0) & (design.row_weights() > 0)
+    n, size = int(used.sum()), len(columns)
+    columns[:, ~used] = 0.0
+    values = np.where(used, outcome, 0.0)
+    weights = np.where(used, design.row_weights(), 0.0)
+    heavy = columns * (weights * (n / max(weights.sum(), 1e-300)))
+    square = heavy @ columns.T
+    coefficients, covariance = np.full(size, NAN), np.full((size, size), NAN)
+    clusters = _clusters(design, used)
+    df = float(n - size) if clusters is None else clusters - 1.0
+    lengths = np.sqrt(np.diag(square))
+    told = lengths.all() and linalg.eigvalsh(square / np.outer(lengths, lengths))[0] > ALIASED
+    if n > size and told and np.ptp(values[used]) > 0:
+        inverse = linalg.inv(square)
+        coefficients = inverse @ (heavy @ values)
+        heavy *= values - coefficients @ columns
+        factor = n / (n - size)
+        if clusters is not None:
+            heavy = np.stack([np.bincount(design.clusters, row) for row in heavy])
+            factor = clusters / (clusters - 1) * (n - 1) / (n - size)
+        covariance = inverse @ (heavy @ heavy.T) @ inverse * factor
+    return Fit(
+        terms=(INTERCEPT, *terms),
+        coefficients=coefficients,
+        covariance=covariance,
+        df=df,
+        n=n,
+        n_dropped=len(used) - n,
+        errors=described(clusters, "HC1", design.weights is not None),
+        aliased=(),
+        means={},
+    )
+
+
+def _clusters(design: Design, used: np.ndarray) -> int | None:
+    """How many clusters have a row that is used; None where errors are not clustered."""
+    if design.clusters is None:
+        return None
+    number = int(np.count_nonzero(np.bincount(design.clusters[used])))
+    return number if number >= MIN_CLUSTERS else None
 
 
 def lines(
@@ -140,7 +199,7 @@ def restriction(
     """
     label, rows = RESTRICTIONS[which]
     matrix = np.array(rows, dtype=float)
-    value, p = _wald(surface, matrix)
+    value, p = wald(surface, matrix)
     adjusted = f", p times {tests}" if tests > 1 else ""
     return Estimate(
         key=f"{key}.{which}",
@@ -154,32 +213,6 @@ def restriction(
         f"errors{adjusted}",
         p=min(1.0, p * tests) if p == p else NAN,
     )
-
-
-def axes(
-    surface: Surface, *, key: str = "surface", name: str = "", level: float = 0.95
-) -> list[Estimate]:
-    """Intercepts and slopes of the principal axes and the stationary point, by the delta method.
-
-    The first axis, experienced = p10 + p11 expected, runs where the surface falls least or rises
-    most, the second across it. Both go through the stationary point, and are taken here from the
-    curvatures instead, since a ridge has axes and no stationary point. What the data leave open is
-    NaN: directions where curvature might be the same everywhere (F of b4 = 0 and b3 = b5),
-    intercepts where it might be nil across the axis, the point where it might be nil along one.
-    """
-    rows = {
-        "p10": ("Intercept of the first principal axis (p10)", _first_intercept, "first"),
-        "p11": ("Slope of the first principal axis (p11)", _first_slope, "direction"),
-        "p20": ("Intercept of the second principal axis (p20)", _second_intercept, "second"),
-        "p21": ("Slope of the second principal axis (p21)", _second_slope, "direction"),
-        "x0": ("Stationary point, expected", _stationary_x, "point"),
-        "y0": ("Stationary point, experienced", _stationary_y, "point"),
-    }
-    told = _determined(surface, level)
-    return [
-        _delta(surface, form, told[need], f"{key}.{feature}", f"{name}{label}", level)
-        for feature, (label, form, need) in rows.items()
-    ]
 
 
 def congruence(
@@ -245,110 +278,11 @@ def _outwards(sign: int, middle: float, near: float) -> np.ndarray:
     return sign / 2 * np.array([-1.0, 1.0, -2 * x, x - y, 2 * y])
 
 
-def _wald(surface: Surface, matrix: np.ndarray) -> tuple[float, float]:
+def wald(surface: Surface, matrix: np.ndarray) -> tuple[float, float]:
+    """F that all these sums of b1 to b5, a row of `matrix` (q, 5) each, are zero, and its p."""
     if not surface.known:
         return NAN, NAN
     values, covariance = surface.slopes
     gaps = matrix @ values
     value = float(gaps @ linalg.lstsq(matrix @ covariance @ matrix.T, gaps)[0]) / len(matrix)
     return value, float(stats.f.sf(value, len(matrix), surface.fit.df))
-
-
-def _determined(surface: Surface, level: float) -> dict[str, bool]:
-    """Which features of the surface the data tell at this level."""
-    if not surface.known:
-        return dict.fromkeys(("direction", "first", "second", "point"), False)
-    direction = _wald(surface, np.array([[0, 0, 0, 1, 0], [0, 0, 1, 0, -1]], dtype=float))[1]
-    turned = direction < 1 - level
-    return {
-        "direction": turned,
-        "first": turned and _clear(surface, _lower, level),
-        "second": turned and _clear(surface, _upper, level),
-        "point": _clear(surface, _determinant, level),
-    }
-
-
-def _clear(surface: Surface, form: Callable, level: float) -> bool:
-    value, error = _with_error(surface, form)
-    return bool(abs(value) > stats.t.ppf(0.5 + level / 2, surface.fit.df) * error)
-
-
-def _with_error(surface: Surface, form: Callable) -> tuple[float, float]:
-    """A smooth function of b1 to b5 with its delta-method error."""
-    values, covariance = surface.slopes
-    moved = values + _STEP * 1j * np.eye(len(values))
-    slope = np.array([form(row).imag for row in moved]) / _STEP
-    return float(form(values.astype(complex)).real), float(np.sqrt(slope @ covariance @ slope))
-
-
-def _delta(
-    surface: Surface,
-    form: Callable,
-    told: bool,
-    key: str,
-    name: str,
-    level: float,
-) -> Estimate:
-    value = low = high = NAN
-    method = "not determined by these data"
-    if told:
-        value, error = _with_error(surface, form)
-        reach = float(stats.t.ppf(0.5 + level / 2, surface.fit.df)) * error
-        low, high = value - reach, value + reach
-        method = f"from the polynomial, delta method, {surface.fit.errors} errors"
-    return Estimate(
-        key=key,
-        name=name,
-        value=value,
-        low=low,
-        high=high,
-        level=level,
-        unit="number",
-        n=surface.fit.n,
-        n_dropped=surface.fit.n_dropped,
-        method=f"{method}; scales centred at {surface.centre:g}",
-    )
-
-
-def _root(b: Sequence) -> complex:
-    return np.sqrt((b[2] - b[4]) ** 2 + b[3] ** 2)
-
-
-def _lower(b: Sequence) -> complex:
-    """Curvature across the first axis: half the second derivative."""
-    return (b[2] + b[4] - _root(b)) / 2
-
-
-def _upper(b: Sequence) -> complex:
-    """Curvature along the first axis."""
-    return (b[2] + b[4] + _root(b)) / 2
-
-
-def _first_slope(b: Sequence) -> complex:
-    if b[2].real > b[4].real:  # the same number, without a difference of nearly equal ones
-        return b[3] / (b[2] - b[4] + _root(b))
-    return (b[4] - b[2] + _root(b)) / b[3]
-
-
-def _second_slope(b: Sequence) -> complex:
-    return -1 / _first_slope(b)
-
-
-def _first_intercept(b: Sequence) -> complex:
-    return (_first_slope(b) * b[0] - b[1]) / (2 * _lower(b))
-
-
-def _second_intercept(b: Sequence) -> complex:
-    return (_second_slope(b) * b[0] - b[1]) / (2 * _upper(b))
-
-
-def _determinant(b: Sequence) -> complex:
-    return 4 * b[2] * b[4] - b[3] ** 2
-
-
-def _stationary_x(b: Sequence) -> complex:
-    return (b[1] * b[3] - 2 * b[0] * b[4]) / _determinant(b)
-
-
-def _stationary_y(b: Sequence) -> complex:
-    return (b[0] * b[3] - 2 * b[1] * b[2]) / _determinant(b)

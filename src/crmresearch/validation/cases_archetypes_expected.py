@@ -11,15 +11,16 @@ from crmresearch.archetypes.catalogue import read_catalogue
 from crmresearch.archetypes.expectations import choices
 from crmresearch.data.codebook import About, Variable
 from crmresearch.data.survey import Survey
+from crmresearch.methods.response_axes import axes
 from crmresearch.methods.response_surface import (
     RESTRICTIONS,
     Surface,
-    axes,
     congruence,
     fit_surface,
     lines,
     restriction,
 )
+from crmresearch.methods.weighting import design
 from crmresearch.report.estimates import Estimate
 from crmresearch.validation.references import golden_table
 
@@ -36,8 +37,7 @@ def surface(weighted: bool = False) -> dict[str, float]:
         x,
         y,
         centre=MIDDLE,
-        cluster=data["psu"] if weighted else None,
-        weights=data["w"] if weighted else None,
+        design=design(len(data), data["w"], None, data["psu"]) if weighted else None,
     )
     numbers: dict[str, float] = {}
     for item in [*lines(found), *axes(found)]:
