@@ -55,8 +55,9 @@ def likelihood_ratio_tests(
 
     The number chosen, and one more, are tested in any case. The test takes respondents as
     independent and counting alike: under a design with weights or clusters the statistic is
-    divided by the mean design effect of the parameters of the model with one type fewer (a
-    first-order correction in the manner of Rao & Scott 1984, Annals of Statistics 12:46-60).
+    divided by the mean design effect of the parameters of the model chosen (a first-order
+    correction in the manner of Rao & Scott 1984, Annals of Statistics 12:46-60); that of a model
+    with too few types would count its misfit as an effect of the design.
 
     Parameters
     ----------
@@ -67,12 +68,12 @@ def likelihood_ratio_tests(
     For each number K an estimate ``types.blrt.K`` without an interval: the statistic with its p.
     """
     tests: list[Estimate] = []
+    deff = design_effect(found.chosen, indicators)
     for null, other in zip(found.models, found.models[1:], strict=False):
         most = affordable(null.patterns, other.classes, draws)
         if most < _FEWEST:
             return tests
         rng = np.random.default_rng([seed, 103, other.classes])
-        deff = design_effect(null, indicators)
         outcome = bootstrap_test(null, other, draws=most, deff=deff, rng=rng)
         tests.append(_estimate(other, outcome, deff))
         if outcome.p > ALPHA and other.classes > found.chosen.classes:
@@ -218,9 +219,7 @@ def _estimate(other: LatentClasses, outcome: Outcome, deff: float) -> Estimate:
     )
 
 
-def caveats(
-    found: Enumeration, indicators: Indicators, tests: Iterable[Estimate]
-) -> list[Caveat]:
+def caveats(found: Enumeration, indicators: Indicators, tests: Iterable[Estimate]) -> list[Caveat]:
     """What the tests leave out: the design but for a factor, or a table too large to refit."""
     if len(found.models) < 2:
         return []
