@@ -114,7 +114,6 @@ def saved_scores(types: Types, saved: SavedModel) -> Scores | None:
         value=np.array([known @ away, score]),
         information=np.array([known, own]),
         spread=spread,
-        robust=True,
         freedom=MANY,
         people=np.column_stack([saved.shares * saved.n, model.shares * model.patterns.n]),
     )

@@ -10,7 +10,7 @@ Analysis 23(4):550-563). They need no fit for each indicator and exist where a g
 probability lies at 0 or 1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse, stats
@@ -23,6 +23,7 @@ from crmresearch.archetypes.patterns import Patterns
 from crmresearch.methods.weighting import Design
 from crmresearch.report.estimates import NAN
 
+LOTS = 20_000  # clusters that are told apart, enough to know a variance to a hundredth
 _FLAT = 1e-6  # eigenvalue of the scaled information below which a direction is not told of
 
 
@@ -43,8 +44,7 @@ class Scores:
     ----------
     value : (g, r) sum of the scores of each group, less what its shares explain
     information : (g, r, r) of each group, likewise
-    spread : (g r, g r) covariance of all scores under the design
-    robust : False for a simple random sample, whose tests and errors rest on the information
+    spread : (g r, g r) covariance of all scores under the design; None where it is plain
     freedom : clusters less one
     people : (K, g) expected respondents
     """
@@ -53,10 +53,10 @@ class Scores:
     part: LatentClasses
     value: np.ndarray
     information: np.ndarray
-    spread: np.ndarray
-    robust: bool
+    spread: np.ndarray | None
     freedom: float
     people: np.ndarray
+    _made: dict = field(default_factory=dict, repr=False)
 
     @property
     def item(self) -> np.ndarray:
@@ -67,50 +67,61 @@ class Scores:
         """That all groups have the same profiles."""
         groups, size = self.value.shape
         middle = np.zeros((groups * size, groups * size))
-        rank = -_inverse(self.information.sum(axis=0))[1]
+        common, rank = _inverse(self.information.sum(axis=0))
+        rank = -rank
         for group in range(groups):
             inverse, own = _inverse(self.information[group])
             at = slice(group * size, (group + 1) * size)
             middle[at, at] = inverse
             rank += own
-        common = _inverse(self.information.sum(axis=0))[0]
         middle -= np.tile(common, (groups, groups))
         value = self.value.ravel()
-        return self._test(float(value @ middle @ value), rank, middle @ self.spread)
+        return self._test(float(value @ middle @ value), rank, middle, self.spread)
 
     def item_test(self, j: int) -> Test:
         """That all groups have the same profiles in indicator `j`, the others having them."""
         value, inverse, rank, spread = self._of_item(j)
-        return self._test(float(value @ inverse @ value), rank, inverse @ spread)
+        return self._test(float(value @ inverse @ value), rank, inverse, spread)
 
     def changes(self, j: int) -> tuple[np.ndarray, np.ndarray]:
         """(g, r_j) expected changes of the parameters of indicator `j`, and their covariance."""
         value, inverse, _, spread = self._of_item(j)
-        covariance = inverse @ spread @ inverse if self.robust else inverse
+        covariance = inverse if spread is None else inverse @ spread @ inverse
         return (inverse @ value).reshape(len(self.value), -1), covariance
 
-    def _of_item(self, j: int) -> tuple[np.ndarray, np.ndarray, int, np.ndarray]:
+    def _of_item(self, j: int) -> tuple[np.ndarray, np.ndarray, int, np.ndarray | None]:
+        """Its scores in all groups given common profiles, their information's inverse and rank."""
+        if j not in self._made:
+            self._made[j] = self._item(j)
+        return self._made[j]
+
+    def _item(self, j: int) -> tuple[np.ndarray, np.ndarray, int, np.ndarray | None]:
         groups, size = self.value.shape
         own = np.flatnonzero(self.item == j)
-        common = _inverse(self.information.sum(axis=0))[0]
+        total = self.information.sum(axis=0)
+        common, _ = _inverse(total)
         passed = self.information[:, own] @ common  # (g, r_j, r) of the sum over groups
-        apart = -np.tile(passed[:, :, None, :], (1, 1, groups, 1))
-        for group in range(groups):
-            apart[group, np.arange(len(own)), group, own] += 1.0
-        apart = apart.reshape(groups * len(own), groups * size)
-        value = apart @ self.value.ravel()
+        value = self.value[:, own] - passed @ self.value.sum(axis=0)
         information = -np.einsum("iab,hbc->iahc", passed, self.information[:, :, own])
         for group in range(groups):
             information[group, :, group] += self.information[group][np.ix_(own, own)]
-        information = information.reshape(groups * len(own), groups * len(own))
-        inverse, rank = _inverse(information)
-        return value, inverse, rank, apart @ self.spread @ apart.T
+        inverse, rank = _inverse(information.reshape(groups * len(own), -1))
+        if self.spread is None:
+            return value.ravel(), inverse, rank, None
+        apart = np.tile(-passed[:, :, None, :], (1, 1, groups, 1))
+        for group in range(groups):
+            apart[group, np.arange(len(own)), group, own] += 1.0
+        apart = apart.reshape(groups * len(own), groups * size)
+        return value.ravel(), inverse, rank, apart @ self.spread @ apart.T
 
-    def _test(self, value: float, rank: int, ratio: np.ndarray) -> Test:
+    def _test(
+        self, value: float, rank: int, inverse: np.ndarray, spread: np.ndarray | None
+    ) -> Test:
         if rank < 1:
             return Test(NAN, 0.0, NAN)
-        if not self.robust:
+        if spread is None:
             return Test(value / rank, float(rank), float(stats.chi2.sf(value, rank)))
+        ratio = inverse @ spread
         trace = float(np.trace(ratio))
         freedom = trace**2 / float((ratio * ratio.T).sum())
         scaled = value / trace
@@ -154,7 +165,6 @@ def group_scores(start: Multigroup, patterns: Patterns, design: Design) -> Score
         value=np.array([own @ score for own, score in zip(weight, scores, strict=True)]),
         information=np.array(information),
         spread=spread,
-        robust=not design.plain,
         freedom=freedom,
         people=start.shares * size / size.sum() * start.model.patterns.n,
     )
@@ -170,28 +180,44 @@ def _efficient(score: np.ndarray, usual: np.ndarray, shares: int) -> tuple[np.nd
 
 def _spread(
     groups: Groups, patterns: Patterns, scores: list[np.ndarray], design: Design
-) -> tuple[np.ndarray, float]:
-    """(g r, g r) covariance of the sums of the scores, and clusters less one."""
+) -> tuple[np.ndarray | None, float]:
+    """(g r, g r) covariance of the sums of the scores, None if plain; clusters less one."""
+    used = groups.within(patterns)
+    if design.plain:
+        return None, max(int(used.sum()) - 1, 1)
     size = scores[0].shape[1]
     spread = np.zeros((groups.number, size, groups.number, size))
-    used = groups.within(patterns)
-    cluster = np.arange(len(used)) if design.clusters is None else design.clusters
+    clusters = None if design.clusters is None else _lots(design.clusters[used], used)
     members = []
     for group, score in enumerate(scores):
         rows = np.flatnonzero(used & (groups.codes == group))
-        if design.clusters is None:
-            square = np.bincount(patterns.row[rows], patterns.row_weight[rows] ** 2, len(score))
+        row, weight = patterns.row[rows], patterns.row_weight[rows]
+        if clusters is None:
+            square = np.bincount(row, weight**2, len(score))
             spread[group, :, group] = (score * square[:, None]).T @ score
             continue
-        found, own = np.unique(cluster[rows], return_inverse=True)
-        entries = (patterns.row_weight[rows], (own, patterns.row[rows]))
-        members.append((found, sparse.csr_matrix(entries, shape=(len(found), len(score))) @ score))
+        found, own = np.unique(clusters[rows], return_inverse=True)
+        table = sparse.csr_array((weight, (own, row)), shape=(len(found), len(score)))
+        members.append((found, table @ score))
     for first, (mine, sums) in enumerate(members):
         for second, (theirs, others) in enumerate(members):
             here, there = np.intersect1d(mine, theirs, assume_unique=True, return_indices=True)[1:]
             spread[first, :, second] = sums[here].T @ others[there]
-    count = len(np.unique(cluster[used]))
-    return spread.reshape(groups.number * size, -1) * (count / max(count - 1, 1)), max(count - 1, 1)
+    count = int(used.sum()) if clusters is None else len(np.unique(clusters[used]))
+    factor = count / max(count - 1, 1)
+    return spread.reshape(groups.number * size, -1) * factor, max(count - 1, 1)
+
+
+def _lots(clusters: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """(n,) the cluster of every row; very many are put together by lot, at most `LOTS`.
+
+    Sums of clusters drawn apart vary as the clusters do.
+    """
+    row = np.full(len(used), -1)
+    present, row[used] = np.unique(clusters, return_inverse=True)
+    if len(present) > LOTS:
+        row[used] = (np.random.default_rng(0).permutation(len(present)) % LOTS)[row[used]]
+    return row
 
 
 def _scaled(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
