@@ -195,7 +195,9 @@ def reach(
     across = np.sqrt(np.einsum("dgaa->dga", spread))
     with np.errstate(invalid="ignore", divide="ignore"):
         single = np.nanquantile(np.abs(away) / across, level, axis=(0, 1))
-    square = np.einsum("dga,dgab,dgb->dg", away, np.linalg.pinv(spread), away, optimize=True)
+    least = 1e-10 * np.einsum("dgaa->dg", spread)[..., None, None] + np.finfo(float).tiny
+    inverse = np.linalg.inv(spread + least * np.eye(drawn))
+    square = np.einsum("dga,dgab,dgb->dg", away, inverse, away, optimize=True)
     wider = stats.t.ppf(0.5 + level / 2, freedom) / stats.norm.ppf(0.5 + level / 2)
     both = stats.f.ppf(level, drawn, freedom) * drawn / stats.chi2.ppf(level, drawn)
     return Reach(single * wider, float(np.sqrt(np.quantile(square, level) * both)))
