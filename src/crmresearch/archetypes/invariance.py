@@ -227,7 +227,7 @@ def largest_gap(
     error = np.sqrt(np.einsum("ia,ab,ib->i", contrast, covariance, contrast).clip(min=0))
     reach = stats.t.ppf(1 - (1 - level) / 2 / len(value), scores.freedom) * error
     low, high = widest(zip(value - reach, value + reach, strict=True))
-    return float(np.clip(np.abs(value).max(), 0, 1)), low, float(min(high, 1.0))
+    return float(np.clip(np.abs(value).max(), 0, 1)), float(min(low, 1.0)), float(min(high, 1.0))
 
 
 def _readings(patterns: Patterns, j: int) -> np.ndarray:
