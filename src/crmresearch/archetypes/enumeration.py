@@ -142,8 +142,10 @@ def criteria(
     chosen" its difference from that of the number chosen with an interval "From" and "To". "LR
     statistic" and "Bootstrap p" test the number against one type fewer. `held_out` are the
     estimates of `held_out.by_number`, `tests` those of `bootstrap_test`; the columns of what is
-    not given are left out.
+    not given are left out, and so is everything where customers chose their types.
     """
+    if found.as_chosen:
+        return pd.DataFrame({"Types": [found.chosen.classes], "Chosen": [BY_CUSTOMERS]})
     held_out, tests = list(held_out), list(tests)
     rows = []
     for model in found.models:
@@ -183,8 +185,11 @@ def solutions(found: Enumeration, *, min_cell: int = 10) -> pd.DataFrame:
     `min_cell`. "Certainty" is the mean probability of respondents' likeliest type, "Least certain
     type" the lowest of the types' own. "Finished" counts the starts that were followed to the
     end, "At the best" those of them that ended at the log-likelihood shown, and "At an edge" the
-    parameters that lie on the boundary of what is possible, where a probability is 0 or 1.
+    parameters that lie on the boundary of what is possible, where a probability is 0 or 1. Empty
+    where customers chose their types.
     """
+    if found.as_chosen:
+        return pd.DataFrame()
     rows = []
     for model in found.models:
         share = float(model.shares.min())
@@ -211,6 +216,8 @@ def solutions(found: Enumeration, *, min_cell: int = 10) -> pd.DataFrame:
 
 def enumeration_caveats(found: Enumeration) -> list[Caveat]:
     """What makes the number of types, or the solution itself, less sure."""
+    if found.as_chosen:
+        return []
     caveats = []
     model, most = found.chosen, found.models[-1].classes
     if model.classes > 1 and model.replicated < 2:
@@ -250,8 +257,6 @@ def enumeration_caveats(found: Enumeration) -> list[Caveat]:
 
 
 def _mark(found: Enumeration, model: LatentClasses) -> str:
-    if found.as_chosen:
-        return BY_CUSTOMERS
     if model is found.chosen:
         return "chosen"
     if model is found.best:

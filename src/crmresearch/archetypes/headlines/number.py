@@ -9,7 +9,6 @@ from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import format_number
 
 ALPHA = 0.05
-ONE_TYPE = f"{ABSENT}several types to tell apart"
 
 
 def number_of_types(criteria: pd.DataFrame) -> str:
@@ -59,8 +58,8 @@ def second_opinions(criteria: pd.DataFrame) -> str:
 
 def solutions(frame: pd.DataFrame) -> str:
     """How sure the solution is, and how many respondents its smallest type has."""
-    if (frame["Chosen"] == BY_CUSTOMERS).any():
-        return f"{ABSENT}types that were estimated"
+    if frame.empty:
+        return f"{ABSENT}types that had to be estimated"
     row = frame.loc[frame["Chosen"] == "chosen"].iloc[0]
     types = in_words(int(row["Types"]))
     text = (
@@ -79,7 +78,7 @@ def sharpness(estimates: list[Estimate]) -> str:
     """How surely respondents can be placed, and whether resamples give the same types."""
     entropy = find(estimates, "type.entropy")
     if entropy is None:
-        return "With a single type there is nothing to tell apart"
+        return f"{ABSENT}several estimated types to tell apart"
     stable = find(estimates, "type.stability")
     text = f"Respondents can be placed with a relative entropy of {entropy}"
     if stable is None:
