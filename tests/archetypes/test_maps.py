@@ -120,7 +120,7 @@ def test_map_of_brands_that_differ(drawn, types):
     assert shown.record["title"].startswith(
         "Mixes of types differ by brand beyond chance (p < .001"
     )
-    assert "Boreal lies furthest" in shown.record["title"]
+    assert "“Boreal” lies furthest" in shown.record["title"]
     keys = {item.key for item in found.estimates}
     assert keys == {
         *("map.brand.inertia", "map.brand.chance", "map.brand.axis.1", "map.brand.axis.2"),

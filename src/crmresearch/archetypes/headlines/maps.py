@@ -25,6 +25,6 @@ def places(estimates: list[Estimate], *, found: TypeMap) -> str:
     more = found.axes.arrows[:, drawn] @ at[furthest]
     return (
         f"Mixes of types differ by {found.role} beyond chance ({said}): "
-        f"{found.table.names[furthest]} lies furthest from all together, towards type "
+        f"“{found.table.names[furthest]}” lies furthest from all together, towards type "
         f"{found.labels[int(np.argmax(more))]}"
     )
