@@ -501,7 +501,7 @@ def test_loyalty_goes_with_met_expectations_of_closeness_and_not_of_formality(kn
         stem = DIMENSIONS[dimension]
         x, y = (
             drawn.answers[[f"{side}_{stem}_1", f"{side}_{stem}_2"]].mean(axis=1).to_numpy() - 4
-            for side in ("is", "want")
+            for side in ("want", "is")
         )
         assert surface(x, y, loyalty) == pytest.approx(true, abs=0.06), dimension
         assert (abs(x - y) <= 1).mean() == pytest.approx(known.relation.met[dimension], abs=0.02)

@@ -100,9 +100,10 @@ The gap between what is wanted and what is varies less among loyal customers, fo
 reciprocity much less and for formality not at all: loyalty goes with expectations that are met.
 The *surface* is that of mean loyalty on both ratings, each the mean of its items less 4, with their
 squares and product, from a regression on very many customers: slope (a1) and curvature (a2) along
-the line where both agree, and slope (a3) and curvature (a4) across it. A relationship that is *met*
-is rated within a point of what is wanted. Slopes hold what the types differ in, so they are no
-effects, and errors of measurement have flattened the surface.
+the line where both agree, and slope (a3, positive where loyalty goes with wanting more than there
+is) and curvature (a4) across it. A relationship that is *met* is rated within a point of what is
+wanted. Slopes hold what the types differ in, so they are no effects, and errors of measurement have
+flattened the surface.
 
 {surfaces}
 

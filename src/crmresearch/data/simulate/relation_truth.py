@@ -28,7 +28,7 @@ class Related:
     met : by dimension, the share whose mean rating of what is wanted lies within `NEAR` of that
         of what is
     surfaces : by dimension, a1, a2, a3 and a4 of the quadratic surface of mean loyalty on the mean
-        ratings of what is (x) and what is wanted (y), both less 4: with loyalty = b0 +
+        ratings of what is wanted (x) and what is (y), both less 4: with loyalty = b0 +
         b1 x + b2 y + b3 x^2 + b4 xy + b5 y^2, a1 = b1 + b2 and a2 = b3 + b4 + b5 along the line on
         which both agree, a3 = b1 - b2 and a4 = b3 - b4 + b5 across it
     """
@@ -58,7 +58,7 @@ def relation_truth(world: World) -> Related:
         own_card={name: next(iter(kind.cards.items())) for name, kind in world.types.items()},
         met_card=met.groupby(said["type"]).mean().reindex(list(world.types)).to_dict(),
         met={name: float((abs(x - y) <= NEAR).mean()) for name, (x, y) in pairs.items()},
-        surfaces={name: surface(x, y, loyalty) for name, (x, y) in pairs.items()},
+        surfaces={name: surface(want, have, loyalty) for name, (have, want) in pairs.items()},
     )
 
 
