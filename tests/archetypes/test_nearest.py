@@ -146,7 +146,11 @@ def test_signs_alone_tell_valence_and_intensity_and_give_no_name(rated):
     assert_allclose(named.located.place[:, 1], both)
     found = places(named)
     assert not [item for item in found if item.key.startswith("nearest")]
-    assert headlines.nearest.nearest(found).startswith("Too few dimensions")
+    words = "Not in these data: ratings on the dimensions that a comparison"
+    assert headlines.nearest.nearest(found).startswith(words)
+    assert named.note.startswith("Fewer than 3 of the catalogue's dimensions are measured")
+    caption = figures.nearest.places(found, Figure(), named=named)
+    assert caption == "Dots are the types with their intervals."
     # the intensity's error from those of each side, which the model gives too
     variance = named.located.covariance
     assert (variance[:, 0, 0] > 0).all()

@@ -96,32 +96,30 @@ def _of_type(types: Types, means: Linear, k: int, name: str, words: str) -> Esti
 
 
 def _by_posterior(values: np.ndarray, types: Types) -> Linear | None:
-    """Means by type of what the model's own indicators decide; rows with NaN are left out.
+    """Means by type of what the model's own indicators decide, the same in all rows of a pattern.
 
     Each respondent counts by the probability of the type. The influence of a row is its own part
     and, by way of the fit, its part in everybody's probability.
     """
-    model, design = types.model, types.indicators.design
-    row, weight = model.patterns.row, design.row_weights()
-    placed = row >= 0
-    used = placed & np.isfinite(values) & (weight > 0)
-    weight = np.where(used, weight, 0.0)
-    member = np.where(placed[:, None], model.posterior[row], 0.0)
-    mass = weight @ member
+    patterns, posterior = types.model.patterns, types.model.posterior
+    row, placed = patterns.row, patterns.row >= 0
+    by_pattern = np.full(len(posterior), np.nan)
+    by_pattern[row[placed]] = values[placed]
+    known = np.isfinite(by_pattern)
+    weight = np.where(known, patterns.weight, 0.0)
+    mass = weight @ posterior
     if not (mass > 0).all():
         return None
-    known = np.where(used, values, 0.0)
-    value = (weight * known) @ member / mass
-    apart = weight[:, None] * (known[:, None] - value) / mass
-    size = len(model.posterior)
-    influence = apart * member
-    for k in range(model.classes):
-        slope = np.zeros((size, model.classes))
-        by_pattern = np.bincount(row[placed], apart[placed, k], minlength=size)
-        slope[:, k] = by_pattern / np.maximum(model.patterns.weight, 1e-300)
-        through = types.errors.influence(slope)
-        influence[:, k] += np.where(placed, through[row] * model.patterns.row_weight, 0.0)
-    return Linear(value, influence, placed, used, design)
+    kept = np.where(known, by_pattern, 0.0)
+    value = (weight * kept) @ posterior / mass
+    apart = np.where(known[:, None], (kept[:, None] - value) / mass, 0.0)
+    influence = apart * posterior
+    for k in range(types.model.classes):
+        slope = np.zeros_like(posterior)
+        slope[:, k] = apart[:, k]
+        influence[:, k] += types.errors.influence(slope)
+    by_row = np.where(placed[:, None], influence[row], 0.0) * patterns.row_weight[:, None]
+    return Linear(value, by_row, placed, placed & known[row], types.indicators.design)
 
 
 def _smaller(

@@ -76,6 +76,12 @@ class Named:
         """The rule, and the definitions of the types that are named."""
         if self.located is None:
             return ""
+        if all(one.first < 0 for one in self.neighbours):
+            return (
+                f"Fewer than {SHARED} of the catalogue's dimensions are measured, so that no type "
+                "is held against it. Of signs alone, valence is the positive less the negative "
+                f"ones, and intensity how many of both there are, {MINUS}1 for none and 1 for all."
+            )
         rule = (
             f"Catalogue: {self.catalogue.name}. The places of its types are readings of their "
             "definitions, not measurements. Distance is the root mean square difference over the "

@@ -30,6 +30,8 @@ def places(estimates: list[Estimate], figure: Figure, *, named: Named) -> str:
         _frame(ax, rows, group.partition(": ")[2], _ticked(named, k))
     level = format_level(on[0].level)
     axes[-1].set_xlabel(f"place of the type, {MINUS}1 to 1 ({level} CI)")
+    if all(one.first < 0 for one in named.neighbours):
+        return "Dots are the types with their intervals."
     return (
         "Dots are the types with their intervals; the long tick is the place of the nearest type "
         "of the catalogue, the short grey one that of the second. Where there is no tick, the "

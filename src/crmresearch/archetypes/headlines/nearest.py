@@ -13,7 +13,7 @@ def nearest(estimates: list[Estimate]) -> str:
         return f"{ABSENT}ratings of the relationship, which places in the catalogue need"
     away = [item for item in estimates if item.key == "nearest.distance"]
     if not away:
-        return "Too few dimensions were measured to compare the types with the catalogue"
+        return f"{ABSENT}ratings on the dimensions that a comparison with the catalogue needs"
     lent, between, far = [], [], []
     for item in away:
         label, name = part_of(item), _quoted(item.name)
