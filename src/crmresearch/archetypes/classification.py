@@ -138,6 +138,13 @@ class Linear:
             self._made.append(self._covariance())
         return self._made[0]
 
+    def settled(self) -> "Linear":
+        """The same without every row's influence, which is large, once their covariance is made."""
+        nothing = self.influence[:0].copy()
+        found = Linear(self.value, nothing, self.placed, self.used, self.design)
+        found._made.append(self.covariance())
+        return found
+
     def _covariance(self) -> tuple[np.ndarray, int]:
         design, influence, used = self.design, self.influence, self.placed
         if design.plain:  # the others say nothing of these

@@ -11,7 +11,8 @@ import numpy as np
 
 from crmresearch.archetypes.classification import Classification, Linear, classify
 from crmresearch.archetypes.membership import METHODS, Crossed, Membership, fit
-from crmresearch.archetypes.predictors import Characteristic, Contrast, Predictors, read_predictors
+from crmresearch.archetypes.one_step import OneStep, one_step
+from crmresearch.archetypes.predictors import Characteristic, Predictors, read_predictors
 from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
 from crmresearch.methods.groups import slug
@@ -21,24 +22,33 @@ from crmresearch.report.estimates import NAN, Estimate
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count
 
-WORDS = {"ml": "three-step ML", "bch": "BCH", "modal": "likeliest type"}
+WORDS = {
+    "ml": "three-step ML",
+    "bch": "BCH",
+    "modal": "likeliest type",
+    "one": "one-step ML",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Who:
-    """Models of the type on the characteristics, by method; those without an end are left out."""
+    """Models of the type on the characteristics, by method; those without an end are left out.
+
+    `one` is the one-step model beside them, where there are few enough respondents for it.
+    """
 
     types: Types
     classified: Classification
     predictors: Predictors
     models: dict[str, Membership]
+    one: OneStep | None
     _slopes: dict[tuple[str, str], Linear] = field(default_factory=dict, init=False, repr=False)
 
     def slopes(self, method: str, item: Characteristic) -> Linear:
         """Log odds of one characteristic, made once."""
         at = (method, item.name)
         if at not in self._slopes:
-            self._slopes[at] = self.models[method].slopes(item.columns)
+            self._slopes[at] = self.models[method].slopes(item.columns).settled()
         return self._slopes[at]
 
     @property
@@ -63,7 +73,19 @@ def who_has_which(types: Types, survey: Survey, *, min_cell: int = 1) -> Who | N
         return None
     crossed = crossed_with(predictors, classified)
     fitted = {method: fit(crossed, classified, method=method) for method in METHODS}
-    return Who(types, classified, predictors, {k: v for k, v in fitted.items() if v is not None})
+    models = {method: model for method, model in fitted.items() if model is not None}
+    return Who(types, classified, predictors, models, _one_step(classified, predictors, models))
+
+
+def _one_step(
+    classified: Classification, predictors: Predictors, models: dict[str, Membership]
+) -> OneStep | None:
+    """All at once, where three steps have shown that there is a maximum and types are estimated."""
+    if classified.certain or "ml" not in models or models["ml"].eased:
+        return None
+    model, start = classified.types.model, models["ml"].coefficients
+    parts = (predictors.matrix, predictors.row, classified.design)
+    return one_step(model, *parts, start=start)
 
 
 def crossed_with(predictors: Predictors, classified: Classification) -> Crossed:
@@ -101,8 +123,7 @@ def share_differences(who: Who | None) -> list[Estimate]:
     shares = [
         estimate
         for item in who.predictors.characteristics
-        for contrast in item.contrasts
-        for estimate in _differences(who, model, item, contrast)
+        for estimate in _differences(who, model, item)
     ]
     return [*tests, *shares]
 
@@ -118,8 +139,8 @@ def log_odds(who: Who | None) -> list[Estimate]:
     return [
         estimate
         for item in who.predictors.characteristics
-        for method, model in who.models.items()
-        for estimate in _slopes(who, item, method, model)
+        for method in (*who.models, *(["one"] if who.one and who.one.slopes else []))
+        for estimate in _slopes(who, item, method)
     ]
 
 
@@ -176,34 +197,41 @@ def _test(who: Who, model: Membership, item: Characteristic) -> Estimate:
     )
 
 
-def _differences(
-    who: Who, model: Membership, item: Characteristic, contrast: Contrast
-) -> list[Estimate]:
-    sides = []
-    for values in (contrast.high, contrast.low):
-        matrix = who.predictors.matrix.copy()
-        matrix[:, item.columns] = values
-        sides.append(model.shares(matrix))
-    found = model.numbers(*(high - low for high, low in zip(*sides, strict=True)))
+def _differences(who: Who, model: Membership, item: Characteristic) -> list[Estimate]:
+    parts = []
+    for contrast in item.contrasts:
+        sides = []
+        for values in (contrast.high, contrast.low):
+            matrix = who.predictors.matrix.copy()
+            matrix[:, item.columns] = values
+            sides.append(model.shares(matrix))
+        parts.append([high - low for high, low in zip(*sides, strict=True)])
+    value, gradients, direct = zip(*parts, strict=True)
+    found = model.numbers(np.concatenate(value), np.concatenate(gradients), np.hstack(direct))
+    wide = len(who.types.labels)
     return [
         _estimate(
-            who, found, k, key=f"who.share.{k + 1}", name=label, unit="share difference",
-            n=contrast.n, method=f"average marginal effect, {_words(model)}",
-            group=f"{item.name}: {contrast.words}",
+            who, found, at * wide + k, key=f"who.share.{k + 1}", name=label,
+            unit="share difference", n=contrast.n, group=f"{item.name}: {contrast.words}",
+            method=f"average marginal effect, {_words(model)}",
         )
+        for at, contrast in enumerate(item.contrasts)
         for k, label in enumerate(who.types.labels)
     ]  # fmt: skip
 
 
-def _slopes(who: Who, item: Characteristic, method: str, model: Membership) -> list[Estimate]:
-    found = who.slopes(method, item)
+def _slopes(who: Who, item: Characteristic, method: str) -> list[Estimate]:
     wide = len(who.types.labels) - 1
+    if method == "one":
+        found, first_at, words = who.one.slopes, item.columns[0] * wide, WORDS[method]
+    else:
+        found, first_at, words = who.slopes(method, item), 0, _words(who.models[method])
     first = who.types.labels[0]
     return [
         _estimate(
-            who, found, at * wide + k, key=f"odds.{method}.{k + 2}", unit="log odds",
+            who, found, first_at + at * wide + k, key=f"odds.{method}.{k + 2}", unit="log odds",
             name=f"{label} against {first}, {WORDS[method]}", n=item.contrasts[at].n,
-            method=f"multinomial logit, {_words(model)}", group=f"{item.name}: {term}",
+            method=f"multinomial logit, {words}", group=f"{item.name}: {term}",
         )
         for at, term in enumerate(item.terms)
         for k, label in enumerate(who.types.labels[1:])

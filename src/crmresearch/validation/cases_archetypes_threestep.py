@@ -10,6 +10,7 @@ from crmresearch.archetypes.classification import Classification, Linear, classi
 from crmresearch.archetypes.distal import likelihood_means
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.membership import Crossed, fit
+from crmresearch.archetypes.one_step import one_step
 from crmresearch.archetypes.outcomes import corrected_means
 from crmresearch.archetypes.types import find_types
 from crmresearch.data.codebook import About, Variable
@@ -26,6 +27,19 @@ def slopes(data: str, k: int, method: str) -> dict[str, float]:
     classified = _classified(data, k)
     model = fit(crossed(covariate, classified), classified, method=method)
     return _numbers("slope", model.slopes([1]))
+
+
+def at_once(data: str, k: int) -> dict[str, float]:
+    """The one-step model: its log-likelihood, and the log odds for one more of the covariate."""
+    covariate, classified = _read(data)[1], _classified(data, k)
+    predictors = crossed(covariate, classified)
+    model, design = classified.types.model, classified.design
+    found = one_step(model, predictors.matrix, predictors.row, design)
+    odds = _numbers("slope", found.slopes)
+    wide = k - 1
+    slopes = {f"slope_{at}": odds[f"slope_{wide + at}"] for at in range(1, k)}
+    errors = {f"error_{at}": odds[f"error_{wide + at}"] for at in range(1, k)}
+    return {"log_likelihood": found.loglik, **slopes, **errors}
 
 
 def means(data: str, k: int, method: str) -> dict[str, float]:
@@ -61,7 +75,7 @@ def _numbers(name: str, found: Linear) -> dict[str, float]:
 def _classified(data: str, k: int) -> Classification:
     answers = _read(data)[0]
     book = {
-        name: Variable(variable=name, label=name, type="binary", roles=("indicator",))
+        name: Variable(variable=name, label=name, type="category", roles=("indicator",))
         for name in answers
     }
     indicators = read_indicators(Survey(answers=answers, codebook=book, about=About(title=data)))
@@ -73,10 +87,12 @@ def _classified(data: str, k: int) -> Classification:
 
 @cache
 def _read(data: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """Answers 0 and 1, a covariate and an outcome, of R's data or a published table."""
-    if data == "golden_lca":
+    """Answers, a covariate and an outcome, of R's data (made 0 and 1) or a published table."""
+    if data.startswith("golden_lca"):
         frame = golden_table("lca")
-        answers = (frame[[f"y{item}" for item in range(1, 9)]] >= 2).astype(float)
+        answers = frame[[f"y{item}" for item in range(1, 9)]].astype(float)
+        if data == "golden_lca":
+            answers = (answers >= 2).astype(float)
         return answers, frame["x"].to_numpy(float), frame["distal"].to_numpy(float)
     counts = table(data)
     rows = counts.loc[counts.index.repeat(counts["count"])].reset_index(drop=True)
