@@ -7,8 +7,11 @@ from numpy.testing import assert_allclose
 
 from crmresearch.archetypes.catalogue import read_catalogue
 from crmresearch.archetypes.expectations import choices, dimensions
+from crmresearch.archetypes.indicators import read_indicators
+from crmresearch.archetypes.latent import fit
+from crmresearch.archetypes.types import find_types
 
-from .wishes import TYPES, cards, rated, variable
+from .wishes import TYPES, cards, changed, rated, variable
 
 
 def without(survey, *columns):
@@ -89,3 +92,30 @@ def test_nothing_asked_is_nothing_found():
     survey = without(cards(40), "wanted")
     assert choices(survey, read_catalogue("")) is None
     assert dimensions(survey) == []
+
+
+def test_types_found_in_ratings_are_those_wanted_too():
+    rng = np.random.default_rng(5)
+    n = 400
+    kind = rng.integers(2, size=n)
+    wish = np.where(rng.random(n) < 0.7, kind, 1 - kind)
+    survey = rated(n, items=1)
+    places = np.array([[2.0, 2.0, 3.0], [5.5, 6.0, 5.0]])
+    scores = {}
+    for side, of in (("experienced", kind), ("expected", wish)):
+        for j, name in enumerate(("valence", "closeness", "power")):
+            scores[f"{side}_{name}_0"] = (places[of, j] + rng.normal(0, 0.6, n)).clip(1, 7)
+    scores["expected_valence_0"][:5] = scores["expected_power_0"][:5] = np.nan
+    scores["expected_closeness_0"][:5] = np.nan
+    survey = changed(survey, **scores)
+    signs = read_indicators(survey, instrument="ratings")
+    types = find_types(signs, fit(signs.patterns, 2, rng=rng))
+    found = choices(survey, read_catalogue(""), types)
+    assert found.labels == types.labels
+    assert "by the model" in found.how
+    first = types.labels[found.had[kind == 1][0]]
+    same = np.array([found.labels[at] for at in found.wanted]) == first
+    assert (same[5:] == (wish == 1)[5:]).mean() > 0.97
+    assert (found.wanted[:5] == -1).all()
+    cards_first = choices(cards(100), read_catalogue(""), types)
+    assert cards_first.how == "Both types were chosen from cards."

@@ -12,6 +12,7 @@ import pandas as pd
 
 from crmresearch.archetypes.catalogue import DIMENSIONS, Catalogue
 from crmresearch.archetypes.ratings import Rating, ratings
+from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
 from crmresearch.report.estimates import NAN
 
@@ -100,16 +101,19 @@ def _columns(rating: Rating) -> list[str]:
     return [item.variable for item in rating.items]
 
 
-def choices(survey: Survey, catalogue: Catalogue) -> Choices | None:
+def choices(survey: Survey, catalogue: Catalogue, types: Types | None = None) -> Choices | None:
     """The type of relationship that each respondent has, and the one that would rather be had.
 
-    From cards where both were chosen. Otherwise, where the dimensions were rated both ways, the
-    types of the catalogue nearest to either rating: error of measurement then puts some into a
-    neighbouring type and makes expectations look met less often than they are, which is not
+    From cards where both were chosen. Otherwise from the dimensions that were rated both ways: the
+    likeliest type of either rating by the model, where `types` were found in these ratings, or
+    else the type of the catalogue nearest to it. Error of measurement then puts some into a
+    neighbouring type, so that expectations look met more or less often than they are, which is not
     corrected. None where neither was asked.
     """
     if {"relationship", "relationship_expected"} <= survey.roles:
         return _from_cards(survey)
+    if types is not None and _are_ratings(survey, types):
+        return _from_model(survey, types)
     names = [name for name in ratings(survey, "expected") if name in DIMENSIONS]
     names = [name for name in names if name in ratings(survey, "experienced")]
     return _from_ratings(survey, names, catalogue) if names else None
@@ -125,13 +129,45 @@ def _from_cards(survey: Survey) -> Choices:
     return _present(*codes, labels, "Both types were chosen from cards.")
 
 
+def _are_ratings(survey: Survey, types: Types) -> bool:
+    """Whether several types were found in nothing but ratings that were made both ways."""
+    items = types.indicators.variables
+    both = ratings(survey, "expected").keys() & ratings(survey, "experienced").keys()
+    rated = all("experienced" in item.roles and item.variable in both for item in items)
+    return rated and types.model.classes > 1 and set(types.model.patterns.kinds) == {"continuous"}
+
+
+def _from_model(survey: Survey, types: Types) -> Choices:
+    """The likeliest type of what is wanted by the model of what is, and that of what is."""
+    model = types.model
+    wanted = np.tile(np.log(model.shares), (len(survey.answers), 1))
+    known = np.zeros(len(wanted), dtype=bool)
+    for item, start in zip(types.indicators.variables, model.patterns.starts, strict=True):
+        mean, variance = model.probs[:, start + 1], model.probs[:, start + 2]
+        experienced = ratings(survey, "experienced")[item.variable]
+        asked = ratings(survey, "expected")[item.variable]
+        values = experienced.low + (experienced.high - experienced.low) * asked.position
+        there = np.isfinite(values)
+        apart = (values[there, None] - mean) ** 2
+        wanted[there] -= apart / (2 * variance) + np.log(variance) / 2
+        known |= there
+    how = (
+        "No cards were chosen: the types are the likeliest ones of both ratings by the model of "
+        "the relationship as it is. Some are wrong, which is not corrected, so that expectations "
+        "may look met more or less often than they are."
+    )
+    likeliest = np.where(known, np.argmax(wanted, axis=1), -1)
+    return _present(likeliest, types.of_row, list(types.labels), how)
+
+
 def _from_ratings(survey: Survey, names: list[str], catalogue: Catalogue) -> Choices | None:
     sides = [_nearest(survey, role, names, catalogue) for role in ("expected", "experienced")]
     if max(side.max(initial=-1) for side in sides) < 0:
         return None
     how = (
         "No cards were chosen: the types are those of the catalogue nearest to the ratings, "
-        "without correction for their error, which makes expectations look met less often."
+        "without correction for their error, so that expectations may look met more or less often "
+        "than they are."
     )
     return _present(*sides, list(catalogue.labels), how)
 

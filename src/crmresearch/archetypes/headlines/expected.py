@@ -5,12 +5,15 @@ from crmresearch.archetypes.surface import verdict
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import count
 
+ASKED = "the type of relationship had and the one wanted, of enough customers"
+RATED = "dimensions rated as they are and as they should be by enough customers"
+
 
 def met(estimates: list[Estimate]) -> str:
     """How many have what they want, and how loyal they are beside the others."""
     overall = find(estimates, "met.share")
     if overall is None:
-        return f"{ABSENT}the type of relationship that customers have and the one they want"
+        return f"{ABSENT}{ASKED}"
     if overall.value != overall.value:
         return "Too few respondents have both types to compare them"
     text = f"{overall} of customers have the relationship they want"
@@ -24,7 +27,7 @@ def directions(estimates: list[Estimate]) -> str:
     """The dimensions on which experience departs most from expectation, either way."""
     means = [item for item in estimates if item.key == "gap.mean" and item.value == item.value]
     if not means:
-        return f"{ABSENT}ratings of the same dimensions as they are and as they should be"
+        return f"{ABSENT}{RATED}"
     less = [item for item in means if item.high < 0]
     more = [item for item in means if item.low > 0]
     parts = []
@@ -47,14 +50,16 @@ def surfaces(estimates: list[Estimate]) -> str:
     curves = [item for item in estimates if item.key.endswith(".a4")]
     known = [item for item in curves if item.value == item.value]
     if not curves:
-        return f"{ABSENT}loyalty with dimensions rated as they are and as they should be"
+        return f"{ABSENT}{RATED}, with loyalty"
     if not known:
         return "Expected and experienced ratings are too alike to tell a surface"
-    steepest = min(known, key=lambda item: item.value)
-    outcome = steepest.key.split(".")[1].capitalize()
-    clear = sum(item.high < 0 for item in known)
+    outcome = known[0].key.split(".")[1]
+    clear = [item for item in known if item.high < 0]
+    if not clear:
+        return f"On no dimension does {outcome} clearly curve downwards away from agreement"
+    steepest = min(clear, key=lambda item: item.value)
     return (
-        f"{outcome} curves downwards away from agreement on {clear} of "
+        f"{outcome.capitalize()} curves downwards away from agreement on {len(clear)} of "
         f"{count(len(known), 'dimension')}, most on {_dimension(steepest)}: a4 = {steepest}"
     )
 
@@ -64,7 +69,7 @@ def verdicts(estimates: list[Estimate]) -> str:
     slopes = [item for item in estimates if item.key.startswith("congruence.")]
     known = [item for item in slopes if item.value == item.value]
     if not known:
-        return f"{ABSENT}loyalty with dimensions rated as they are and as they should be"
+        return f"{ABSENT}{RATED}, with loyalty"
     outcome = known[0].key.split(".")[1]
     words = {"supported": "supported on", "contradicted": "contradicted on", "open": "open on"}
     parts = []
@@ -81,7 +86,7 @@ def mismatch(estimates: list[Estimate]) -> str:
     """The largest mismatch that may be shown."""
     shares = [item for item in estimates if item.key == "mismatch.share"]
     if not shares:
-        return f"{ABSENT}the type of relationship that customers have and the one they want"
+        return f"{ABSENT}{ASKED}"
     apart = [item for item in shares if item.value == item.value and _sides(item)[2]]
     if not apart:
         return "No mismatch has enough customers to be shown"
@@ -95,7 +100,7 @@ def mismatch(estimates: list[Estimate]) -> str:
 def priorities(estimates: list[Estimate]) -> str:
     """What comes first to change and to reinforce, where it is clear of zero."""
     if not estimates:
-        return f"{ABSENT}loyalty of customers with and without the relationship they want"
+        return f"{ABSENT}loyalty of enough customers with and without the relationship they want"
     first = {
         kind: next(
             (item for item in estimates if item.key == f"stake.{kind}" and item.low > 0), None
