@@ -255,3 +255,13 @@ df = pd.DataFrame(d)
 save(df, "lca_kinds.csv")
 df = df.astype({name: "Int64" for name in df.columns[:5]}).mask(r.random(df.shape) < 0.12)
 save(df.dropna(how="all"), "lca_kinds_missing.csv")
+# 10 latent classes in three groups: y3 differs in group c, families answer alike -------------
+r = np.random.default_rng(20261010)
+family = np.arange(600) // 3
+group = r.choice(3, 200, p=[0.4, 0.35, 0.25])[family]
+of = (r.random(600) < np.array([0.35, 0.5, 0.6])[group]).astype(int)
+chance = np.array([[0.85, 0.75, 0.8, 0.7, 0.9], [0.2, 0.3, 0.15, 0.25, 0.3]])[of]
+chance[group == 2, 2] += np.where(of[group == 2] == 0, -0.35, 0.3)
+level = np.clip(chance + 0.12 * r.standard_normal((200, 5))[family], 0.02, 0.98)
+d = {f"y{j + 1}": 1 * (r.random(600) < level[:, j]) for j in range(5)}
+save(pd.DataFrame({**d, "group": np.array(list("abc"))[group], "family": family}), "lca_groups.csv")
