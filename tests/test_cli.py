@@ -51,7 +51,7 @@ def test_the_version(capsys):
 def test_help_names_every_command(capsys):
     code, text, _ = called(capsys, "--help")
     assert code == 0
-    for command in ("run", "build", "check", "codebook", "validate", "approve"):
+    for command in ("run", "build", "check", "codebook", "score", "validate", "approve"):
         assert f" {command} " in text
 
 

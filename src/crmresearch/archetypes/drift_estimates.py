@@ -45,33 +45,14 @@ def drift_caveats(saved: SavedModel | None, survey: Survey) -> list[Caveat]:
 def _shares(found: Drift) -> list[Estimate]:
     change, level = found.change, found.types.level
     rows = []
-    for k, label in enumerate(found.types.labels):
-        group, n = f"type: {label}", found.expected(k)
-        for key, value, when in (
-            ("drift.before", change.before[k], found.before),
-            ("drift.after", change.after[k], found.after),
-        ):
-            rows.append(
-                Estimate(
-                    key=key, name=f"Share in {when}", value=float(np.clip(value, 0, 1)),
-                    unit="share", n=n, group=group, method=change.how,
-                )
-            )  # fmt: skip
-        if found.scored is not None:
-            rows.append(
-                Estimate(
-                    key="drift.scored", name="Mean probability, shares as saved too",
-                    value=float(found.scored[k]), unit="share", n=n, group=group,
-                    method="mean of the respondents' probabilities under the saved model; it lies "
-                    "between the saved share and that estimated anew",
-                )
-            )  # fmt: skip
+    for k in range(len(found.types.labels)):
+        rows += _levels(found, k)
         low, high, p = change.interval(k, level)
         rows.append(
             Estimate(
                 key="drift.share", name=f"Change from {found.before} to {found.after}",
-                value=float(change.after[k] - change.before[k]), low=low, high=high, level=level,
-                unit="share difference", n=n, group=group, p=p, method=change.how,
+                value=float(change.moved[k]), low=low, high=high, level=level, p=p,
+                unit="share difference", method=change.how, **_of_type(found, k),
             )
         )  # fmt: skip
     return [
@@ -79,13 +60,39 @@ def _shares(found: Drift) -> list[Estimate]:
         Estimate(
             key="drift.shares",
             name="Respondents who would have to change type for the shares to be as before",
-            value=float(np.abs(change.after - change.before).sum() / 2),
+            value=float(np.abs(change.moved).sum() / 2),
             unit="share",
             n=found.n,
             p=change.joint(),
             method=f"half the sum of the changes; {change.how}, Wald test of none",
         ),
     ]
+
+
+def _levels(found: Drift, k: int) -> list[Estimate]:
+    """The share of one type before and after, and as scores by a saved model add up."""
+    change = found.change
+    parts = [
+        ("drift.before", f"Share in {found.before}", change.before, change.how),
+        ("drift.after", f"Share in {found.after}", change.after, change.how),
+    ]
+    if found.scored is not None:
+        how = (
+            "mean of the respondents' probabilities under the saved model; it lies between the "
+            "saved share and that estimated anew"
+        )
+        parts.append(("drift.scored", "Mean probability, shares as saved too", found.scored, how))
+    return [
+        Estimate(
+            key=key, name=name, value=float(np.clip(values[k], 0, 1)), unit="share", method=how,
+            **_of_type(found, k),
+        )
+        for key, name, values, how in parts
+    ]  # fmt: skip
+
+
+def _of_type(found: Drift, k: int) -> dict:
+    return {"n": found.expected(k), "group": f"type: {found.types.labels[k]}"}
 
 
 def _items(found: Drift) -> list[Estimate]:

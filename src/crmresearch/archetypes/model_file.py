@@ -150,10 +150,8 @@ def parse(text: str, where: str) -> SavedModel:
         centre=np.array([item.get("centre", 0.0) for item in indicators], dtype=float),
         scale=np.array([item.get("scale", 1.0) for item in indicators], dtype=float),
     )
-    probs = [
-        [number for item in variables for number in model_checks.columns(one, item.variable)]
-        for one in types
-    ]
+    names = patterns.names
+    probs = [[x for name in names for x in model_checks.columns(one, name)] for one in types]
     return SavedModel(
         title=about["title"],
         sha256=about["sha256"],

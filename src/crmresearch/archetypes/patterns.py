@@ -142,22 +142,14 @@ def collapse(
         of_kind, spread = like.kinds, like.spread
         codes, categories = coded_like(frame, names, like)
     weight = _weights(weights, len(frame))
-    used = (codes >= 0).any(axis=1) & (weight > 0)
-    if not used.any():
-        raise DataError(
-            f"no respondent can be used: {len(frame)} rows, of which "
-            f"{int((codes >= 0).any(axis=1).sum())} have an answer to an indicator and "
-            f"{int((weight > 0).sum())} a weight above zero."
-        )
+    used = _used(codes, weight)
     row = np.full(len(frame), -1)
     distinct, row[used] = _distinct(codes[used], [len(values) for values in categories])
     kept = row[used]
     size = len(distinct)
     mass = np.bincount(kept, weight[used], size)
-    if like is None:
-        centre, scale = _standard(distinct, categories, of_kind, names, mass)
-    else:
-        centre, scale = like.centre, like.scale
+    standard = (like.centre, like.scale) if like is not None else None
+    centre, scale = standard or _standard(distinct, categories, of_kind, names, mass)
     return Patterns(
         onehot=_statistics(distinct, categories, of_kind),
         codes=_answer_codes(distinct, of_kind),
@@ -177,6 +169,18 @@ def collapse(
         row_weight=weight,
         weighted=weights is not None,
     )
+
+
+def _used(codes: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """(n,) True for rows with an answer and a weight; there must be some."""
+    answered = (codes >= 0).any(axis=1)
+    used = answered & (weight > 0)
+    if not used.any():
+        raise DataError(
+            f"no respondent can be used: {len(codes)} rows, of which {int(answered.sum())} have "
+            f"an answer to an indicator and {int((weight > 0).sum())} a weight above zero."
+        )
+    return used
 
 
 def _kinds(names: Sequence[str], kinds: Mapping[str, str], spread: str) -> tuple[str, ...]:

@@ -235,12 +235,13 @@ def _both(
     **fields,
 ) -> list[Estimate]:
     """The share that some cells have, of a row or of all, corrected and by likeliest types."""
+    plain = f"{key}.modal", f"{name}, likeliest types", COUNTED
     kinds = (
-        (corrected, table.influence, key, name, CORRECTED),
-        (naive, table.naive_influence, f"{key}.modal", f"{name}, likeliest types", COUNTED),
+        (*corrected, table.influence, n[0], key, name, CORRECTED),
+        (*naive, table.naive_influence, n[1], *plain),
     )
     found = []
-    for ((joint, cells), influence, own_key, own_name, method), size in zip(kinds, n, strict=True):
+    for joint, cells, influence, size, own_key, own_name, method in kinds:
         total = 1.0 if row is None else float(joint[row].sum())
         if total <= 0:  # nobody was of this type
             continue
@@ -250,21 +251,13 @@ def _both(
             contrast[row] -= share
         error, freedom, words = _error(types, table, influence(contrast / total))
         value = float(np.clip(share, 0, 1))
-        low, high = t_interval(value, error, freedom, types.level)
+        low, high = np.clip(t_interval(value, error, freedom, types.level), 0, 1)
         found.append(
             Estimate(
-                key=own_key,
-                name=own_name,
-                value=value,
-                low=float(np.clip(low, 0, 1)),
-                high=float(np.clip(high, 0, 1)),
-                level=types.level,
-                unit="share",
-                n=size,
-                method=f"{method}, {words}",
-                **fields,
+                key=own_key, name=own_name, value=value, low=float(low), high=float(high),
+                level=types.level, unit="share", n=size, method=f"{method}, {words}", **fields,
             )
-        )
+        )  # fmt: skip
     return found
 
 

@@ -87,8 +87,7 @@ def show(
     """
     estimates: list[Estimate] = []
     if isinstance(data, pd.DataFrame):
-        table = tables.from_frame(data, units)
-        told = data
+        table, told = tables.from_frame(data, units), data
     else:
         estimates, hidden = suppress(enough(data, min_cell), min_cell)
         table = tables.from_estimates(estimates)
@@ -107,20 +106,14 @@ def show(
         "table": dataclasses.asdict(table),
         "estimates": as_records(estimates),
     }
-    name = ""
     if file is not None:
-        name = file[0]
-        record["file"] = {"name": checked_name(name), "text": file[1]}
+        record["file"] = {"name": checked_name(file[0]), "text": file[1]}
+    offered = f"The report offers the file {file[0]}." if file else ""
+    listed = tables.as_markdown(table) if table.rows else ""
     return Shown(
         record=_plain(record),
-        html=_exhibit_html(key, words, caption, f"{note} {_offered(name)}".strip(), table, image),
-        markdown=_join(
-            f"**{words}**",
-            caption,
-            tables.as_markdown(table) if table.rows else "",
-            note,
-            _offered(name),
-        ),
+        html=_exhibit_html(key, words, caption, f"{note} {offered}".strip(), table, image),
+        markdown=_join(f"**{words}**", caption, listed, note, offered),
     )
 
 
@@ -234,10 +227,6 @@ def _withheld(hidden: int, min_cell: int) -> str:
     return (
         f"{groups} not shown because a group of fewer than {min_cell} people could be identified."
     )
-
-
-def _offered(name: str) -> str:
-    return f"The report offers the file {name}." if name else ""
 
 
 def _drawn(draw: Callable[[object, Figure], str], data: object) -> tuple[bytes, str]:

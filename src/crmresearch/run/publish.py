@@ -34,7 +34,7 @@ class Busy(UserError):
 @contextmanager
 def locked(reports: Path) -> Iterator[None]:
     """Hold the folder of reports against a second build; a killed holder frees it."""
-    if not _may_hold_reports(reports):
+    if not _holds_reports(reports):
         raise RequestError(
             f"{reports} is not a folder of reports: it holds other files. "
             "Name a new or an empty folder with --reports."
@@ -111,20 +111,17 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def holds_reports(folder: Path) -> bool:
-    """Whether a report, or the site of reports, stands in `folder`."""
-    return (folder / _LOCK).exists() or manifest.stands_in(folder)
-
-
 def _is_report(folder: Path) -> bool:
     return folder.is_dir() and (
         manifest.stands_in(folder) or (folder / "report.json").exists() or _is_empty(folder)
     )
 
 
-def _may_hold_reports(folder: Path) -> bool:
+def _holds_reports(folder: Path) -> bool:
     """Whether we may write to `folder`: it is new, empty or was written by us."""
-    return not folder.is_dir() or holds_reports(folder) or _is_empty(folder)
+    if not folder.is_dir() or (folder / _LOCK).exists():
+        return True
+    return manifest.stands_in(folder) or _is_empty(folder)
 
 
 def _is_empty(folder: Path) -> bool:

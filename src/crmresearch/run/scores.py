@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crmresearch.errors import RequestError
+from crmresearch.run import manifest
 from crmresearch.run.project import find_root, shown
-from crmresearch.run.publish import holds_reports
 
 
 def score(model: Path, data: str, *, output: Path, codebook: str = "", force: bool = False) -> str:
@@ -70,7 +70,7 @@ def _allowed(output: Path, read: list[Path], force: bool) -> Path:
 
 
 def _among_reports(target: Path) -> bool:
-    if any(holds_reports(folder) for folder in target.parents):
+    if any(manifest.stands_in(folder) for folder in target.parents):
         return True
     try:
         return target.is_relative_to((find_root() / "reports").resolve())
