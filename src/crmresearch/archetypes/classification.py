@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import sparse, stats
 
+from crmresearch.archetypes.information import Layout, through_parameters
 from crmresearch.archetypes.types import Types
 from crmresearch.methods.domains import joint_covariance
 from crmresearch.methods.weighting import Design, linearised_variance, method_words, t_interval
@@ -96,12 +97,13 @@ def _cell_influence(types: Types, table: np.ndarray) -> np.ndarray:
     found = np.zeros((len(model.posterior), classes, classes))
     mass = model.patterns.weight @ model.posterior
     apart = np.eye(classes)[model.modal]
+    layout, inverse = Layout.of(model), types.errors.inverse
     for own in range(classes):
         for put in range(classes - 1):
             slope = np.zeros((len(model.posterior), classes))
             slope[:, own] = (apart[:, put] - table[own, put]) / mass[own]
             direct = model.posterior[:, own] * slope[:, own]
-            found[:, own, put] = direct + types.errors.influence(slope)
+            found[:, own, put] = direct + through_parameters(model, layout, inverse, slope)
     found[:, :, -1] = -found[:, :, :-1].sum(axis=2)  # the rows of the table add up to one
     return found
 

@@ -16,6 +16,7 @@ from crmresearch.archetypes.classification import Classification, Linear
 from crmresearch.archetypes.em import TINY
 
 STEPS = 200  # of Newton's method, or of EM where that is not on its way
+EM_STEPS = 10  # in place of one of Newton's
 STILL = 1e-9  # gain in log-likelihood, as a share of it, after which it stops
 NO_SPREAD = 1e-4  # of the outcome's variance: a type that one answer has taken over
 MANY = 10_000  # different answers, beyond which they are rounded
@@ -77,6 +78,8 @@ def likelihood_means(
         return None
     weight, wide = design.row_weights()[used], len(classified.table)
     value, code = np.unique(values[used], return_inverse=True)
+    if len(value) < 2:
+        return None
     if len(value) > MANY:
         grain = FINE * values[used].std()
         value, code = np.unique(np.round(values[used] / grain), return_inverse=True)
@@ -123,10 +126,10 @@ def _climb(answers: _Answers, found: _Mixture) -> _Mixture | None:
     centre = weight @ answers.value / weight.sum()
     whole = weight @ (answers.value - centre) ** 2 / weight.sum()
     best = _likelihood(answers, found)
+    least = NO_SPREAD * whole
     for _ in range(STEPS):
-        after = _newton(answers, found, best) or _em(answers, found)
-        proper = after.variances.min() > NO_SPREAD * whole and after.shares.min() > NO_SPREAD
-        if not proper:
+        after = _newton(answers, found, best) or _several(answers, found, least)
+        if after.variances.min() < least or after.shares.min() < NO_SPREAD:
             return None
         now = _likelihood(answers, after)
         if now - best < STILL * abs(best):
@@ -147,6 +150,15 @@ def _newton(answers: _Answers, found: _Mixture, best: float) -> _Mixture | None:
             return after
         step = step / 4
     return None
+
+
+def _several(answers: _Answers, found: _Mixture, least: float) -> _Mixture:
+    """A few steps of EM, fewer where a variance vanishes."""
+    for _ in range(EM_STEPS):
+        found = _em(answers, found)
+        if found.variances.min() < least:
+            break
+    return found
 
 
 def _em(answers: _Answers, found: _Mixture) -> _Mixture:
