@@ -1,6 +1,7 @@
 """What to change and to reinforce: ranked by what is sure, with intervals that hold together."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
@@ -72,6 +73,19 @@ def test_a_dozen_customers_do_not_lead():
     assert gaps[small.group] == min(gaps.values())
     assert changes[0] is not small
     assert changes[0].n > 50
+
+
+def test_a_type_that_one_other_customer_has_leaves_the_match_its_interval():
+    survey = cards(900, 8)
+    codes = survey.answers["had"].cat.codes.to_numpy().copy()
+    some = np.flatnonzero((survey.answers["wanted"] == "Business partners") & (codes == 0))
+    assert not len(some)
+    codes[np.flatnonzero(survey.answers["wanted"] == "Business partners")[0]] = 0
+    alone = changed(survey, had=pd.Categorical.from_codes(codes, TYPES))
+    match = find(
+        stakes_of(alone), "stake.reinforce", "Wanted → had: Business partners → Business partners"
+    )
+    assert match.low < match.value < match.high
 
 
 def held_at_once(replicates, n, **more):

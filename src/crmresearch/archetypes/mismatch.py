@@ -4,6 +4,7 @@ Customers who want one type and have another are compared with those who want th
 have it. That difference goes with the mismatch; it is not what mending it would bring.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -190,9 +191,8 @@ def _row(table: Table, wanted: int) -> Row:
     centred[:size, 2 * size] = -shares
     units = _units(design, told, size)
     if design.plain:  # each mean by its own respondents, as Welch has it
-        with np.errstate(divide="ignore", invalid="ignore"):
-            own = np.sqrt(units / (units - 1.0) * (1 - 1 / design.n))
-        centred[size:] *= np.where(units > 1, own, NAN)[:, None]
+        own = np.sqrt(units / np.maximum(units - 1, 1) * (1 - 1 / design.n))
+        centred[size:] *= np.where(units > 1, own, 1.0)[:, None]
     return Row(
         share=shares,
         mean=means,
@@ -218,45 +218,38 @@ def cells(table: Table | None, *, level: float = 0.95) -> list[Estimate]:
     """
     if table is None:
         return []
-    known = np.where(table.wanted >= 0, 0.0, NAN)
-    freedom = linearised_variance(np.zeros(table.design.n), table.design, table.wanted >= 0)[1]
-    asked = np.isfinite(table.loyalty).any()
-    estimates = []
-    for wanted, found in enumerate(table.by_row):
-        if found is None:
-            continue
-        size = len(found.share)
-        errors = np.sqrt(np.diag(found.covariance))
-        for had in np.flatnonzero(table.shown[wanted]):
-            inside = (table.wanted == wanted) & (table.had == had)
-            about = {"design": table.design, "level": level, "group": table.group(wanted, had)}
-            estimates.append(
-                share(
-                    known + inside,
-                    key="mismatch.share",
-                    name="Share of customers",
-                    moments=(
-                        found.share[had],
-                        errors[had],
-                        freedom,
-                        int(table.people[wanted, had]),
-                    ),
-                    **about,
-                )
-            )
-            if asked:
-                n, units = int(table.answering[wanted, had]), int(found.units[had])
-                estimates.append(
-                    mean(
-                        table.loyalty,
-                        key="mismatch.loyalty",
-                        name="Mean loyalty",
-                        within=inside,
-                        moments=(found.mean[had], errors[size + had], units - 1, n),
-                        **about,
-                    )
-                )
-    return estimates
+    return [
+        estimate
+        for wanted in range(len(table.rows))
+        for had in np.flatnonzero(table.shown[wanted])
+        for estimate in _cell(table, wanted, int(had), level)
+    ]
+
+
+def _cell(table: Table, wanted: int, had: int, level: float) -> Iterator[Estimate]:
+    found, known = table.by_row[wanted], table.wanted >= 0
+    inside = (table.wanted == wanted) & (table.had == had)
+    errors = np.sqrt(np.diag(found.covariance))
+    about = {"design": table.design, "level": level, "group": table.group(wanted, had)}
+    freedom = linearised_variance(np.zeros(table.design.n), table.design, known)[1]
+    people = int(table.people[wanted, had])
+    yield share(
+        np.where(known, inside.astype(float), NAN),
+        key="mismatch.share",
+        name="Share of customers",
+        moments=(float(found.share[had]), float(errors[had]), freedom, people),
+        **about,
+    )
+    if np.isfinite(table.loyalty).any():
+        error, units = float(errors[len(found.share) + had]), int(found.units[had])
+        yield mean(
+            table.loyalty,
+            key="mismatch.loyalty",
+            name="Mean loyalty",
+            within=inside,
+            moments=(float(found.mean[had]), error, units - 1, int(table.answering[wanted, had])),
+            **about,
+        )
 
 
 def quantile(level: float, units: float, tests: int) -> float:

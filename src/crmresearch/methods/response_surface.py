@@ -264,7 +264,7 @@ def congruence(
         low=float((slopes - four * errors).max()),
         high=float((slopes + one * errors).max()),
         method=f"polynomial regression, {surface.fit.errors} errors; largest of four slopes "
-        f"{near:g} points from agreement, here with {side} experienced than expected; upper bound "
+        f"{near:g} off agreement, here with {side} experienced than expected; upper bound "
         f"an intersection-union test, lower bound Bonferroni over four"
         + (f", both over {tests} surfaces" if tests > 1 else ""),
         p=min(1.0, p),

@@ -13,7 +13,7 @@ from crmresearch.archetypes.mismatch import CELL
 from crmresearch.archetypes.surface import Shape, verdict
 from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate, find
-from crmresearch.report.numbers import format_number
+from crmresearch.report.numbers import count, format_number
 
 FINE = 71  # points along each side of a surface
 BANDS = 8  # contour lines over all surfaces, at most
@@ -128,7 +128,21 @@ def verdicts(estimates: list[Estimate], figure: Figure) -> str:
     plots.unit_axis(ax, slopes, f"change of {outcome} a point further off")
     return (
         f"Left of the line {outcome} falls beyond agreement on either side, right of it it still "
-        "rises on one. The interval decides: wholly left is supported, wholly right contradicted."
+        "rises on one. The interval decides: wholly left is supported, wholly right contradicted. "
+        + _restricted(estimates)
+    )
+
+
+def _restricted(estimates: list[Estimate]) -> str:
+    """On how many dimensions the data speak against what a difference score takes for granted."""
+    found = {
+        kind: [x for x in estimates if x.key.endswith(f".{kind}") and x.p == x.p]
+        for kind in ("difference", "squared")
+    }
+    against = {kind: sum(x.p < 1 - x.level for x in tests) for kind, tests in found.items()}
+    return (
+        f"A plain difference score is rejected on {against['difference']} and a squared one on "
+        f"{against['squared']} of {count(len(found['squared']), 'dimension')}."
     )
 
 
