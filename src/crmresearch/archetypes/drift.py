@@ -15,10 +15,11 @@ from crmresearch.archetypes.drift_tests import Change, saved_scores, share_chang
 from crmresearch.archetypes.em import climb, posterior
 from crmresearch.archetypes.enumeration import Enumeration
 from crmresearch.archetypes.groupings import Groups, groups_of
-from crmresearch.archetypes.invariance import LEAST, Comparison, largest_gap
+from crmresearch.archetypes.invariance import LEAST, Comparison
 from crmresearch.archetypes.latent import LatentClasses, random_starts, with_splits
 from crmresearch.archetypes.matching import Match, match, same_columns
 from crmresearch.archetypes.patterns import Patterns
+from crmresearch.archetypes.profile_gaps import largest_gap
 from crmresearch.archetypes.refits import refit, starts_near
 from crmresearch.archetypes.saved_model import SavedModel, without_rows
 from crmresearch.archetypes.types import Types

@@ -7,30 +7,27 @@ shows whether the comparison hangs on them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
-from scipy import stats
 
 from crmresearch.archetypes.groupings import ROLES, Groups, groups_of
 from crmresearch.archetypes.multigroup import Multigroup, all_freed, multigroup
-from crmresearch.archetypes.patterns import Patterns
+from crmresearch.archetypes.profile_gaps import freed_gap, largest_gap
 from crmresearch.archetypes.score_tests import Scores, group_scores
 from crmresearch.archetypes.types import Types
-from crmresearch.archetypes.uncertainty import arcsine_interval
+from crmresearch.archetypes.uncertainty import Uncertainty, arcsine_interval, uncertainty
 from crmresearch.data.survey import Survey
-from crmresearch.methods.multiplicity import adjust, widest
+from crmresearch.methods.multiplicity import adjust
 from crmresearch.report.estimates import NAN, Estimate
 
 RULE = (
     "A sign differs where the test of equal probabilities in every type, adjusted for the number "
     "of signs, rejects them and the largest difference between two groups in a type is five "
-    "percentage points or more (of an answer's scale; of four standard deviations of a quantity)."
+    "percentage points or more (of an answer's scale; of four standard deviations of a quantity). "
+    "Signs that differ are freed one by one, at most half of all, and the others tested anew."
 )
 LEAST = 50  # respondents of a group whose profiles are compared
-CELL = 10  # expected respondents of a type in a group, for its profile to be compared
 DIFFERENT = 0.05  # of the range of answers, or for quantities four times as many SDs
-_SD = 4.0  # standard deviations that are taken for the range of a quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +39,9 @@ class Comparison:
     alike : fitted with the same profiles in all groups
     bic_gain : BIC of profiles of their own less that of the same profiles
     scores : of the tests; None where the data do not determine the profiles
-    p : (J,) adjusted p values of the indicators
+    p : (J,) adjusted p values of the indicators, see `_freed_in_turn`
     gap : (J, 3) largest difference between two groups in a type, with its bounds
-    freed : fitted with the indicators freed that differ; None where none does
+    freed, errors : fitted with the indicators freed that differ; None where none does
     """
 
     types: Types
@@ -54,6 +51,7 @@ class Comparison:
     p: np.ndarray
     gap: np.ndarray
     freed: Multigroup | None
+    errors: Uncertainty | None
 
     @property
     def role(self) -> str:
@@ -133,12 +131,18 @@ def _indicators(one: Comparison) -> list[Estimate]:
             unit="percentage points",
             n=patterns.n,
             n_dropped=one.types.model.patterns.n - patterns.n,
-            method=f"largest expected change of {_words(one)} in a type, Bonferroni bounds; score "
-            "test, p by Benjamini-Hochberg over the signs",
+            method=f"largest difference in a type, {_words(one)}, {_how(one, j)}, Bonferroni "
+            "bounds; score test, p by Benjamini-Hochberg over the signs",
             p=float(p),
         )
-        for item, gap, p in zip(one.types.indicators.variables, one.gap, one.p, strict=True)
+        for j, (item, gap, p) in enumerate(
+            zip(one.types.indicators.variables, one.gap, one.p, strict=True)
+        )
     ]
+
+
+def _how(one: Comparison, j: int) -> str:
+    return "as freed" if one.freed and j in one.freed.freed else "expected change"
 
 
 def _words(one: Comparison) -> str:
@@ -149,7 +153,9 @@ def _words(one: Comparison) -> str:
 
 def _model_shares(one: Comparison, model: Multigroup, how: str) -> list[Estimate]:
     groups, level = model.groups, one.types.level
-    errors = model.share_errors(one.types.indicators.design)
+    known = one.errors if how == "freed" else None
+    known = known or uncertainty(model.model, design=one.types.indicators.design)
+    errors = model.share_errors(known)
     names = [one.types.indicators.variables[j].name for j in model.freed]
     told = f"with {', '.join(names)} freed" if names else "with the same profiles"
     sizes = np.bincount(groups.codes[groups.within(one.types.model.patterns)])
@@ -180,12 +186,15 @@ def _compared(types: Types, groups: Groups) -> Comparison:
     loglik, parameters = all_freed(alike, patterns)
     bic = -2 * loglik + np.log(alike.model.patterns.total) * parameters
     scores = group_scores(alike, patterns, design)
-    items = range(len(patterns.names))
-    p, gap = np.full(len(items), NAN), np.full((len(items), 3), NAN)
+    items = len(patterns.names)
+    p, gap = np.full(items, NAN), np.full((items, 3), NAN)
+    freed, errors = None, None
     if scores is not None:
-        p = adjust(np.array([scores.item_test(j).p for j in items]), method="bh")
-        gap = np.array([largest_gap(scores, patterns, j, types.level) for j in items])
-    freed = _differing(p, gap[:, 0], 1 - types.level)
+        freed, p, gap = _freed_in_turn(types, alike, scores)
+    if freed is not None:
+        errors = uncertainty(freed.model, design=design)
+        for j in freed.freed:
+            gap[j] = freed_gap(freed, errors, scores, j, types.level)
     return Comparison(
         types=types,
         alike=alike,
@@ -193,50 +202,35 @@ def _compared(types: Types, groups: Groups) -> Comparison:
         scores=scores,
         p=p,
         gap=gap,
-        freed=multigroup(types.model, groups, freed) if freed else None,
+        freed=freed,
+        errors=errors,
     )
 
 
-def _differing(p: np.ndarray, size: np.ndarray, alpha: float) -> list[int]:
-    """Indicators to free, at least two of which stay to tell that the types are the same."""
-    different = np.flatnonzero((p < alpha) & (size >= DIFFERENT))
-    order = different[np.argsort(-size[different], kind="stable")]
-    return sorted(int(j) for j in order[: max(0, len(p) - 2)])
+def _freed_in_turn(
+    types: Types, alike: Multigroup, scores: Scores
+) -> tuple[Multigroup | None, np.ndarray, np.ndarray]:
+    """Free what differs, the most significant first, since it makes others seem to differ.
 
-
-def largest_gap(
-    scores: Scores, patterns: Patterns, j: int, level: float
-) -> tuple[float, float, float]:
-    """Largest difference between two groups in a type's answers to indicator `j`."""
-    change, covariance = scores.changes(j)
-    groups, size = change.shape
-    own = np.flatnonzero(scores.item == j) + len(scores.layout.shares)
-    readings = _readings(patterns, j)
-    contrasts = []
-    for k in range(len(scores.people)):
-        slope = readings @ scores.layout.prob_jacobian(scores.part, k)[:, own]
-        enough = np.flatnonzero(scores.people[k] >= CELL)
-        for first, second in combinations(enough, 2):
-            block = np.zeros((len(slope), groups, size))
-            block[:, first], block[:, second] = slope, -slope
-            contrasts.append(block.reshape(len(slope), -1))
-    if not contrasts:
-        return NAN, NAN, NAN
-    contrast = np.vstack(contrasts)
-    value = contrast @ change.ravel()
-    error = np.sqrt(np.einsum("ia,ab,ib->i", contrast, covariance, contrast).clip(min=0))
-    reach = stats.t.ppf(1 - (1 - level) / 2 / len(value), scores.freedom) * error
-    low, high = widest(zip(value - reach, value + reach, strict=True))
-    return float(np.clip(np.abs(value).max(), 0, 1)), float(min(low, 1.0)), float(min(high, 1.0))
-
-
-def _readings(patterns: Patterns, j: int) -> np.ndarray:
-    """What is compared of indicator `j`, from 0 to 1, as sums of its columns (readings, M)."""
-    first, count = patterns.starts[j], patterns.counts[j]
-    columns = np.zeros((count, patterns.item.size))
-    columns[np.arange(count), first + np.arange(count)] = 1.0
-    if patterns.kinds[j] == "continuous":
-        return columns[1:2] / (_SD * patterns.scale[j])
-    if patterns.kinds[j] == "ordinal":
-        return (np.arange(count) / (count - 1) @ columns)[None]
-    return columns[1:] if count == 2 else columns
+    Returns
+    -------
+    The model with these freed, at most half of all, or None; p values, adjusted by Benjamini and
+    Hochberg, of each indicator when it was freed or else at the end; and the largest gaps likewise.
+    """
+    patterns, level = types.model.patterns, types.level
+    items = len(patterns.names)
+    raw, p, gap, model = np.full(items, NAN), np.full(items, NAN), np.full((items, 3), NAN), None
+    while True:
+        left = np.setdiff1d(np.arange(items), model.freed if model else ())
+        raw[left] = [scores.item_test(j).p for j in left]
+        p[left] = adjust(raw, method="bh")[left]
+        gap[left] = [largest_gap(scores, patterns, j, level) for j in left]
+        different = left[(p[left] < 1 - level) & (gap[left, 0] >= DIFFERENT)]
+        if not len(different) or items - len(left) >= items // 2:
+            return model, p, gap
+        worst = different[raw[different].argmin()]
+        model = multigroup(types.model, alike.groups, {worst, *(model.freed if model else ())})
+        found = group_scores(model, patterns, types.indicators.design)
+        if found is None:
+            return model, p, gap
+        scores = found

@@ -17,8 +17,7 @@ from crmresearch.archetypes.groupings import Groups
 from crmresearch.archetypes.information import Layout
 from crmresearch.archetypes.latent import LatentClasses, parameters
 from crmresearch.archetypes.patterns import Patterns
-from crmresearch.archetypes.uncertainty import uncertainty
-from crmresearch.methods.weighting import Design
+from crmresearch.archetypes.uncertainty import Uncertainty
 
 _CYCLES = 2000
 _TOLERANCE = 1e-12
@@ -49,14 +48,25 @@ class Multigroup:
         """-2 LL + p ln n."""
         return -2 * self.loglik + np.log(self.model.patterns.total) * self.parameters
 
-    @property
-    def profiles(self) -> np.ndarray:
-        """(K, M) probabilities and means of the indicators, where none is freed."""
-        return self.model.probs[:, : -self.groups.number]
+    def copy_of(self, j: int, group: int) -> slice:
+        """The columns of a freed indicator in one group."""
+        patterns = self.model.patterns
+        first = j + sum(other < j for other in self.freed) * (self.groups.number - 1) + group
+        return slice(patterns.starts[first], patterns.starts[first] + patterns.counts[first])
 
-    def share_errors(self, design: Design) -> np.ndarray:
-        """(K, g) standard errors of `shares`; NaN where the data do not determine them."""
-        errors = uncertainty(self.model, design=design)
+    def profiles(self, group: int) -> np.ndarray:
+        """(K, M) probabilities and means of the indicators in one group."""
+        patterns, probs, at, parts = self.model.patterns, self.model.probs, 0, []
+        while at < len(patterns.names) - 1:
+            j = len(parts)
+            place = at + group if j in self.freed else at
+            first = patterns.starts[place]
+            parts.append(probs[:, first : first + patterns.counts[place]])
+            at += self.groups.number if j in self.freed else 1
+        return np.hstack(parts)
+
+    def share_errors(self, errors: Uncertainty) -> np.ndarray:
+        """(K, g) standard errors of `shares` from those of `model`; NaN where these are unknown."""
         layout, size = Layout.of(self.model), self.groups.number
         slope = layout.share_jacobian(self.model) / self.model.shares[:, None]
         own = [layout.prob_jacobian(self.model, k)[-size:] for k in range(len(slope))]
@@ -103,13 +113,13 @@ def all_freed(start: Multigroup, patterns: Patterns) -> tuple[float, int]:
 
     Parameters
     ----------
-    start : with common profiles
+    start : where to start from
     patterns : of the answers without the group
     """
     groups, size = start.groups, start.groups.number
     weight = groups.weights(patterns)
     shares = start.shares.clip(min=1e-6)
-    probs = np.repeat(start.profiles[:, None], size, axis=1)
+    probs = np.stack([start.profiles(group) for group in range(size)], axis=1)
     with threadpool_limits(1):
         found = climb(
             patterns, shares / shares.sum(axis=0), probs,
@@ -119,13 +129,13 @@ def all_freed(start: Multigroup, patterns: Patterns) -> tuple[float, int]:
 
 
 def part_of(start: Multigroup, patterns: Patterns, group: int) -> tuple[LatentClasses, np.ndarray]:
-    """The common profiles with the shares of one group, and its log density of each pattern.
+    """The profiles and shares of one group, and its log density of each pattern.
 
     Parameters
     ----------
     patterns : of the answers without the group
     """
-    return _solution(patterns, start.shares[:, group], start.profiles)
+    return _solution(patterns, start.shares[:, group], start.profiles(group))
 
 
 def _climbed(patterns: Patterns, shares: np.ndarray, probs: np.ndarray) -> LatentClasses:

@@ -42,11 +42,12 @@ class Scores:
 
     Parameters
     ----------
-    value : (g, r) sum of the scores of each group, less what its shares explain
+    value : (g, r) sum of the scores of each group, less what its shares and freed profiles explain
     information : (g, r, r) of each group, likewise
     spread : (g r, g r) covariance of all scores under the design; None where it is plain
     freedom : clusters less one
     people : (K, g) expected respondents
+    freed : indicators that have profiles of their own already, which are not tested
     """
 
     layout: Layout
@@ -56,12 +57,18 @@ class Scores:
     spread: np.ndarray | None
     freedom: float
     people: np.ndarray
+    freed: tuple[int, ...] = ()
     _made: dict = field(default_factory=dict, repr=False)
+
+    @property
+    def places(self) -> np.ndarray:
+        """(r,) where the parameters stand in `layout`."""
+        return _common(self.layout, self.freed)
 
     @property
     def item(self) -> np.ndarray:
         """(r,) indicator of each parameter."""
-        return self.layout.item[len(self.layout.shares) :]
+        return self.layout.item[self.places]
 
     def all_items(self) -> Test:
         """That all groups have the same profiles."""
@@ -136,7 +143,7 @@ def group_scores(start: Multigroup, patterns: Patterns, design: Design) -> Score
 
     Parameters
     ----------
-    start : fitted with nothing freed
+    start : the model, perhaps with some indicators freed; the others are tested
     patterns : of the answers without the group
     design : of the rows
 
@@ -150,32 +157,42 @@ def group_scores(start: Multigroup, patterns: Patterns, design: Design) -> Score
     parts, density = [part for part, _ in found], np.array([logs for _, logs in found])
     density = np.exp(density - density.max(axis=0)) * size[:, None]
     expected = weight.sum(axis=0) * density / density.sum(axis=0)
-    layout = Layout.of(parts[int(size.argmax())])
     information, scores = [], []
     for part, usual in zip(parts, expected, strict=True):
-        own, score = _efficient(observed_scores(part, layout), usual, len(layout.shares))
+        layout = Layout.of(part)
+        common = _common(layout, start.freed)
+        own, score = _efficient(observed_scores(part, layout), usual, common)
         information.append(own)
         scores.append(score)
     if np.linalg.eigvalsh(_scaled(np.sum(information, axis=0))[0])[0] < _FLAT:
         return None
     spread, freedom = _spread(start.groups, patterns, scores, design)
     return Scores(
-        layout=layout,
+        layout=Layout.of(parts[0]),
         part=parts[0],
         value=np.array([own @ score for own, score in zip(weight, scores, strict=True)]),
         information=np.array(information),
         spread=spread,
         freedom=freedom,
         people=start.shares * size / size.sum() * start.model.patterns.n,
+        freed=start.freed,
     )
 
 
-def _efficient(score: np.ndarray, usual: np.ndarray, shares: int) -> tuple[np.ndarray, np.ndarray]:
-    """Information and scores of the profiles, less what the shares of the types explain."""
+def _common(layout: Layout, freed: tuple[int, ...]) -> np.ndarray:
+    """Where the parameters stand that the groups have in common: no shares, nothing freed."""
+    return np.flatnonzero(~np.isin(layout.item, (-1, *freed)))
+
+
+def _efficient(
+    score: np.ndarray, usual: np.ndarray, common: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Information and scores of the `common` parameters, less what the group's own explain."""
     full = (score * usual[:, None]).T @ score
-    passed = full[shares:, :shares] @ _inverse(full[:shares, :shares])[0]
-    information = full[shares:, shares:] - passed @ full[:shares, shares:]
-    return information, score[:, shares:] - score[:, :shares] @ passed.T
+    own = np.setdiff1d(np.arange(len(full)), common)
+    passed = full[np.ix_(common, own)] @ _inverse(full[np.ix_(own, own)])[0]
+    information = full[np.ix_(common, common)] - passed @ full[np.ix_(own, common)]
+    return information, score[:, common] - score[:, own] @ passed.T
 
 
 def _spread(

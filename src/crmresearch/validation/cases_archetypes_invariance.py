@@ -9,6 +9,7 @@ from crmresearch.archetypes.groupings import Groups
 from crmresearch.archetypes.multigroup import Multigroup, all_freed, multigroup
 from crmresearch.archetypes.patterns import Patterns, collapse
 from crmresearch.archetypes.score_tests import Scores, Test, group_scores
+from crmresearch.archetypes.uncertainty import uncertainty
 from crmresearch.methods.weighting import Design, design
 from crmresearch.validation.references import golden_table
 
@@ -20,7 +21,8 @@ def groups_fit(freed: list[int]) -> dict[str, float]:
     """Log-likelihood, and share of the class that says yes more often in each group."""
     found, _, plain, _ = _models(tuple(freed))
     high = _high(found)
-    numbers = enumerate(zip(found.shares[high], found.share_errors(plain)[high], strict=True), 1)
+    errors = found.share_errors(uncertainty(found.model, design=plain))
+    numbers = enumerate(zip(found.shares[high], errors[high], strict=True), 1)
     return {"log_likelihood": found.loglik} | {
         name: float(value)
         for at, pair in numbers
