@@ -173,3 +173,11 @@ def test_missing_choices_are_dropped_and_the_model_is_exact():
     assert_allclose(model.shares, [0.75, 0.25])
     assert model.patterns.n_dropped == 1
     assert_allclose(model.posterior.sum(axis=1), 1)
+
+
+def test_signs_that_are_not_asked_for_still_tell_the_sides(rated):
+    found, signs = (read_indicators(rated, instrument=name) for name in ("ratings", "signs"))
+    assert not found.sided
+    for valence in ("positive", "negative"):
+        assert_allclose(found.side(valence), signs.side(valence))
+    assert read_indicators(without(rated, "indicator")).side("positive") is None

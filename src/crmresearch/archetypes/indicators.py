@@ -40,8 +40,8 @@ class Indicators:
     design : weights and clusters of the n rows
     caveats : what was left out, and why
     as_chosen : the only indicator is the type that the customer chose, which is then the type
-    rated_sides : (n, items) positions on the ratings declared positive, and negative, for data
-        whose indicators are not sided themselves
+    other_sides : (n, items) positions on what was declared positive, and negative, outside these
+        indicators: ratings, or signs where ratings alone were asked for
     """
 
     variables: tuple[Variable, ...]
@@ -51,7 +51,7 @@ class Indicators:
     design: Design
     caveats: tuple[Caveat, ...]
     as_chosen: bool = False
-    rated_sides: tuple[np.ndarray, ...] = ()
+    other_sides: tuple[np.ndarray, ...] = ()
 
     def of(self, valence: str) -> np.ndarray:
         """(J,) True for the indicators declared positive, or negative."""
@@ -66,7 +66,7 @@ class Indicators:
         """(n, items) positions on what was declared positive, or negative; None without both."""
         if self.sided:
             return self.position[:, self.of(valence)]
-        return self.rated_sides[VALENCES.index(valence)] if self.rated_sides else None
+        return self.other_sides[VALENCES.index(valence)] if self.other_sides else None
 
 
 def read_indicators(survey: Survey, *, instrument: str = "auto") -> Indicators:
@@ -114,7 +114,7 @@ def read_indicators(survey: Survey, *, instrument: str = "auto") -> Indicators:
         design=sampling,
         caveats=(*_left_out(variables, spread, answers), *_repeated(kept, answers)),
         as_chosen=chosen,
-        rated_sides=_rated_sides(survey),
+        other_sides=_other_sides(survey, kept),
     )
 
 
@@ -162,12 +162,22 @@ def _refuse_few(number: int, variables: Sequence[Variable], chosen: bool) -> Non
         )
 
 
-def _rated_sides(survey: Survey) -> tuple[np.ndarray, ...]:
-    """Positions on the ratings declared positive and negative, where there are both."""
+def _other_sides(survey: Survey, kept: Sequence[Variable]) -> tuple[np.ndarray, ...]:
+    """Positions on both sides, from what is not among the indicators kept."""
     scores = ratings(survey)
-    if not all(valence in scores for valence in VALENCES):
+    if all(valence in scores for valence in VALENCES):
+        return tuple(scores[valence].position[:, None] for valence in VALENCES)
+    taken = {item.variable for item in kept}
+    signs = [item for item in survey.variables("indicator") if item.variable not in taken]
+    by_side = [[item for item in signs if item.construct == valence] for valence in VALENCES]
+    if taken & {item.variable for item in survey.variables("indicator")} or not all(by_side):
         return ()
-    return tuple(scores[valence].position[:, None] for valence in VALENCES)
+    return tuple(np.column_stack([_placed(survey, item) for item in side]) for side in by_side)
+
+
+def _placed(survey: Survey, item: Variable) -> np.ndarray:
+    answers = survey.answers[item.variable]
+    return position_of(answers, *ends_of(item, answers))
 
 
 def sampling_design(survey: Survey) -> Design:
