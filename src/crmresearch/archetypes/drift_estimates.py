@@ -3,8 +3,8 @@
 import numpy as np
 
 from crmresearch.archetypes.drift import Drift
-from crmresearch.archetypes.invariance import CELL
 from crmresearch.archetypes.matching import SAME_TYPE
+from crmresearch.archetypes.profile_gaps import CELL
 from crmresearch.archetypes.saved_model import SavedModel
 from crmresearch.archetypes.stability import adjusted_rand
 from crmresearch.data.survey import Survey
