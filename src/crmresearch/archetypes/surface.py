@@ -20,7 +20,6 @@ from crmresearch.methods.response_surface import (
 )
 from crmresearch.report.estimates import Estimate
 
-OUTCOMES = ("loyalty", "satisfaction")
 LEVELS = (0.25, 0.75)  # quantiles of the mean of both ratings between which congruence is asked
 STEPS = 6  # squares of people along the scale, of whom the hull is made
 
@@ -31,7 +30,7 @@ class Shape:
 
     Parameters
     ----------
-    role, outcome : of the outcome: ``loyalty``, and its name
+    role : of the outcome: ``loyalty``
     ends : levels of the mean of both ratings, between which the middle half of respondents is
     hull : (v, 2) corners (expected, experienced) around all squares of the scale that hold
         enough people to be shown; empty where none does
@@ -39,7 +38,6 @@ class Shape:
 
     dimension: Dimension
     role: str
-    outcome: str
     surface: Surface
     ends: tuple[float, float]
     hull: np.ndarray
@@ -65,18 +63,13 @@ def surfaces(survey: Survey, *, role: str = "loyalty", min_cell: int = 10) -> li
         if known.sum() < min_cell:
             continue
         fitted = fit_surface(
-            values,
-            one.expected,
-            one.experienced,
-            centre=one.centre,
-            design=design,
+            values, one.expected, one.experienced, centre=one.centre, design=design
         )
         level = (one.expected + one.experienced)[known] / 2
         shapes.append(
             Shape(
                 dimension=one,
                 role=role,
-                outcome=survey.label(role).lower() if role not in OUTCOMES else role,
                 surface=fitted,
                 ends=tuple(map(float, np.quantile(level, LEVELS))),
                 hull=_hull(one, known, min_cell),
@@ -116,7 +109,7 @@ def verdicts(shapes: list[Shape], *, near: float = 1.0, level: float = 0.95) -> 
             level=level,
             tests=number,
             key=f"congruence.{shape.key}",
-            name=f"{shape.dimension.label}: change of {shape.outcome} a point further from "
+            name=f"{shape.dimension.label}: change of {shape.role} a point further from "
             "agreement, where it falls least",
         )
         for shape in shapes
