@@ -164,6 +164,27 @@ def test_caveats_count_who_did_not_tell(who):
     assert "city, twin" in caveats["who.left-out"]
 
 
+def test_chosen_types_are_told_once(types, survey):
+    kinds = pd.Categorical(np.array(["Friends", "Partners", "Strangers"])[types.of_row % 3])
+    book = {name: item for name, item in survey.codebook.items() if "indicator" not in item.roles}
+    book["kind"] = column("kind", "category", "relationship")
+    answers = survey.answers.assign(kind=kinds)[list(book)]
+    chosen = replace(survey, answers=answers, codebook=book)
+    indicators = read_indicators(chosen)
+    assert indicators.as_chosen
+    kinds_of = find_types(indicators, enumerate_classes(indicators).chosen)
+    who = who_has_which(kinds_of, chosen, min_cell=10)
+    assert {item.key.split(".")[1] for item in log_odds(who)} == {"ml"}
+    assert " by likeliest type" not in headlines.who.odds(log_odds(who))
+    found = outcome_means(kinds_of, chosen)
+    assert not any(item.key.endswith((".modal", ".ml")) for item in found)
+    for item in found:
+        if item.key == "loyalty.bch":
+            name = item.group.partition(": ")[2].partition(" ")[2]
+            assert_allclose(item.value, answers["stay"][answers["kind"] == name].mean())
+    assert attenuation(kinds_of, chosen) == []
+
+
 def test_without_characteristics_or_with_one_type_there_is_nothing(types, survey):
     answers = survey.answers.drop(columns=["firm", "size", "years", "twin", "city"])
     book = {name: survey.codebook[name] for name in answers}

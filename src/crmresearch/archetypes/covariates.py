@@ -72,7 +72,8 @@ def who_has_which(types: Types, survey: Survey, *, min_cell: int = 1) -> Who | N
     if not predictors.characteristics:
         return None
     crossed = crossed_with(predictors, classified)
-    fitted = {method: fit(crossed, classified, method=method) for method in METHODS}
+    methods = METHODS[:1] if classified.certain else METHODS  # with nothing to correct, all agree
+    fitted = {method: fit(crossed, classified, method=method) for method in methods}
     models = {method: model for method, model in fitted.items() if model is not None}
     return Who(types, classified, predictors, models, _one_step(classified, predictors, models))
 
@@ -149,7 +150,8 @@ def who_caveats(who: Who | None) -> list[Caveat]:
     if who is None:
         return []
     eased = [WORDS[method] for method, model in who.models.items() if model.eased]
-    failed = [WORDS[method] for method in METHODS if method not in who.models]
+    methods = METHODS[:1] if who.classified.certain else METHODS
+    failed = [WORDS[method] for method in methods if method not in who.models]
     texts = {
         "missing": f"{count(who.dropped, 'respondent')} with a missing characteristic left out of "
         "who has which type: if those who did not tell differ, so would the result."

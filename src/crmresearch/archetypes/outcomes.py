@@ -72,7 +72,8 @@ def outcome_means(types: Types, survey: Survey, roles: Sequence[str] = ROLES) ->
     For every outcome and type the BCH mean (``<role>.bch``), the one by maximum likelihood
     (``.ml``, normal with a variance of its own for each type, or a share) where it can be had, and
     the plain one by likeliest type (``.modal``); then Wald's F of equal BCH means (``.equal``), its
-    p by Holm over the outcomes. Empty without an outcome or with one type only.
+    p by Holm over the outcomes. Types that were chosen leave nothing to correct and have
+    ``.bch`` only. Empty without an outcome or with one type only.
     """
     if types.model.classes < 2:
         return []
@@ -81,13 +82,15 @@ def outcome_means(types: Types, survey: Survey, roles: Sequence[str] = ROLES) ->
         values = survey.score(outcome.role).to_numpy(float)
         plain = _modal(types, outcome, values)
         corrected = corrected_means(values, classified)
-        fitted = likelihood_means(values, classified, share=outcome.unit == "share")
         n = [item.n for item in plain]
-        certain = classified.certain
-        for key, name, means in (("bch", "corrected", corrected), ("ml", "by likelihood", fitted)):
-            if means is not None and not (key == "ml" and certain):
-                found += _means(types, outcome, means, n, key, name)
-        found += plain
+        name = "of those who chose it" if classified.certain else "corrected"
+        if corrected is not None:
+            found += _means(types, outcome, corrected, n, "bch", name)
+        if not classified.certain:
+            fitted = likelihood_means(values, classified, share=outcome.unit == "share")
+            if fitted is not None:
+                found += _means(types, outcome, fitted, n, "ml", "by likelihood")
+            found += plain
         if corrected is not None:
             tests.append(_equal(types, outcome, corrected))
     adjusted = adjust(np.array([item.p for item in tests]), method="holm")

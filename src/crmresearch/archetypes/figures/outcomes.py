@@ -36,7 +36,8 @@ def means(estimates: list[Estimate], figure: Figure) -> str:
     level = format_level(shown[0].level) if shown else ""
     figure.supxlabel(f"mean of the type ({level} CI)", fontsize=style.RC["font.size"])
     first = next(iter(panels.values()), [])
-    return f"{MARKS} {_extremes([item for item in first if item.key.endswith('.bch')])}"
+    marks = f"{MARKS} " if any(item.key.endswith(".modal") for item in shown) else ""
+    return f"{marks}{_extremes([item for item in first if item.key.endswith('.bch')])}"
 
 
 def differences(estimates: list[Estimate], figure: Figure) -> str:

@@ -14,15 +14,17 @@ def shares(estimates: list[Estimate]) -> str:
     known = [x for x in estimates if x.key.startswith("who.share.") and x.low == x.low]
     if not known:
         return UNSURE if estimates else NOTHING
-    most = max(known, key=lambda item: abs(item.value))
-    largest = f"the largest difference is in type {most.name}, {most.group}: {most}"
     clear = [item.name.partition(": ")[0] for item in tests if item.p < 1 - item.level]
     if not clear:
         return (
             f"None of {count(len(tests), 'characteristic')} clearly goes with the type when all "
-            f"are tested; {largest}"
+            "are tested together"
         )
-    return f"The type goes with {', '.join(clear)}; {largest}"
+    most = max(known, key=lambda item: abs(item.value))
+    return (
+        f"The type goes with {', '.join(clear)}; the largest difference is in type {most.name}, "
+        f"{most.group}: {most}"
+    )
 
 
 def odds(estimates: list[Estimate]) -> str:
@@ -30,16 +32,13 @@ def odds(estimates: list[Estimate]) -> str:
     if not estimates:
         return NOTHING
     at = {(item.key, item.group): item for item in estimates if item.low == item.low}
-    pairs = [
-        (item, at.get((key.replace(".ml.", ".modal."), group)))
-        for (key, group), item in at.items()
-        if key.startswith("odds.ml.")
-    ]
-    pairs = [pair for pair in pairs if pair[1] is not None]
-    if not pairs:
+    corrected = [item for (key, _), item in at.items() if key.startswith("odds.ml.")]
+    if not corrected:
         return UNSURE
-    most, plain = max(pairs, key=lambda pair: abs(pair[0].value))
+    most = max(corrected, key=lambda item: abs(item.value))
+    plain = at.get((most.key.replace(".ml.", ".modal."), most.group))
+    beside = "" if plain is None else f" when corrected and {value_of(plain)} by likeliest type"
     return (
         f"The log odds furthest from zero, of type {most.name.rpartition(', ')[0]} for "
-        f"{most.group}, are {most} when corrected and {value_of(plain)} by likeliest type"
+        f"{most.group}, are {value_of(most)}{beside}"
     )
