@@ -92,7 +92,7 @@ def test_loyalty_follows_the_surface_of_the_congruence_world():
     drawn = survey(TYPE_WORLDS["congruence"], seed=2, customers=60_000, aftermath=False)
     loyalty = drawn.score("loyalty").to_numpy()
     [(dimension, b)] = type_truth(TYPE_WORLDS["congruence"]).surface.items()
-    x, y = ratings(drawn.answers, dimension)
+    y, x = ratings(drawn.answers, dimension)
     terms = np.column_stack([np.ones(len(x)), x, y, x * x, x * y, y * y])
     found = np.linalg.lstsq(terms, loyalty, rcond=None)[0][1:]
     assert found == pytest.approx(b, abs=0.012)

@@ -171,7 +171,7 @@ class World:
         }
     )
     wants_another: tuple[float, float] = (-2.2, 1.3)  # log odds, a point of its gaps
-    # points of loyalty that the ratings move, by dimension: for what is (x) and what is wanted (y),
+    # points of loyalty that the ratings move, by dimension: for what is wanted (x) and what is (y),
     # each the mean of its items less 4, for x, y, x squared, x times y and y squared; in such a
     # world no gap follows loyalty
     surface: Mapping[str, tuple[float, ...]] = field(default_factory=dict)

@@ -1,9 +1,10 @@
 """The README of the demonstration data, with the known truth as tables."""
 
-from collections.abc import Mapping
 from math import exp
 
 from crmresearch.data.simulate.constants import DEMO, THEMES
+from crmresearch.data.simulate.markdown import table
+from crmresearch.data.simulate.relation_readme import relation_text
 from crmresearch.data.simulate.truth import Truth
 
 _TEXT = """\
@@ -83,30 +84,7 @@ Within a type the eight signs are independent. A person keeps the type in both w
 Ambivalent, which is yes to half or more of the positive and to half or more of the negative
 signs: {ambivalent:.1%} are expected.
 
-Customers rate the relationship on six dimensions, two items each from 1 to 7, as it is (`is_`) and
-as they would have it (`want_`). The table has the means of each type, as it is and, where they
-differ, as wanted, before answers are rounded and kept within the scale.
-
-{places}
-
-They also choose the card that fits best, next best, and that they would rather have, anew in every
-wave. The first column is the chance that customers of the type choose its own card; the others
-choose a neighbouring one, and are less sure of it. The second is the share that would have the
-card they chose and no other.
-
-{cards}
-
-The gap between what is wanted and what is varies less among loyal customers, for closeness and
-reciprocity much less and for formality not at all: loyalty goes with expectations that are met.
-The *surface* is that of mean loyalty on both ratings, each the mean of its items less 4, with their
-squares and product, from a regression on very many customers: slope (a1) and curvature (a2) along
-the line where both agree, and slope (a3, positive where loyalty goes with wanting more than there
-is) and curvature (a4) across it. A relationship that is *met* is rated within a point of what is
-wanted. Slopes hold what the types differ in, so they are no effects, and errors of measurement have
-flattened the surface.
-
-{surfaces}
-
+{relation}
 ### Change between the waves
 
 True change of mean satisfaction (three items, 1 to 7) from 2025 to 2026.
@@ -177,18 +155,13 @@ The weight restores the sizes of the segments. `data/telecom` may be used freely
 """
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" if column == 0 else "---:" for column in range(len(head))), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def _margins(known: Truth) -> str:
     rows = [
         (variable, label, f"{known.sample_shares[variable][label]:.1%}", f"{share:.0%}")
         for variable, shares in known.population_shares.items()
         for label, share in shares.items()
     ]
-    return _table(("Variable", "Answer", "Respondents", "Population"), rows)
+    return table(("Variable", "Answer", "Respondents", "Population"), rows)
 
 
 def _themes(known: Truth) -> str:
@@ -202,7 +175,7 @@ def _themes(known: Truth) -> str:
         )
         for theme, share in known.theme_shares.items()
     ]
-    return _table(("Theme", "Follows", "Log odds a point", "Of the comments", "Gap"), rows)
+    return table(("Theme", "Follows", "Log odds a point", "Of the comments", "Gap"), rows)
 
 
 def _contrasts(known: Truth) -> str:
@@ -211,7 +184,7 @@ def _contrasts(known: Truth) -> str:
         (name, f"{share:.1%}", f"{found.treated[name]:+.2f}", f"{found.naive[name]:+.2f}")
         for name, share in found.share.items()
     ]
-    return _table(("Contrast", "Customers", "True effect", "Difference in means"), rows)
+    return table(("Contrast", "Customers", "True effect", "Difference in means"), rows)
 
 
 def _facets(known: Truth) -> str:
@@ -220,7 +193,7 @@ def _facets(known: Truth) -> str:
         (name.replace("_", " "), f"{slope:.2f}", f"{found.indirect[name]:.3f}")
         for name, slope in found.fairness_slopes.items()
     ]
-    return _table(("Facet", "Slope", "Indirect effect"), rows)
+    return table(("Facet", "Slope", "Indirect effect"), rows)
 
 
 def _paths(known: Truth) -> str:
@@ -233,7 +206,7 @@ def _paths(known: Truth) -> str:
         )
         for name, share in known.path_shares.items()
     ]
-    return _table(("Path", "Customers", "True effect", "Difference in means"), rows)
+    return table(("Path", "Customers", "True effect", "Difference in means"), rows)
 
 
 def _drivers(known: Truth) -> str:
@@ -241,44 +214,7 @@ def _drivers(known: Truth) -> str:
         (name, f"{weight:.2f}", f"{known.driver_shares[name]:.1%}")
         for name, weight in known.driver_weights.items()
     ]
-    return _table(("Driver", "Weight", "Share of explained variance"), rows)
-
-
-def _places(known: Truth) -> str:
-    found = known.relation
-    kinds = list(found.places)
-    rows = [
-        (dimension, *(_wanted(found.places[kind], found.wanted[kind], dimension) for kind in kinds))
-        for dimension in found.surfaces
-    ]
-    return _table(("Dimension", *kinds), rows)
-
-
-def _wanted(place: Mapping[str, float], wanted: Mapping[str, float], dimension: str) -> str:
-    now, then = place[dimension], wanted[dimension]
-    return f"{now:.1f}" if now == then else f"{now:.1f}, wanted {then:.1f}"
-
-
-def _cards(known: Truth) -> str:
-    found = known.relation
-    rows = [
-        (kind, card, f"{chance:.0%}", f"{found.met_card[kind]:.0%}")
-        for kind, (card, chance) in found.own_card.items()
-    ]
-    return _table(("Type", "Own card", "Choose it", "Want what they chose"), rows)
-
-
-def _surfaces(known: Truth) -> str:
-    found = known.relation
-    rows = [
-        (
-            dimension,
-            *(f"{round(value, 2) + 0.0:+.2f}" for value in surface),
-            f"{found.met[dimension]:.0%}",
-        )
-        for dimension, surface in found.surfaces.items()
-    ]
-    return _table(("Dimension", "a1", "a2", "a3", "a4", "Met"), rows)
+    return table(("Driver", "Weight", "Share of explained variance"), rows)
 
 
 def readme(known: Truth, rows: int) -> str:
@@ -293,7 +229,7 @@ def readme(known: Truth, rows: int) -> str:
         lost=DEMO.lost,
         hazard=known.aftermath.hazard_ratio,
         double=exp(known.aftermath.double_deviation),
-        arrows=_table(
+        arrows=table(
             ("Arrow", "True effect"), [(name, f"{x:.2f}") for name, x in known.arrows.items()]
         ),
         shift=known.population_shift,
@@ -302,14 +238,12 @@ def readme(known: Truth, rows: int) -> str:
         german=DEMO.german,
         themes=_themes(known),
         paths=_paths(known),
-        types=_table(
+        types=table(
             ("Type", "Share"), [(name, f"{share:.0%}") for name, share in known.type_shares.items()]
         ),
         ambivalent=known.ambivalent,
-        places=_places(known),
-        cards=_cards(known),
-        surfaces=_surfaces(known),
-        change=_table(
+        relation=relation_text(known.relation),
+        change=table(
             ("Provider", "Change"),
             [(name, f"{change:+.2f}") for name, change in known.wave_change.items()],
         ),

@@ -51,7 +51,7 @@ def lifted(rng: np.random.Generator, who: People, world: World) -> np.ndarray:
         return lift
     rated = relation(rng, who, lift, world)
     for dimension, slopes in world.surface.items():
-        x, y = ratings(rated, dimension)
+        y, x = ratings(rated, dimension)
         lift += np.column_stack([x, y, x * x, x * y, y * y]) @ slopes
     return lift
 

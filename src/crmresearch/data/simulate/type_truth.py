@@ -22,7 +22,7 @@ class TypeTruth:
     transitions : (K, K) chance that a customer of the row's type is of the column's in the
         last wave
     movers : share of the customers asked twice who change type
-    surface : by dimension, b1 to b5 of loyalty on the ratings as it is (x) and as wanted (y), each
+    surface : by dimension, b1 to b5 of loyalty on the ratings as wanted (x) and as it is (y), each
         the mean of its items less 4: x, y, x squared, x times y, y squared
     """
 
