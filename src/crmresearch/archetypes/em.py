@@ -42,6 +42,10 @@ class Solutions:
             self.shares[:, index], self.probs[:, index], self.loglik[index], self.converged[index]
         )
 
+    def best(self, number: int) -> "Solutions":
+        """So many of the highest likelihood, the highest first."""
+        return self.take(np.argsort(-self.loglik, kind="stable")[:number])
+
 
 def em_step(
     patterns: Patterns,

@@ -10,24 +10,18 @@ from math import log
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from crmresearch.archetypes.em import Solutions, climb, expected, posterior
-from crmresearch.archetypes.measurement import (
-    TINY,
-    by_item,
-    columns_of,
-    free_parameters,
-    least_variance,
-    maximise,
-)
-from crmresearch.archetypes.ordinal import normalised
+from crmresearch.archetypes.em import Solutions, climb, posterior
+from crmresearch.archetypes.measurement import TINY, columns_of, free_parameters, least_variance
 from crmresearch.archetypes.patterns import Patterns
+from crmresearch.archetypes.starts import marginals, random_starts, with_splits
 from crmresearch.errors import DataError
 
 SAME = 1e-3  # log-likelihoods this close, or within a ten-millionth, are the same solution
 EDGE = 1e-4  # a probability closer than this to 0 or 1 lies on the boundary
 _ROUNDS = 4  # sets of starts before a best solution found only once is accepted
 _HEATS = ((12, 1e-9), (40, 1e-10), (150, 1e-11), (1000, 1e-12))  # cycles and tolerance
-_TRIAL = 20_000  # patterns, drawn at random, on which the heats run where there are many more
+_LEFT = 4  # solutions that are followed to the end
+_TRIAL = 20_000  # respondents drawn at random, on whom the heats run where patterns are many more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +157,8 @@ def fit(
 
     The starts climb in heats, of which the better half goes on to a longer one. Where the best
     solution was found only once, another set of starts is tried, up to four sets in all. With very
-    many patterns the heats run on a random sample of them, and the different solutions found there
-    go on to all.
+    many patterns the heats run on random samples of respondents, the best solution of each goes on
+    to all, and there is one set: a climb takes minutes there where classes are too many.
 
     Parameters
     ----------
@@ -186,126 +180,73 @@ def fit(
         )
     with threadpool_limits(1):  # small products: threads only wait for one another
         if classes == 1:
-            return _result(patterns, [climb(patterns, *_marginals(patterns), cycles=9)], 1)
+            return _result(patterns, [climb(patterns, *marginals(patterns), cycles=9)], 1)
         found: list[Solutions] = []
-        sample, tried = _sample(patterns, rng), 0
-        for _ in range(_ROUNDS):
+        tried = 0
+        for _ in range(_ROUNDS if len(patterns.codes) < 2 * _TRIAL else 1):
             shares, probs = random_starts(patterns, classes, starts, rng)
             if near is not None and not found:
                 shares, probs = with_splits(near, shares, probs)
-            found.append(_search(patterns, sample, shares, probs))
+            found.append(_search(patterns, shares, probs, rng))
             tried += shares.shape[1]
             if _at_best(found) > 1:
                 break
         return _result(patterns, found, tried)
 
 
-def random_starts(
-    patterns: Patterns, classes: int, starts: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Random class shares (K, S) and probabilities (K, S, M) around the marginal ones."""
-    shares = rng.dirichlet(np.full(classes, 3.0), size=starts).T
-    marginal = _marginals(patterns)[1][0, 0]
-    raw = rng.standard_gamma(1.0, size=(classes, starts, len(marginal)))
-    where = columns_of(patterns)
-    raw *= np.sqrt(np.maximum(marginal, 0.0) + 0.02)
-    probs = by_item(patterns, raw)
-    for columns in where.ordinal:  # tilted towards lower or upper answers
-        centred = np.arange(columns.shape[1]) - (columns.shape[1] - 1) / 2
-        tilt = rng.standard_normal((classes, starts, len(columns), 1)) * 3 / columns.shape[1]
-        probs[..., columns] = np.exp(normalised(np.log(marginal[columns]) + tilt * centred))
-    if len(where.item):  # answers of respondents drawn at random
-        drawn = rng.choice(
-            len(patterns.codes), (classes, starts), p=patterns.weight / patterns.total
-        )
-        first = where.answered
-        answered, value = (
-            np.moveaxis(patterns.onehot[first + part][:, drawn], 0, -1) for part in (0, 1)
-        )
-        probs[..., first] = 1.0
-        probs[..., first + 1] = np.where(answered > 0, value, patterns.centre[where.item])
-        probs[..., first + 2] = patterns.scale[where.item] ** 2 / 2
-    return shares, probs
+def _search(
+    patterns: Patterns, shares: np.ndarray, probs: np.ndarray, rng: np.random.Generator
+) -> Solutions:
+    """What is left of the starts after all heats.
+
+    With very many patterns a part of the starts climbs on one sample, the next on another, and the
+    best of each go on to all: one sample alone might prefer a solution that is not the best.
+    """
+    if len(patterns.codes) < 2 * _TRIAL:
+        return _heated(patterns, shares, probs, _LEFT)
+    parts = [slice(first, None, _LEFT) for first in range(min(_LEFT, shares.shape[1]))]
+    best = [
+        _heated(_sample(patterns, rng), shares[:, part], probs[:, part], 1).best(1)
+        for part in parts
+    ]
+    cycles, tolerance = _HEATS[-1]
+    return climb(
+        patterns,
+        np.concatenate([one.shares for one in best], axis=1),
+        np.concatenate([one.probs for one in best], axis=1),
+        cycles=cycles,
+        tolerance=tolerance,
+    )
+
+
+def _heated(patterns: Patterns, shares: np.ndarray, probs: np.ndarray, left: int) -> Solutions:
+    """The better half of the solutions goes on to the next heat, no fewer than `left`."""
+    found = Solutions(shares, probs, np.zeros(shares.shape[1]), np.zeros(shares.shape[1], bool))
+    for heat, (cycles, tolerance) in enumerate(_HEATS):
+        if heat:
+            found = found.best(max(left, -(-len(found.loglik) // 2)))
+        found = climb(patterns, found.shares, found.probs, cycles=cycles, tolerance=tolerance)
+    return found
 
 
 def _sample(patterns: Patterns, rng: np.random.Generator) -> Patterns:
-    """Patterns enough to tell good starts from bad ones: all, or where there are many a sample."""
-    if len(patterns.codes) < 2 * _TRIAL:
-        return patterns
-    drawn = np.sort(rng.choice(len(patterns.codes), _TRIAL, replace=False))
+    """The answers of some respondents, drawn with their weights."""
+    chances = patterns.weight / patterns.total
+    drawn, times = np.unique(rng.choice(len(chances), _TRIAL, p=chances), return_counts=True)
     return replace(
         patterns,
         codes=patterns.codes[drawn],
         onehot=np.asarray(patterns.onehot[:, drawn], dtype=float),
-        weight=patterns.weight[drawn],
-        square=patterns.square[drawn],
-        rows=patterns.rows[drawn],
+        weight=times.astype(float),
+        square=times.astype(float),
+        rows=times,
     )
-
-
-def _search(
-    patterns: Patterns, sample: Patterns, shares: np.ndarray, probs: np.ndarray
-) -> Solutions:
-    """What is left of the starts after all heats.
-
-    Where the heats ran on a sample, each different solution goes on to all patterns, once: those
-    that ended alike on the sample would end alike there.
-    """
-    found = Solutions(shares, probs, np.zeros(shares.shape[1]), np.zeros(shares.shape[1], bool))
-    for heat, (cycles, tolerance) in enumerate(_HEATS):
-        if heat:
-            kept = max(4, -(-len(found.loglik) // 2))
-            found = found.take(np.argsort(-found.loglik, kind="stable")[:kept])
-        found = climb(sample, found.shares, found.probs, cycles=cycles, tolerance=tolerance)
-    if sample is patterns:
-        return found
-    order = np.argsort(-found.loglik, kind="stable")
-    falls = -np.diff(found.loglik[order]) > _same(found.loglik.max())
-    solution = np.concatenate([[0], np.cumsum(falls)])
-    different = found.take(order[np.unique(solution, return_index=True)[1]])
-    cycles, tolerance = _HEATS[-1]
-    ended = climb(patterns, different.shares, different.probs, cycles=cycles, tolerance=tolerance)
-    return ended.take(solution)
-
-
-def _same(loglik: float) -> float:
-    """How close another log-likelihood must be to be that of the same solution."""
-    return max(SAME, 1e-7 * abs(loglik))
 
 
 def _at_best(found: list[Solutions]) -> int:
     loglik = np.concatenate([item.loglik for item in found])
-    return int((loglik >= loglik.max() - _same(loglik.max())).sum())
-
-
-def _marginals(patterns: Patterns) -> tuple[np.ndarray, np.ndarray]:
-    mass = expected(patterns)[None, None]
-    return np.ones((1, 1)), maximise(patterns, mass, None)
-
-
-def with_splits(
-    near: LatentClasses, shares: np.ndarray, probs: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Put one more start in for each class of `near`, split in two that differ a little."""
-    patterns = near.patterns
-    where = columns_of(patterns)
-    tilt = np.where(np.arange(near.probs.shape[1]) % 2, 0.8, 1.25)
-    for columns in where.ordinal:
-        tilt[columns] = 1.25 ** np.arange(columns.shape[1])
-    shift = np.zeros(len(tilt))
-    tilt[where.answered[:, None] + np.arange(3)] = 1.0
-    for split in range(near.classes):
-        shift[where.answered + 1] = np.sqrt(near.probs[split, where.answered + 2]) / 2
-        part = np.append(near.shares, near.shares[split] / 2)
-        part[split] /= 2
-        rows = np.vstack([near.probs, near.probs[split] / tilt - shift])
-        rows[split] = rows[split] * tilt + shift
-        own = by_item(patterns, rows[:, None])
-        quantities = np.repeat(patterns.of_kind("continuous"), patterns.counts)
-        own = np.where(quantities, rows[:, None], own)
-        shares = np.concatenate([shares, part[:, None]], axis=1)
-        probs = np.concatenate([probs, own], axis=1)
-    return shares, probs
+    best = loglik.max()
+    return int((loglik >= best - max(SAME, 1e-7 * abs(best))).sum())
 
 
 def _result(patterns: Patterns, found: list[Solutions], starts: int) -> LatentClasses:
