@@ -32,9 +32,9 @@ _FIRST = 20  # samples drawn before the first look
 _FEW, _MORE = 4, 12  # starts for every sample, and for those that come near the statistic
 _NEAR = 0.25  # of the observed statistic, after the few starts
 _CELLS = 3_000_000  # starts times patterns climbing together
-_WORK = 4e9  # numbers that one test may work through with the few starts
+_WORK, _MOST = 1e9, 2e9  # numbers that a test works through with the few starts, and at most
 _CYCLES = 8
-_HEATS: Heats = ((_CYCLES, 1e-7, _MORE), (40, 1e-9, 4), (500, 1e-10, 1))
+_HEATS: Heats = ((_CYCLES, 1e-7, _MORE), (40, 1e-9, 4), (150, 1e-9, 1))
 _FEWEST = 19  # draws with which 5% can be reached at all
 
 
@@ -71,7 +71,7 @@ def likelihood_ratio_tests(
     deff = design_effect(found.chosen, indicators)
     for null, other in zip(found.models, found.models[1:], strict=False):
         most = affordable(null.patterns, other.classes, draws)
-        if most < _FEWEST:
+        if not most:
             return tests
         rng = np.random.default_rng([seed, 103, other.classes])
         outcome = bootstrap_test(null, other, draws=most, deff=deff, rng=rng)
@@ -111,9 +111,11 @@ def bootstrap_test(
 
 
 def affordable(patterns: Patterns, classes: int, draws: int) -> int:
-    """How many samples a test may draw, from the size of the work alone."""
+    """How many samples a test may draw, from the size of the work alone; 0 where too few."""
     one = len(patterns.codes) * len(patterns.item) * classes * _FEW * _CYCLES * 3
-    return int(min(draws, _WORK // one))
+    if one * _FEWEST > _MOST:
+        return 0
+    return int(min(draws, max(_FEWEST, _WORK // one)))
 
 
 def design_effect(model: LatentClasses, indicators: Indicators) -> float:
@@ -146,16 +148,17 @@ def _reached(
     statistic: float,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """(R,) statistics, climbed to the end only where they come near `statistic` from below.
+    """(R,) statistics, climbed to the end only where they come near `statistic`.
 
-    A likelihood only rises: what is above already stays there.
+    Those above it before are climbed to the end as well, lest the smaller model only lag behind.
     """
-    base = _base(null, patterns, counts)
+    base = _base(null, patterns, counts, _CYCLES)
     reached = 2 * (_search(null, patterns, counts, _FEW, rng, heats=1) - base)
-    near = np.flatnonzero((reached >= _NEAR * statistic) & (reached < statistic))
+    near = np.flatnonzero(reached >= _NEAR * statistic)
     if len(near):
-        further = _search(null, patterns, counts[near], _MORE, rng, heats=3)
-        reached[near] = np.maximum(reached[near], 2 * (further - base[near]))
+        own = counts[near]
+        further = _search(null, patterns, own, _MORE, rng, heats=3)
+        reached[near] = 2 * (further - _base(null, patterns, own, _HEATS[-1][0]))
     return reached
 
 
@@ -173,12 +176,12 @@ def _search(
     return refit(patterns, counts, shares, probs, heats=_HEATS[:heats]).loglik
 
 
-def _base(null: LatentClasses, patterns: Patterns, counts: np.ndarray) -> np.ndarray:
+def _base(null: LatentClasses, patterns: Patterns, counts: np.ndarray, cycles: int) -> np.ndarray:
     """Log-likelihood of the true model fitted to each sample, from the truth."""
     many = len(counts)
     shares = np.repeat(null.shares[:, None], many, axis=1)
     probs = np.repeat(null.probs[:, None], many, axis=1)
-    return climb(patterns, shares, probs, cycles=500, tolerance=1e-10, weight=counts).loglik
+    return climb(patterns, shares, probs, cycles=cycles, tolerance=1e-9, weight=counts).loglik
 
 
 def _starts(
