@@ -144,20 +144,16 @@ def collapse(
     weight = _weights(weights, len(frame))
     used = _used(codes, weight)
     row = np.full(len(frame), -1)
-    distinct, row[used] = _distinct(codes[used], [len(values) for values in categories])
-    kept = row[used]
-    size = len(distinct)
+    distinct, kept = _distinct(codes[used], [len(values) for values in categories])
+    row[used], size = kept, len(distinct)
     mass = np.bincount(kept, weight[used], size)
-    standard = (like.centre, like.scale) if like is not None else None
+    standard = None if like is None else (like.centre, like.scale)
     centre, scale = standard or _standard(distinct, categories, of_kind, names, mass)
     return Patterns(
         onehot=_statistics(distinct, categories, of_kind),
         codes=_answer_codes(distinct, of_kind),
         names=names,
-        categories=tuple(
-            values[[0, -1]] if kind == "continuous" and len(values) else values
-            for values, kind in zip(categories, of_kind, strict=True)
-        ),
+        categories=tuple(map(_kept, categories, of_kind)),
         kinds=of_kind,
         spread=spread,
         centre=centre,
@@ -169,6 +165,11 @@ def collapse(
         row_weight=weight,
         weighted=weights is not None,
     )
+
+
+def _kept(values: np.ndarray, kind: str) -> np.ndarray:
+    """The categories of an indicator, or the lowest and highest answer of a quantity."""
+    return values[[0, -1]] if kind == "continuous" and len(values) else values
 
 
 def _used(codes: np.ndarray, weight: np.ndarray) -> np.ndarray:

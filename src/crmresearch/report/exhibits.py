@@ -92,8 +92,7 @@ def show(
         estimates, hidden = suppress(enough(data, min_cell), min_cell)
         table = tables.from_estimates(estimates)
         told, data = estimates, [item for item in estimates if item.value == item.value]
-        if hidden:
-            note = f"{note} {_withheld(hidden, min_cell)}".strip()
+        note = f"{note} {_withheld(hidden, min_cell)}".strip()
     words = title(told) if callable(title) else title
     image, caption = _drawn(draw, data) if draw and len(data) else (b"", "")
     record = {
@@ -107,17 +106,20 @@ def show(
         "estimates": as_records(estimates),
     }
     if file is not None:
-        record["file"] = {"name": checked_name(file[0]), "text": file[1]}
-    offered = f"The report offers the file {file[0]}." if file else ""
-    listed = tables.as_markdown(table) if table.rows else ""
+        record["file"] = {"name": _checked_name(file[0]), "text": file[1]}
+        note = f"{note} The report offers the file {file[0]}.".strip()
     return Shown(
         record=_plain(record),
-        html=_exhibit_html(key, words, caption, f"{note} {offered}".strip(), table, image),
-        markdown=_join(f"**{words}**", caption, listed, note, offered),
+        html=_exhibit_html(key, words, caption, note, table, image),
+        markdown=_join(f"**{words}**", caption, _listed(table), note),
     )
 
 
-def checked_name(name: str) -> str:
+def _listed(table: Table) -> str:
+    return tables.as_markdown(table) if table.rows else ""
+
+
+def _checked_name(name: str) -> str:
     """`name`, refused where it could not be a plain file in a report's folder."""
     if not FILE_NAME.fullmatch(name):
         raise ValueError(
@@ -223,6 +225,8 @@ def _exhibit_html(key: str, title: str, caption: str, note: str, table: Table, i
 
 
 def _withheld(hidden: int, min_cell: int) -> str:
+    if not hidden:
+        return ""
     groups = count(hidden, "group is", "groups are")
     return (
         f"{groups} not shown because a group of fewer than {min_cell} people could be identified."
