@@ -10,9 +10,9 @@ all three steps.
 
 The corrected shares are not bound to lie between 0 and 1, which keeps them unbiased where nobody
 moves; they are cut at 0 and 1 when shown. An interval is laid around the cut value, so that at the
-bound it is one-sided. In simulations of 800 people, six signs and three types, nominal 95% intervals
-of the share who stay held the truth in 96% of samples with changes, and in 92% where nobody
-changed: types fitted to these same answers seem a little surer than they are.
+bound it is one-sided. In simulations of 800 people, six signs and three types, nominal 95%
+intervals of the share who stay held the truth in 96% of samples with changes, and in 92% where
+nobody changed: types fitted to these same answers seem a little surer than they are.
 """
 
 from dataclasses import dataclass
