@@ -209,6 +209,29 @@ def test_without_groups_or_types_there_is_no_map(drawn, types):
     assert maps.first_of(drawn, ("industry", "branch")) == "industry"
 
 
+def test_a_type_that_only_a_hidden_group_chose_has_no_arrow():
+    rng = np.random.default_rng(2)
+    brand = np.repeat(["v", "w", "x", "y", "z"], [60, 60, 60, 4, 8])
+    chosen = np.where(brand == "z", "c", np.where(rng.random(len(brand)) < 0.4, "a", "b"))
+    rows = pd.DataFrame({"type": pd.Categorical(chosen), "brand": pd.Categorical(brand)})
+    found = chosen_map(rows, min_cell=10)
+    assert found.table.names == ("v", "w", "x")
+    arrows = {item.group: item.value for item in found.estimates if ".arrow." in item.key}
+    assert [value for group, value in arrows.items() if group.endswith("c")] == [0.0]
+    assert exhibit(found).record["title"]
+
+
+def chosen_map(rows: pd.DataFrame, min_cell: int = 1) -> maps.TypeMap:
+    book = {
+        "type": Variable(variable="type", label="t", type="category", roles=("relationship",)),
+        "brand": Variable(variable="brand", label="b", type="category", roles=("brand",)),
+    }
+    answers = Survey(answers=rows, codebook=book, about=About(title="T"))
+    indicators = read_indicators(answers)
+    types = find_types(indicators, as_chosen(indicators.patterns))
+    return maps.type_map(types, answers, "brand", min_cell=min_cell)
+
+
 def test_groups_that_are_alike_to_the_last_answer_have_no_axis():
     rows = pd.DataFrame(
         {
@@ -216,11 +239,4 @@ def test_groups_that_are_alike_to_the_last_answer_have_no_axis():
             "brand": pd.Categorical(["x", "x", "y", "y"] * 10),
         }
     )
-    book = {
-        "type": Variable(variable="type", label="t", type="category", roles=("relationship",)),
-        "brand": Variable(variable="brand", label="b", type="category", roles=("brand",)),
-    }
-    alike = Survey(answers=rows, codebook=book, about=About(title="T"))
-    indicators = read_indicators(alike)
-    types = find_types(indicators, as_chosen(indicators.patterns))
-    assert maps.type_map(types, alike, "brand").estimates == []
+    assert chosen_map(rows).estimates == []

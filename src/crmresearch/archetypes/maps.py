@@ -86,9 +86,15 @@ class TypeMap:
         if self.axes is None:
             return []
         axes = range(self.dimensions)
+        spread = self.chance.covariance(self.axes.onto)
+        away = self.reach.single * np.sqrt(np.einsum("gaa->ga", spread)[:, axes].clip(min=0))
         return [
             *self._inertia(),
-            *(self._place(g, a) for g in range(len(self.table.names)) for a in axes),
+            *(
+                self._place(g, a, float(away[g, a]))
+                for g in range(len(self.table.names))
+                for a in axes
+            ),
             *(self._arrow(k, a) for k in range(len(self.labels)) for a in axes),
         ]
 
@@ -124,10 +130,8 @@ class TypeMap:
             ),
         ]
 
-    def _place(self, g: int, a: int) -> Estimate:
+    def _place(self, g: int, a: int, away: float) -> Estimate:
         value = float(self.axes.places[g, a])
-        error = float(np.sqrt(self.chance.covariance(self.axes.onto)[g, a, a].clip(min=0)))
-        away = float(self.reach.single[a]) * error
         return self._estimate(
             key=f"map.{self.role}.place.{a + 1}",
             name=f"Place on axis {a + 1}",
@@ -163,7 +167,7 @@ def type_map(
     """
     none = TypeMap(role=role, level=types.level, labels=types.labels)
     table = mix_table(types, survey, role, min_cell=min_cell)
-    if table is None or (table.masses @ table.shares <= 0).any():
+    if table is None or (table.masses @ table.shares < 0).any():
         return none
     axes = correspondence(table.shares, table.masses)
     if not len(axes.inertia):
