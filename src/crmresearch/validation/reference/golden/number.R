@@ -1,5 +1,5 @@
-# Number of classes and one dimension: Rscript number.R [samples]. The numbers that it prints stand
-# in golden.json under lca_bootstrap and one_dimension.
+# Number of classes and one dimension: Rscript number.R [samples]. The likelihood ratios that it
+# prints stand in golden.json under lca_bootstrap; the p values vary with the samples drawn.
 arguments <- commandArgs(FALSE)
 here <- dirname(normalizePath(sub("--file=", "", arguments[grep("--file=", arguments)])))
 samples <- as.integer(c(commandArgs(TRUE), 500)[1])
