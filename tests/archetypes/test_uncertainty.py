@@ -10,6 +10,7 @@ from crmresearch.archetypes.edges import profile_bounds
 from crmresearch.archetypes.em import climb, posterior
 from crmresearch.archetypes.latent import LatentClasses, fit
 from crmresearch.archetypes.patterns import collapse
+from crmresearch.archetypes.residuals import pair_residuals
 from crmresearch.archetypes.uncertainty import arcsine_interval, uncertainty
 from crmresearch.methods.proportions import wilson
 from crmresearch.methods.weighting import design
@@ -155,3 +156,164 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
     probs, shares = _covered(400, 1000, 8)
     assert 0.93 < probs < 0.965
     assert 0.92 < shares < 0.975
+
+
+def _of_kinds(n, seed, *, missing=0.0, spread="equal"):
+    """Patterns of three scales, two quantities and a sign of two classes, and their true means."""
+    rng = np.random.default_rng(seed)
+    of = rng.choice(2, n, p=[0.6, 0.4])
+    frame = pd.DataFrame(
+        {
+            **{f"o{j}": rng.binomial(4, np.where(of == 0, 0.3, 0.65)) for j in range(3)},
+            **{f"q{j}": rng.normal(np.where(of == 0, 100.0, 130.0), 20.0) for j in range(2)},
+            "b": rng.random(n) < np.where(of == 0, 0.2, 0.7),
+        }
+    ).astype(float)
+    kinds = {name: "ordinal" if name[0] == "o" else "continuous" for name in frame.columns[:5]}
+    patterns = collapse(frame.mask(rng.random(frame.shape) < missing), kinds=kinds, spread=spread)
+    return fit(patterns, 2, starts=4, rng=np.random.default_rng(1))
+
+
+def _kinds_point(model):
+    """Thresholds, slope; means, logarithms of variances; logits: what the test perturbs."""
+    point = [np.log(model.shares[1] / model.shares[0])]
+    for first, count, kind in zip(
+        model.patterns.starts, model.patterns.counts, model.patterns.kinds, strict=True
+    ):
+        own = model.probs[:, first : first + count]
+        steps = np.diff(np.log(own), axis=1)
+        if kind == "ordinal":
+            point += [*steps[0], (steps[1] - steps[0]).mean()]
+        elif kind == "continuous":
+            equal = model.patterns.spread == "equal"
+            point += [*own[:, 1] / 20, *np.log(own[: 1 if equal else 2, 2] / 400)]
+        else:
+            point += [*steps[:, 0]]
+    return np.array(point)
+
+
+def _kinds_at(model, point):
+    probs, at = np.ones_like(model.probs), 1
+    for first, count, kind in zip(
+        model.patterns.starts, model.patterns.counts, model.patterns.kinds, strict=True
+    ):
+        if kind == "ordinal":
+            logs = np.r_[0.0, np.cumsum(point[at : at + count - 1])]
+            slope = point[at + count - 1] * np.arange(count)
+            probs[:, first : first + count] = softmax([logs, logs + slope], axis=1)
+            at += count
+        elif kind == "continuous":
+            size = 1 if model.patterns.spread == "equal" else 2
+            probs[:, first + 1] = 20 * point[at : at + 2]
+            probs[:, first + 2] = 400 * np.exp(point[at + 2 : at + 2 + size])
+            at += 2 + size
+        else:
+            probs[:, first + 1] = 1 / (1 + np.exp(-point[at : at + 2]))
+            probs[:, first] = 1 - probs[:, first + 1]
+            at += 2
+    assert at == len(point)
+    return softmax([0.0, point[0]]), probs
+
+
+@pytest.mark.parametrize("spread", ["equal", "own"])
+def test_errors_of_scales_and_quantities_match_numerical_derivatives(spread):
+    model = _of_kinds(500, 3, missing=0.05, spread=spread)
+    point = _kinds_point(model)
+    step = np.eye(len(point)) * 1e-3
+
+    def loglik(at):
+        return model.patterns.weight @ posterior(model.patterns, *_kinds_at(model, at))[0]
+
+    def outcome(at):
+        shares, probs = _kinds_at(model, at)
+        return np.r_[shares, probs.ravel()]
+
+    hessian = np.array(
+        [
+            [
+                loglik(point + a + b) - loglik(point + a - b) - loglik(point - a + b)
+                + loglik(point - a - b)
+                for b in step
+            ]
+            for a in step
+        ]
+    ) / 4e-6  # fmt: skip
+    jacobian = np.stack([(outcome(point + a) - outcome(point - a)) / 2e-3 for a in step], axis=-1)
+    numerical = np.sqrt(np.diag(jacobian @ np.linalg.inv(-hessian) @ jacobian.T))
+    errors = uncertainty(model)
+    assert errors.identified
+    assert len(errors.inverse) == model.parameters == len(point)
+    assert_allclose(np.r_[errors.share_error, errors.prob_errors.ravel()], numerical, rtol=1e-4)
+
+
+def _kinds_covered(reps, n, seed):
+    """How often 95% intervals of the mean of a scale and of a quantity hold the truth."""
+    scales, quantities = [], []
+    for rep in range(reps):
+        model = _of_kinds(n, seed + rep)
+        errors = uncertainty(model)
+        low = int(model.probs[:, model.patterns.starts[3] + 1].argmin())
+        for k, chance, mean in ((low, 0.3, 100.0), (1 - low, 0.65, 130.0)):
+            for j, values, truth in (
+                (0, np.arange(5.0), 4 * chance),
+                (3, np.array([0.0, 1.0, 0.0]), mean),
+            ):
+                first = model.patterns.starts[j]
+                part = slice(first, first + len(values))
+                apart = abs(model.probs[k, part] @ values - truth)
+                (scales if j == 0 else quantities).append(
+                    apart < 1.96 * errors.mean_error(k, part, values)
+                )
+    return np.mean(scales), np.mean(quantities)
+
+
+def test_means_of_scales_and_quantities_cover_the_truth():
+    scales, quantities = _kinds_covered(12, 500, 100)
+    assert scales > 0.8
+    assert quantities > 0.8
+
+
+@pytest.mark.slow
+def test_means_of_scales_and_quantities_cover_the_truth_as_often_as_they_say():
+    scales, quantities = _kinds_covered(400, 500, 1000)
+    assert 0.93 < scales < 0.97
+    assert 0.93 < quantities < 0.97
+
+
+def test_a_scale_that_a_class_answers_at_one_end_keeps_the_others_errors():
+    rng = np.random.default_rng(5)
+    of = rng.integers(2, size=400)
+    scales = rng.binomial(4, np.where(of == 0, 0.2, 0.8), (3, 400)).T.astype(float)
+    scales[:, 0] = np.where(of == 0, 0.0, scales[:, 0])
+    scales[:, 1] = np.where(of == 0, scales[:, 1].clip(max=1), scales[:, 1].clip(min=3))
+    model = fit(collapse(scales, kinds={str(j): "ordinal" for j in range(3)}), 2, starts=4, rng=rng)
+    errors = uncertainty(model)
+    assert np.isfinite(errors.share_error).all()
+    assert np.isfinite(errors.prob_errors).all()
+
+
+def test_residuals_are_small_within_classes_and_large_for_a_pair_that_goes_together():
+    rng = np.random.default_rng(6)
+    of = rng.integers(2, size=1500)
+    quantities = rng.normal(np.where(of == 0, 0.0, 3.0), 1.0, (3, 1500)).T
+    quantities[:, 2] += 0.7 * (quantities[:, 1] - np.where(of == 0, 0.0, 3.0))
+    frame = pd.DataFrame(quantities, columns=list("xyz"))
+    frame["s"] = rng.binomial(4, np.where(of == 0, 0.3, 0.7)).astype(float)
+    frame["b"] = (rng.random(1500) < np.where(of == 0, 0.2, 0.8)).astype(float)
+    kinds = {"x": "continuous", "y": "continuous", "z": "continuous", "s": "ordinal"}
+    model = fit(collapse(frame, kinds=kinds), 2, starts=4, rng=rng)
+    residual, largest = pair_residuals(model)
+    assert residual.shape == largest.shape == (5, 5)
+    assert_allclose(residual, residual.T)
+    worst = np.unravel_index(residual.argmax(), residual.shape)
+    assert set(worst) == {1, 2}
+    assert residual[1, 2] > 20
+    rest = residual.copy()
+    rest[1, 2] = rest[2, 1] = 0.0
+    assert rest.max() < 3.84
+    # Two quantities: n times the square of the difference of correlations, but for their scale.
+    known = np.corrcoef(quantities[:, 1], quantities[:, 2])[0, 1]
+    means = (model.probs[:, model.patterns.starts[1:3] + 1] - quantities.mean(axis=0)[1:]) / (
+        quantities.std(axis=0)[1:]
+    )
+    assert_allclose(largest[1, 2], abs(known - model.shares @ means.prod(axis=1)), rtol=1e-6)

@@ -14,8 +14,8 @@ from threadpoolctl import threadpool_limits
 
 from crmresearch.archetypes.em import climb, posterior
 from crmresearch.archetypes.groupings import Groups
-from crmresearch.archetypes.information import Layout
 from crmresearch.archetypes.latent import LatentClasses, parameters
+from crmresearch.archetypes.natural import Layout
 from crmresearch.archetypes.patterns import Patterns
 from crmresearch.archetypes.uncertainty import Uncertainty
 

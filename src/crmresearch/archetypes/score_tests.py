@@ -16,9 +16,10 @@ import numpy as np
 from scipy import sparse, stats
 
 from crmresearch.archetypes.groupings import Groups
-from crmresearch.archetypes.information import Layout, observed_scores
+from crmresearch.archetypes.information import observed_scores
 from crmresearch.archetypes.latent import LatentClasses
 from crmresearch.archetypes.multigroup import Multigroup, part_of
+from crmresearch.archetypes.natural import Layout
 from crmresearch.archetypes.patterns import Patterns
 from crmresearch.methods.weighting import Design
 from crmresearch.report.estimates import NAN

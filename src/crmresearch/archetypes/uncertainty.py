@@ -14,8 +14,9 @@ from scipy import stats
 
 from crmresearch.archetypes.edges import profile_bounds
 from crmresearch.archetypes.em import TINY
-from crmresearch.archetypes.information import Layout, inverse_of, moments, through_parameters
+from crmresearch.archetypes.information import inverse_of, moments, through_parameters
 from crmresearch.archetypes.latent import LatentClasses
+from crmresearch.archetypes.natural import Layout
 from crmresearch.methods.weighting import Design
 
 
