@@ -9,16 +9,19 @@ import pytest
 from crmresearch.archetypes import invariance
 from crmresearch.archetypes.drift import drift
 from crmresearch.archetypes.drift_estimates import drift_caveats, estimates
+from crmresearch.archetypes.figures import waves as figures
 from crmresearch.archetypes.frozen import frozen_types
 from crmresearch.archetypes.headlines import waves as headlines
 from crmresearch.archetypes.latent import fit
 from crmresearch.archetypes.saved_model import saved
+from crmresearch.archetypes.transitions import transitions
 from crmresearch.archetypes.types import find_types
 from crmresearch.data.codebook import About, Variable
 from crmresearch.data.simulate import WORLDS, survey
 from crmresearch.data.survey import Survey
 from crmresearch.errors import DataError
 from crmresearch.report.estimates import find
+from crmresearch.report.exhibits import show
 
 from .test_model_file import mixed_survey, types_of
 from .test_transitions import CHANCES, SHARES, panel, types_in
@@ -239,3 +242,22 @@ def test_a_model_refitted_to_the_same_answers_returns(drifted):
     assert np.abs(found.change.moved).max() < 1e-4
     refit = fit(types.indicators.patterns, 4, rng=np.random.default_rng(5))
     assert find_types(types.indicators, refit).labels == types.labels
+
+
+def test_the_figures_say_what_they_show(since, drifted):
+    _, _, found = since
+    shown = show("drift", found, title=headlines.drift, draw=figures.drift, min_cell=10)
+    assert "“Exciting”" in shown.record["caption"]
+    assert "“Fair”" in shown.record["caption"]
+    moves = transitions(types_in(drifted, 4), drifted)
+    told = show("moves", moves, title=headlines.transitions, draw=figures.transitions, min_cell=10)
+    assert "of the people asked twice are of the same type" in told.record["title"]
+    assert "Each row divides the people of a type" in told.record["caption"]
+    hidden = show("few", moves, title=headlines.transitions, draw=figures.transitions, min_cell=200)
+    small = [item for item in moves if item.group.startswith("from") and item.n < 200]
+    assert small
+    assert not any(
+        item.group.partition(": ")[2] + " to" in hidden.record["title"] for item in small
+    )
+    empty = show("none", [], title=headlines.transitions, draw=figures.transitions)
+    assert empty.record["title"].startswith("Not in these data")
