@@ -86,6 +86,9 @@ def test_perceptions_of_a_brand_as_published(real_data):
         rtol=0,
         atol=5e-4,
     )
+    said = found[0].shares @ found[0].probs[:, 1::2]
+    expected = [0.55, 0.91, 0.09, 0.87, 0.53, 0.90, 0.60, 0.64, 0.36, 0.20, 0.24]
+    assert_allclose(said, expected, atol=5e-3 + 1e-6)
     four = found[2]
     assert_allclose(four.bic, 14564.44, atol=5e-3)
     assert_allclose(four.shares, [0.3828, 0.2661, 0.2097, 0.1414], atol=5e-5)

@@ -182,13 +182,11 @@ def _quantities(
     within = np.maximum(square - n * mean**2, 0.0)
     if patterns.spread == "equal":
         within, n = within.sum(axis=0, keepdims=True), n.sum(axis=0, keepdims=True)
-        floor = _FLOOR_EQUAL
-    else:
-        floor = FLOOR
     variance = np.where(n > 0, within / np.maximum(n, TINY), 1.0)
     probs[..., first] = 1.0
     probs[..., first + 1] = centre + scale * mean
-    probs[..., first + 2] = scale**2 * np.maximum(variance, floor)
+    least = least_variance(patterns)[where.item]
+    probs[..., first + 2] = np.maximum(scale**2 * variance, least)
 
 
 def free_parameters(patterns: Patterns, classes: int) -> int:
