@@ -218,20 +218,21 @@ def cells(table: Table | None, *, level: float = 0.95) -> list[Estimate]:
     """
     if table is None:
         return []
+    nothing = np.zeros(table.design.n)
+    freedom = linearised_variance(nothing, table.design, table.wanted >= 0)[1]
     return [
         estimate
-        for wanted in range(len(table.rows))
-        for had in np.flatnonzero(table.shown[wanted])
-        for estimate in _cell(table, wanted, int(had), level)
+        for wanted, had in np.argwhere(table.shown).tolist()
+        for estimate in _cell(table, wanted, had, freedom, level)
     ]
 
 
-def _cell(table: Table, wanted: int, had: int, level: float) -> Iterator[Estimate]:
+def _cell(table: Table, wanted: int, had: int, freedom: int, level: float) -> Iterator[Estimate]:
+    """Share and mean loyalty of one cell; `freedom` is that of a share of all."""
     found, known = table.by_row[wanted], table.wanted >= 0
     inside = (table.wanted == wanted) & (table.had == had)
     errors = np.sqrt(np.diag(found.covariance))
     about = {"design": table.design, "level": level, "group": table.group(wanted, had)}
-    freedom = linearised_variance(np.zeros(table.design.n), table.design, known)[1]
     people = int(table.people[wanted, had])
     yield share(
         np.where(known, inside.astype(float), NAN),
