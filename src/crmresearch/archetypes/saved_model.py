@@ -30,7 +30,7 @@ class SavedModel:
     patterns : their columns, without a pattern
     labels : K names of types
     shares, probs : (K,) and (K, M), as of `LatentClasses`
-    covariance : (P, P) of shares and profiles, see `told`; NaN where the data did not determine them
+    covariance : (P, P) of shares and profiles, see `told`; NaN where not determined
     """
 
     title: str
