@@ -4,6 +4,8 @@ For each outcome the typical distance of a type's mean from the mean of all, in 
 of the outcome (the correlation ratio, eta), once corrected by BCH and once by likeliest type.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from crmresearch.archetypes.classification import Classification, Linear, classify
@@ -17,7 +19,7 @@ from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
 from crmresearch.report.estimates import NAN, Estimate
 
-CLEAR = 0.05  # p of equal means from which on a ratio of two small spreads says nothing
+CLEAR = 0.05  # p of equal means above which a ratio of two small spreads says nothing
 
 
 def attenuation(types: Types, survey: Survey) -> list[Estimate]:
@@ -83,7 +85,7 @@ def _of_outcome(
     if found is None or not (found.value > 0).all():
         return []
     eta = np.sqrt(found.value)
-    same = Linear(eta, found.influence / (2 * eta), found.placed, found.used, found.design)
+    same = replace(found, value=eta, influence=found.influence / (2 * eta))
     names = {"bch": "corrected", "modal": "likeliest type"}
     estimates = []
     for at, (key, name) in enumerate(names.items()):
@@ -97,8 +99,7 @@ def _of_outcome(
                 group=f"outcome: {outcome.name}",
             )
         )  # fmt: skip
-    hidden = _hidden(types, classified, outcome, values, found)
-    return [*estimates, *hidden]
+    return estimates + _hidden(types, classified, outcome, values, found)
 
 
 def _hidden(
@@ -114,7 +115,7 @@ def _hidden(
         return []
     ratio = 0.5 * (np.log(found.value[1]) - np.log(found.value[0]))
     share = found.influence / (2 * found.value)
-    logs = Linear(np.array([ratio]), share[:, [1]] - share[:, [0]], *_rest(found))
+    logs = replace(found, value=np.array([ratio]), influence=share[:, [1]] - share[:, [0]])
     low, high, _, words = logs.interval(np.ones(1), types.level)
     return [
         _estimate(
@@ -124,10 +125,6 @@ def _hidden(
             method=f"one less the ratio of the two spreads, in logarithms, {words}",
         )
     ]  # fmt: skip
-
-
-def _rest(found: Linear) -> tuple:
-    return found.placed, found.used, found.design
 
 
 def _estimate(types: Types, found: Linear, **fields) -> Estimate:

@@ -206,24 +206,12 @@ def _slopes(
     design: Design,
 ) -> Linear | None:
     """The log odds with their influences, from the observed information (Louis's identity)."""
-    patterns = model.patterns
-    apart = replace(
-        patterns,
-        codes=patterns.codes[cells.pattern],
-        onehot=patterns.onehot[:, cells.pattern],
-        weight=cells.weight,
-        square=cells.weight**2,
-        rows=np.ones(len(cells.weight), dtype=int),
-        row=cells.row,
-    )
-    given = replace(model, patterns=apart, probs=probs, posterior=likely)
+    given = _spread_out(model, cells, probs, likely)
     layout = Layout.of(given)
-    shares = len(layout.shares)
+    shares, size = len(layout.shares), rule.size
     predictors = cells.matrix[cells.predictor]
     chances = softmax(predictors @ rule)
-    own = (likely - chances)[:, 1:]
     score = np.zeros((len(likely), layout.size - shares))
-    size = rule.size
     cross = np.zeros((size, layout.size - shares))
     for k in range(model.classes):
         places = layout.places[k] - shares
@@ -233,16 +221,29 @@ def _slopes(
         side = (np.arange(1, model.classes) == k) - likely[:, 1:]
         weighted = cells.weight[:, None, None] * predictors[:, :, None] * side[:, None, :]
         cross[:, places] -= weighted.reshape(len(likely), size).T @ part
-    lost = _known(predictors, cells.weight, likely)
-    information = np.empty((size + cross.shape[1],) * 2)
-    information[:size, :size] = _known(predictors, cells.weight, chances) - lost
-    information[:size, size:], information[size:, :size] = cross, cross.T
-    information[size:, size:] = moments(given, layout, None)[0][shares:, shares:]
-    inverse = inverse_of(information)
+    known, lost = (_known(predictors, cells.weight, x) for x in (chances, likely))
+    answers = moments(given, layout, None)[0][shares:, shares:]
+    inverse = inverse_of(np.block([[known - lost, cross], [cross.T, answers]]))
     if inverse is None:
         return None
-    odds = (predictors[:, :, None] * own[:, None, :]).reshape(len(likely), size)
+    odds = (predictors[:, :, None] * (likely - chances)[:, None, 1:]).reshape(len(likely), size)
     by_cell = np.hstack([odds, score]) @ inverse[:, :size]
     used = cells.row >= 0
-    influence = np.where(used, patterns.row_weight, 0.0)[:, None] * by_cell[cells.row]
+    influence = np.where(used, model.patterns.row_weight, 0.0)[:, None] * by_cell[cells.row]
     return Linear(rule.ravel(), influence, used, used, design)
+
+
+def _spread_out(
+    model: LatentClasses, cells: _Cells, probs: np.ndarray, likely: np.ndarray
+) -> LatentClasses:
+    """The model with a pattern of its own for each combination of answers and predictors."""
+    patterns = replace(
+        model.patterns,
+        codes=model.patterns.codes[cells.pattern],
+        onehot=model.patterns.onehot[:, cells.pattern],
+        weight=cells.weight,
+        square=cells.weight**2,
+        rows=np.ones(len(cells.weight), dtype=int),
+        row=cells.row,
+    )
+    return replace(model, patterns=patterns, probs=probs, posterior=likely)
