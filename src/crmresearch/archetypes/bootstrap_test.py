@@ -16,9 +16,10 @@ from crmresearch.archetypes.drawn import samples
 from crmresearch.archetypes.em import climb
 from crmresearch.archetypes.enumeration import Enumeration
 from crmresearch.archetypes.indicators import Indicators
-from crmresearch.archetypes.latent import LatentClasses, random_starts, with_splits
+from crmresearch.archetypes.latent import LatentClasses
 from crmresearch.archetypes.patterns import Patterns
 from crmresearch.archetypes.refits import Heats, refit
+from crmresearch.archetypes.starts import random_starts, with_splits
 from crmresearch.archetypes.uncertainty import uncertainty
 from crmresearch.methods.weighting import kish
 from crmresearch.report.estimates import Estimate
@@ -31,7 +32,7 @@ _ENOUGH = 2.0  # times the exceeding samples that rule out rejection: p is then 
 _FIRST = 20  # samples drawn before the first look
 _FEW, _MORE = 4, 12  # starts for every sample, and for those that come near the statistic
 _NEAR = 0.25  # of the observed statistic, after the few starts
-_CELLS = 3_000_000  # starts times patterns climbing together
+_CELLS = 6_000_000  # starts times patterns climbing together
 _WORK, _MOST = 1e9, 2e9  # numbers that a test works through with the few starts, and at most
 _CYCLES = 8
 _HEATS: Heats = ((_CYCLES, 1e-7, _MORE), (40, 1e-9, 4), (150, 1e-9, 1))
@@ -132,7 +133,8 @@ def _exceeding(
     null: LatentClasses, statistic: float, number: int, rng: np.random.Generator
 ) -> np.ndarray:
     """(number,) whether the statistic of each sample drawn from `null` is at least `statistic`."""
-    together = max(1, int(_CELLS // (null.patterns.n * _MORE)))
+    size = min(null.patterns.n, 4 * len(null.patterns.codes))  # about as many patterns in a sample
+    together = max(1, _CELLS // (size * _MORE))
     parts = []
     for first in range(0, number, together):
         patterns, counts = samples(null, min(together, number - first), rng)

@@ -9,8 +9,9 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from crmresearch.archetypes.em import Solutions, climb
-from crmresearch.archetypes.latent import LatentClasses, random_starts
+from crmresearch.archetypes.latent import LatentClasses
 from crmresearch.archetypes.patterns import Patterns
+from crmresearch.archetypes.starts import random_starts
 from crmresearch.methods.weighting import Design
 
 Heats = tuple[tuple[int, float, int], ...]  # cycles, tolerance, and how many starts go on to it

@@ -12,6 +12,7 @@ from crmresearch.report.estimates import Estimate
 RESAMPLES = 100
 _FEWEST = 20  # respondents
 _RANDOM = 3  # starts beside the types found
+_WORK, _LEAST = 8e7, 40  # numbers refitted at once, beyond which resamples are fewer, to this many
 
 
 def stability(types: Types, *, resamples: int = RESAMPLES, seed: int = 20260101) -> list[Estimate]:
@@ -25,6 +26,10 @@ def stability(types: Types, *, resamples: int = RESAMPLES, seed: int = 20260101)
     coefficient; Hennig 2007, Computational Statistics & Data Analysis 52:258-271), its partner
     being found by whom the types hold, since their order means nothing.
 
+    Parameters
+    ----------
+    resamples : how many; fewer of a very large table of answers, as the method then tells
+
     Returns
     -------
     ``type.stability``, and ``type.recovered`` of each type: medians over the resamples, and the
@@ -35,6 +40,8 @@ def stability(types: Types, *, resamples: int = RESAMPLES, seed: int = 20260101)
     if classes == 1 or types.indicators.as_chosen or patterns.n < _FEWEST:
         return []
     rng = np.random.default_rng([seed, 102])
+    one = patterns.onehot.size * classes * (1 + _RANDOM)
+    resamples = min(resamples, max(_LEAST, int(_WORK // one)))
     weights = resampled(patterns, types.indicators.design, resamples, rng)
     found = refit(patterns, weights, *starts_near(types.model, resamples, _RANDOM, rng))
     agreement, recovered = np.empty(resamples), np.empty((resamples, classes))
