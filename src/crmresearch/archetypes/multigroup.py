@@ -21,6 +21,7 @@ from crmresearch.archetypes.uncertainty import Uncertainty
 
 _CYCLES = 2000
 _TOLERANCE = 1e-12
+_ALL = -1  # in place of a group: an indicator that is asked in all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,26 +170,15 @@ def _joined(patterns: Patterns, groups: Groups, freed: Collection[int]) -> Patte
     every = np.full(len(patterns.row), -1)
     every[used] = row
     weight = patterns.row_weight[used]
-    mine = [
-        (j, h) for j in range(len(patterns.names)) for h in (range(size) if j in freed else [-1])
+    copies = [
+        (j, h) for j in range(len(patterns.names)) for h in (range(size) if j in freed else (_ALL,))
     ]
-    inside = [np.ones(len(old), dtype=bool) if h < 0 else group == h for _, h in mine]
-    spans = [slice(first, first + count) for first, count in _spans(patterns)]
-    item = [j for j, _ in mine]
+    parts = [_copy(patterns, old, j, (h == _ALL) | (group == h)) for j, h in copies]
+    item = [j for j, _ in copies]
+    names = [patterns.names[j] if h == _ALL else f"{patterns.names[j]} in {h}" for j, h in copies]
     return Patterns(
-        codes=np.column_stack(
-            [
-                *(
-                    np.where(here, patterns.codes[old, j], -1)
-                    for (j, _), here in zip(mine, inside, strict=True)
-                ),
-                group,
-            ]
-        ).astype(np.int16),
-        names=(
-            *(f"{patterns.names[j]} in {h}" if h >= 0 else patterns.names[j] for j, h in mine),
-            groups.role,
-        ),
+        codes=np.column_stack([*(codes for codes, _ in parts), group]).astype(np.int16),
+        names=(*names, groups.role),
         categories=(*(patterns.categories[j] for j in item), np.arange(size)),
         kinds=(*(patterns.kinds[j] for j in item), "nominal"),
         spread=patterns.spread,
@@ -200,17 +190,14 @@ def _joined(patterns: Patterns, groups: Groups, freed: Collection[int]) -> Patte
         row=every,
         row_weight=patterns.row_weight,
         weighted=patterns.weighted,
-        onehot=np.vstack(
-            [
-                *(
-                    patterns.onehot[spans[j]][:, old] * here
-                    for (j, _), here in zip(mine, inside, strict=True)
-                ),
-                group == np.arange(size)[:, None],
-            ]
-        ),
+        onehot=np.vstack([*(seen for _, seen in parts), group == np.arange(size)[:, None]]),
     )
 
 
-def _spans(patterns: Patterns) -> list[tuple[int, int]]:
-    return list(zip(patterns.starts, patterns.counts, strict=True))
+def _copy(
+    patterns: Patterns, old: np.ndarray, j: int, here: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Codes and statistics of indicator `j` in the patterns `old`, asked only `here`."""
+    first = patterns.starts[j]
+    columns = slice(first, first + patterns.counts[j])
+    return np.where(here, patterns.codes[old, j], -1), patterns.onehot[columns][:, old] * here
