@@ -126,20 +126,14 @@ def _second(drawn: Cards, level: float) -> list[Estimate]:
 
     Unrelated choices have the same margins but differ from each other, as the two must.
     """
-    place = drawn.place
-    away = drawn.catalogue.distances(place)[:, np.clip(drawn.rows, 0, None)]
-    away[:, drawn.rows < 0] = np.inf
-    np.fill_diagonal(away, np.inf)
-    told = np.isfinite(away)
+    away, told = _distances(drawn)
     rows = drawn.answered & (drawn.second >= 0)
     rows[rows] = told[drawn.first[rows], drawn.second[rows]]
     if rows.sum() < 2:
         return []
-    away = np.where(told, away, 0.0)
     first, second = drawn.first[rows], drawn.second[rows]
     weight = drawn.design.row_weights()[rows] / drawn.design.row_weights()[rows].sum()
-    p = np.bincount(first, weight, len(place))
-    q = np.bincount(second, weight, len(place))
+    p, q = (np.bincount(chosen, weight, len(away)) for chosen in (first, second))
     mass = p @ told @ q
     chance = float(p @ away @ q / mass)
     value = float(weight @ away[first, second])
@@ -168,6 +162,15 @@ def _second(drawn: Cards, level: float) -> list[Estimate]:
         + method_words(drawn.design, freedom),
     )
     return [found, less]
+
+
+def _distances(drawn: Cards) -> tuple[np.ndarray, np.ndarray]:
+    """Distance of each two cards in the catalogue, 0 where it tells none, and where it does."""
+    away = drawn.catalogue.distances(drawn.place)[:, np.clip(drawn.rows, 0, None)]
+    away[:, drawn.rows < 0] = np.inf
+    np.fill_diagonal(away, np.inf)
+    told = np.isfinite(away)
+    return np.where(told, away, 0.0), told
 
 
 def _sure(drawn: Cards, survey: Survey, level: float, min_cell: int) -> list[Estimate]:

@@ -192,29 +192,21 @@ def _nearest(named: Named, k: int) -> list[Estimate]:
         return []
     found = [
         _estimate(
-            named,
-            k,
-            key="nearest.distance",
+            named, k, key="nearest.distance",
             name=f"Distance to the nearest, “{labels[one.first]}”",
-            value=one.distance,
-            error=one.distance_error,
-            bounds=(0.0, 2.0),
+            value=one.distance, error=one.distance_error, bounds=(0.0, 2.0),
             method="root mean square difference, linearised",
         )
-    ]
+    ]  # fmt: skip
     if one.second >= 0:
         found.append(
             _estimate(
-                named,
-                k,
-                key="nearest.margin",
+                named, k, key="nearest.margin",
                 name=f"Further to the second, “{labels[one.second]}”",
-                value=one.margin,
-                error=one.margin_error,
-                bounds=(-2.0, 2.0),
+                value=one.margin, error=one.margin_error, bounds=(-2.0, 2.0),
                 method="difference of distances, linearised",
             )
-        )
+        )  # fmt: skip
     sure = _estimate(
         named,
         k,
