@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 
 from crmresearch.archetypes import bootstrap_test, enumeration, headlines
 from crmresearch.archetypes.bootstrap_test import affordable, design_effect
+from crmresearch.archetypes.drawn import samples
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.latent import fit
 from crmresearch.archetypes.patterns import collapse
@@ -139,3 +140,16 @@ def test_the_test_holds_its_level(level):
         outcomes.append(bootstrap_test.bootstrap_test(*neighbours(patterns, 3, rng), rng=rng).p)
     rate = np.mean(np.array(outcomes) <= level)
     assert abs(rate - level) < 3 * np.sqrt(level * (1 - level) / 400)
+
+
+def test_samples_that_share_no_pattern_climb_on_their_own():
+    rng = np.random.default_rng(6)
+    patterns = collapse(rng.normal(0, 1, (60, 2)), kinds={"0": "continuous", "1": "continuous"})
+    null = fit(patterns, 1, starts=1, rng=rng)
+    union, counts = samples(null, 5, rng)
+    parts = bootstrap_test._apart(union, counts)
+    assert [len(own.codes) for own, _ in parts] == [60] * 5
+    together = bootstrap_test._base(null, union, counts, 9)
+    assert_allclose([bootstrap_test._base(null, *part, 9)[0] for part in parts], together)
+    same = samples(fit(two_types(400, 1)[0], 1, starts=1, rng=rng), 5, rng)
+    assert bootstrap_test._apart(*same) == [same]

@@ -7,7 +7,7 @@ samples are drawn from the model with one class fewer and both models fitted to 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -34,6 +34,8 @@ _FEW, _MORE = 4, 12  # starts for every sample, and for those that come near the
 _NEAR = 0.25  # of the observed statistic, after the few starts
 _CELLS = 6_000_000  # starts times patterns climbing together
 _WORK, _MOST = 1e9, 2e9  # numbers that a test works through with the few starts, and at most
+_DEAR = 2  # times the work of a step, where there are scales or quantities
+_ALONE = 4  # times the patterns of one sample, from which in all of them each climbs alone
 _CYCLES = 8
 _HEATS: Heats = ((_CYCLES, 1e-7, _MORE), (40, 1e-9, 4), (150, 1e-9, 1))
 _FEWEST = 19  # draws with which 5% can be reached at all
@@ -116,7 +118,8 @@ def affordable(patterns: Patterns, classes: int, draws: int) -> int:
     one = len(patterns.codes) * len(patterns.item) * classes * _FEW * _CYCLES * 3
     if one * _FEWEST > _MOST:
         return 0
-    return int(min(draws, max(_FEWEST, _WORK // one)))
+    dear = 1 if set(patterns.kinds) == {"nominal"} else _DEAR
+    return int(min(draws, max(_FEWEST, _WORK // (one * dear))))
 
 
 def design_effect(model: LatentClasses, indicators: Indicators) -> float:
@@ -139,8 +142,32 @@ def _exceeding(
     for first in range(0, number, together):
         patterns, counts = samples(null, min(together, number - first), rng)
         with threadpool_limits(1):
-            parts.append(_reached(null, patterns, counts, statistic, rng))
+            parts += [
+                _reached(null, own, own_counts, statistic, rng)
+                for own, own_counts in _apart(patterns, counts)
+            ]
     return np.concatenate(parts) >= statistic
+
+
+def _apart(patterns: Patterns, counts: np.ndarray) -> list[tuple[Patterns, np.ndarray]]:
+    """Samples to climb together, or each with its own patterns where they share too few.
+
+    Quantities and many scales hardly ever agree: a sample would drag along the patterns of all.
+    """
+    if counts.size <= _ALONE * np.count_nonzero(counts):
+        return [(patterns, counts)]
+    parts = []
+    for weight in counts:
+        seen = weight > 0
+        own = replace(
+            patterns,
+            codes=patterns.codes[seen],
+            onehot=patterns.onehot[:, seen],
+            weight=weight[seen],
+            rows=weight[seen].astype(int),
+        )
+        parts.append((own, weight[None, seen]))
+    return parts
 
 
 def _reached(
