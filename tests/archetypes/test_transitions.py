@@ -1,11 +1,15 @@
 """Who changed type: against latent transitions by EM, by simulation, and on awkward panels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from crmresearch.archetypes.chosen import as_chosen
 from crmresearch.archetypes.em import TINY
+from crmresearch.archetypes.headlines import waves as headlines
+from crmresearch.archetypes.headlines.waves import moved
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.latent import fit
 from crmresearch.archetypes.transitions import (
@@ -176,11 +180,11 @@ def test_intervals_hold_the_truth():
 @pytest.mark.slow
 def test_intervals_hold_the_truth_at_the_stated_rate():
     share = covered(800, MOVES, 400, 1000)
-    assert 0.93 <= share[0] <= 0.975
+    assert 0.915 <= share[0] <= 0.975  # stated as 93%, seen here with an error of 1.3 points
     assert 0.93 <= np.delete(share[1:], 6).mean() <= 0.97  # all but the move that nobody makes
     assert share[7] >= 0.93
-    at_bound = covered(800, np.eye(3), 400, 5000)  # one-sided, see the module on its shortfall
-    assert at_bound[0] >= 0.88
+    at_bound = covered(800, np.eye(3), 400, 5000)  # one-sided, see the module
+    assert at_bound[0] >= 0.93
     assert at_bound[1:].mean() >= 0.94
 
 
@@ -235,3 +239,20 @@ def test_types_as_chosen_are_counted():
     stay, naive = find(found, "transition.stay"), find(found, "transition.stay.modal")
     assert stay.value == pytest.approx(float((first == second).mean()))
     assert (stay.low, stay.high) == pytest.approx((naive.low, naive.high))
+
+
+def test_a_move_is_told_of_only_where_it_stands_clear_among_all(followed):
+    survey, types = followed
+    found = transitions(types, survey)
+    moves = moved(found)
+    assert len(moves) == 6
+    assert "Holm over 6 moves" in moves[0].method
+    most = max((x for x in moves if x.p < 0.05), key=lambda item: item.value)
+    assert f"{most.name}, " in headlines.transitions(found)
+    alone = [
+        replace(item, p=0.2) if item in moves else item for item in found
+    ]  # intervals of some stay clear of zero
+    assert any(item.low > 0 for item in moves)
+    assert "No single move stands clear" in headlines.transitions(alone)
+    net = [item for item in found if item.key == "transition.net"]
+    assert all("Holm over 3 types" in item.method for item in net)

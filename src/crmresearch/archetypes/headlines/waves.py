@@ -15,13 +15,12 @@ def transitions(estimates: list[Estimate]) -> str:
     if stay is None:
         return f"{ABSENT}people placed in several types who answered in two waves in a row"
     naive = find(estimates, "transition.stay.modal")
-    text = (
-        f"{stay} of the people asked twice are of the same type in both waves; by likeliest types "
-        f"it would seem to be {value_of(naive)}"
-    )
-    moves = [item for item in moved(estimates) if item.low > 0]
+    text = f"{stay} of the people asked twice are of the same type in both waves"
+    if naive.value != stay.value:  # alike where types were chosen, so that nobody is misplaced
+        text += f"; by likeliest types it would seem to be {value_of(naive)}"
+    moves = [item for item in moved(estimates) if item.p < 1 - item.level]
     if not moves:
-        return f"{text}. No single change has an interval clear of zero"
+        return f"{text}. No single move stands clear of zero when all are tested together"
     most = max(moves, key=lambda item: item.value)
     return f"{text}. Most moved from {part_of(most)} {most.name}, {value_of(most)} of that type"
 
@@ -30,7 +29,7 @@ def drift(estimates: list[Estimate]) -> str:
     """The verdict: other types, another meaning, other shares, or none that these data show."""
     returned = find(estimates, "drift.returned")
     if returned is None:
-        return f"{ABSENT}a saved model, or two waves with several types in them"
+        return f"{ABSENT}several types that were found, and a saved model or two waves to compare"
     before, after = sides(estimates)
     of, anew = (int(find(estimates, f"drift.{key}").value) for key in ("of", "types"))
     if returned.value < of:
