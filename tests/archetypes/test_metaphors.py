@@ -276,3 +276,23 @@ def test_v_by_likeliest_type_is_that_of_the_two_codings(rated, choices):
     drawn = read_cards(rated, KINDS, design=Design(900))
     direct = cramers_v(types.of_row, drawn.first, key="v", name="V")
     assert_allclose(find(found, "choice.v.modal").value, direct.value)
+
+
+def test_a_side_that_gives_a_rare_card_away_is_not_told():
+    hostile, friendly = "Enslavement", "Best friends"
+    cards = [hostile] * 40 + ["Enmity"] * 3 + [friendly] * 50 + ["Buddies"] * 30
+    survey = survey_of(relationship=cards)
+    drawn = read_cards(survey, KINDS, design=Design(len(cards)))
+    # the rarest takes the next with it, of the other side: 3 are what is left of the hostile
+    assert find(chosen(drawn, survey, min_cell=10), "chosen.valence.negative") is None
+    told = find(chosen(drawn, survey, min_cell=3), "chosen.valence.negative")
+    assert_allclose(told.value, 43 / 123)
+
+
+def test_types_that_few_chose_are_taken_together():
+    cards = ["Enslavement"] * 40 + ["Enmity"] * 3 + ["Best friends"] * 50 + ["Buddies"] * 30
+    survey = survey_of(relationship=[*cards, None])
+    found = read_indicators(survey, min_cell=10)
+    assert set(found.patterns.categories[0]) == {"Enslavement", "Best friends", OTHER}
+    assert found.patterns.n == 123
+    assert len(read_indicators(survey).patterns.categories[0]) == 4

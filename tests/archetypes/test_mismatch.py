@@ -146,3 +146,15 @@ def test_awkward_answers():
     assert all(item.value == 4.0 and np.isnan(item.low) for item in means)
     silent = mismatch.cells(tabulate(changed(survey, loyalty=np.nan)))
     assert {item.key for item in silent} == {"mismatch.share"}
+
+
+def test_the_share_of_met_wishes_gives_no_few_people_away():
+    # every row and column leaves ten or more, but only three of those have what they want
+    counts = np.diag([40, 40, 3, 0]) + np.array(
+        [[0, 20, 12, 12], [20, 0, 12, 12], [12, 12, 0, 9], [12, 12, 9, 0]]
+    )
+    table = tabulate(of_counts(counts))
+    shown = table.shown
+    met = counts.diagonal().sum() - table.people.diagonal()[shown.diagonal()].sum()
+    assert shown.any()
+    assert met == 0 or met >= 10

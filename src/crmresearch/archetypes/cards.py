@@ -10,6 +10,8 @@ from crmresearch.data.survey import Survey
 from crmresearch.methods.weighting import Design
 from crmresearch.report.suppression import hidden_groups
 
+OTHER = "Other cards"  # those that few people chose, together
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Cards:
@@ -66,6 +68,19 @@ def read_cards(survey: Survey, catalogue: Catalogue, *, design: Design) -> Cards
         catalogue=catalogue,
         design=design,
     )
+
+
+def pooled(chosen: pd.Series, *, min_cell: int) -> pd.Series:
+    """The types chosen, those of too few people to be shown taken together as `OTHER`."""
+    column = chosen.astype("category")
+    sizes = {str(name): int(n) for name, n in column.value_counts().items()}
+    hidden = hidden_groups(sizes, min_cell)
+    if not hidden:
+        return column
+    kept = [str(name) for name in column.cat.categories if str(name) not in hidden]
+    names = column.astype(object).map(lambda name: OTHER if str(name) in hidden else str(name))
+    values = names.where(column.notna(), None)
+    return pd.Series(pd.Categorical(values, categories=[*kept, OTHER]), index=column.index)
 
 
 def column_of(survey: Survey, role: str) -> pd.Series | None:

@@ -7,7 +7,12 @@ customers of a type choose the card of the same name?
 import numpy as np
 
 from crmresearch.archetypes.cards import Cards
-from crmresearch.archetypes.classification import Classification, Linear, classify
+from crmresearch.archetypes.classification import (
+    Classification,
+    Linear,
+    classify,
+    share_bounds,
+)
 from crmresearch.archetypes.metaphors import OTHER
 from crmresearch.archetypes.nearest import Named
 from crmresearch.archetypes.outcomes import corrected_means
@@ -70,16 +75,18 @@ def _own(types: Types, drawn: Cards, named: Named, classified: Classification) -
 
 def _share(types: Types, means: Linear, k: int, *, key: str, name: str) -> Estimate:
     low, high, _, words = means.interval(np.eye(types.model.classes)[k], types.level)
+    value, n = float(means.value[k]), means.effective() * float(types.model.shares[k])
+    low, high, by_wilson = share_bounds(value, (low, high), n, types.level)
     return Estimate(
         key=key,
         name=name,
-        value=float(np.clip(means.value[k], 0, 1)),
-        low=float(np.clip(low, 0, 1)),
-        high=float(np.clip(high, 0, 1)),
+        value=float(np.clip(value, 0, 1)),
+        low=low,
+        high=high,
         level=types.level,
         unit="share",
         n=int((means.used & (types.of_row == k)).sum()),
-        method=f"BCH share, {words}; n is those whose likeliest type it is",
+        method=f"BCH share, {words}{by_wilson}; n is those whose likeliest type it is",
         group=f"type: {types.labels[k]}",
     )
 

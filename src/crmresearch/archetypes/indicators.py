@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crmresearch.archetypes.cards import pooled
 from crmresearch.archetypes.coding import MOST_CATEGORIES
 from crmresearch.archetypes.patterns import Patterns, collapse
 from crmresearch.archetypes.ratings import ratings
@@ -69,7 +70,7 @@ class Indicators:
         return self.other_sides[VALENCES.index(valence)] if self.other_sides else None
 
 
-def read_indicators(survey: Survey, *, instrument: str = "auto") -> Indicators:
+def read_indicators(survey: Survey, *, instrument: str = "auto", min_cell: int = 1) -> Indicators:
     """The indicators of `survey`, checked for what a latent class model cannot use.
 
     An indicator that nobody answered, or that everybody answered alike, tells no types apart and
@@ -80,6 +81,7 @@ def read_indicators(survey: Survey, *, instrument: str = "auto") -> Indicators:
     instrument : ``signs``, ``ratings`` (one score a dimension, of the relationship as it is) or
         ``both``; ``auto`` takes signs where there are any, otherwise ratings, otherwise the type
         that the customer chose
+    min_cell : types chosen by fewer people than this are taken together, since they are groups
 
     Raises
     ------
@@ -90,9 +92,11 @@ def read_indicators(survey: Survey, *, instrument: str = "auto") -> Indicators:
     """
     variables, answers = _asked(survey, instrument)
     _refuse_text(variables, answers)
+    chosen = _is_choice(variables)
+    if chosen:
+        answers = answers.apply(pooled, min_cell=min_cell)
     spread = [answers[item.variable].nunique() > 1 for item in variables]
     kept = tuple(item for item, useful in zip(variables, spread, strict=True) if useful)
-    chosen = _is_choice(variables)
     _refuse_few(len(kept), variables, chosen)
     answers = answers[[item.variable for item in kept]]
     sampling = sampling_design(survey)
@@ -151,7 +155,8 @@ def _refuse_few(number: int, variables: Sequence[Variable], chosen: bool) -> Non
     if chosen and not number:
         raise DataError(
             "relationship types need at least two answers that differ: everybody chose the same "
-            f"type in {variables[0].variable!r}, or none."
+            f"type in {variables[0].variable!r}, or none, or all but one were chosen by too few "
+            "people to be shown."
         )
     if number < 2 and not chosen:
         role = "indicator" if "indicator" in variables[0].roles else "experienced"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from crmresearch.archetypes.cards import Cards
+from crmresearch.archetypes.cards import OTHER, Cards
 from crmresearch.archetypes.retest import again
 from crmresearch.data.survey import Survey
 from crmresearch.methods.association import spread_of
@@ -17,7 +17,6 @@ from crmresearch.methods.proportions import share
 from crmresearch.methods.weighting import method_words, t_interval
 from crmresearch.report.estimates import Estimate
 
-OTHER = "Other cards"
 EXCHANGE = "basic-exchange"  # of the catalogue: said to be the most frequent form
 SIDES = {
     "negative": "Chose a type on the hostile side",
@@ -44,7 +43,7 @@ def chosen(
     return [
         *_shares(drawn, level, min_cell),
         *_exchange(drawn, level, min_cell),
-        *_valence(drawn, level),
+        *_valence(drawn, level, min_cell),
         *_second(drawn, level),
         *_sure(drawn, survey, level, min_cell),
         *again(drawn, survey, level=level),
@@ -104,10 +103,14 @@ def _exchange(drawn: Cards, level: float, min_cell: int) -> list[Estimate]:
     ]
 
 
-def _valence(drawn: Cards, level: float) -> list[Estimate]:
+def _valence(drawn: Cards, level: float, min_cell: int) -> list[Estimate]:
+    """Shares of the sides; none where a side less its cards that are shown is a few people."""
     valence = np.nan_to_num(drawn.place[:, 0])
     side = np.where(drawn.first >= 0, np.sign(valence[drawn.first]), np.nan)
     if not (drawn.rows >= 0).any():
+        return []
+    rest = drawn.answered & ~np.isin(drawn.first, drawn.shown(min_cell))
+    if any(0 < (rest & (side == sign)).sum() < min_cell for sign in (-1, 0, 1)):
         return []
     return [
         share(

@@ -98,11 +98,11 @@ def tabulate(survey: Survey, found: Choices | None, *, min_cell: int = 10) -> Ta
     wanted, rows = _pooled(found.wanted, known, found.labels, min_cell)
     had, columns = _pooled(found.had, known, found.labels, min_cell)
     told = known & (np.isfinite(loyalty) | ~np.isfinite(loyalty).any())
-    people, answering = (
+    people, answering, met = (
         np.bincount(
             (wanted * len(columns) + had)[some], minlength=len(rows) * len(columns)
         ).reshape(len(rows), len(columns))
-        for some in (known, told)
+        for some in (known, told, known & (found.wanted == found.had))
     )
     table = Table(
         rows=rows,
@@ -113,7 +113,7 @@ def tabulate(survey: Survey, found: Choices | None, *, min_cell: int = 10) -> Ta
         design=design,
         people=people,
         answering=answering,
-        shown=_shown(people, answering, min_cell),
+        shown=_shown(people, answering, met, min_cell),
         how=found.how,
     )
     by_row = (_row(table, k) if table.shown[k].any() else None for k in range(len(rows)))
@@ -136,7 +136,9 @@ def _pooled(
     return place[codes], named if counts[kept].sum() == counts.sum() else (*named, OTHER)
 
 
-def _shown(people: np.ndarray, answering: np.ndarray, min_cell: int) -> np.ndarray:
+def _shown(
+    people: np.ndarray, answering: np.ndarray, met: np.ndarray, min_cell: int
+) -> np.ndarray:
     """Cells of enough people, less as few as can be so that what is left gives nobody away.
 
     Of a row or column with a few people left over the smallest cell goes too; where only rows and
@@ -146,6 +148,7 @@ def _shown(people: np.ndarray, answering: np.ndarray, min_cell: int) -> np.ndarr
     while shown.any():
         left = [np.where(shown, 0, counts) for counts in (people, answering)]
         lines = sum(_thin(counts, min_cell) for counts in left)
+        lines = lines + _thin_of_met(people, met, shown, min_cell)
         if not lines.any():
             if not any(margins_reveal(counts, min_cell) for counts in left):
                 break
@@ -162,6 +165,22 @@ def _thin(left: np.ndarray, min_cell: int) -> np.ndarray:
     """(R, C) True in rows and columns of which a few people are left over."""
     rows, columns = left.sum(axis=1), left.sum(axis=0)
     return ((rows > 0) & (rows < min_cell))[:, None] | ((columns > 0) & (columns < min_cell))
+
+
+def _thin_of_met(
+    people: np.ndarray, met: np.ndarray, shown: np.ndarray, min_cell: int
+) -> np.ndarray:
+    """(R, C) True in cells of met or of unmet wishes, where a few people are left over of these.
+
+    How many have what they want is told of everybody, so the cells shown leave the others.
+    """
+    lines = np.zeros(people.shape, dtype=bool)
+    for inside in (met, people - met):
+        alone = inside == people
+        left = inside.sum() - inside[shown & alone].sum()
+        if 0 < left < min_cell:
+            lines |= alone
+    return lines
 
 
 def _row(table: Table, wanted: int) -> Row:
