@@ -145,5 +145,5 @@ def test_the_exhibit_is_told_and_drawn(types):
     words = headlines.types.balance_by_type(found)
     assert words.startswith(f"Most often shown: both sides by {ambivalent} of type")
     caption = figures.types.balance_by_type(found, figure)
-    assert "is mostly ambivalent" in caption
+    assert "is most often ambivalent" in caption
     assert len(figure.axes) == 4

@@ -48,7 +48,7 @@ def test_types_of_different_kinds_are_kinds(indicators):
     assert_allclose(at["kinds.told"].value, at["kinds.dimension"].value / whole)
     assert at["kinds.told"].low < at["kinds.told"].value < at["kinds.told"].high < 1
     title = headlines.number.kinds(estimates)
-    assert title.startswith("The types are kinds, not degrees: one dimension tells ")
+    assert title.startswith("The types are kinds, not degrees: one dimension gives ")
     figure = Figure()
     caption = figures.number.kinds(estimates, figure)
     assert caption.startswith("One dimension over a single type: +0.")

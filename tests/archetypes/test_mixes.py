@@ -9,7 +9,7 @@ from crmresearch.archetypes import figures, headlines
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.latent import fit
 from crmresearch.archetypes.mixes import mix, mixes, negative_shares, negative_types, tables
-from crmresearch.archetypes.types import find_types
+from crmresearch.archetypes.types import find_types, type_shares
 from crmresearch.data.codebook import Variable
 from crmresearch.report.estimates import find
 from crmresearch.report.exhibits import show
@@ -116,3 +116,24 @@ def test_equal_mixes_are_rejected_no_more_often_than_the_level_says(make_survey)
     p = _chances(make_survey, 200, 1200)
     assert len(p) == 200 * 2 * 4
     assert np.mean(p < 0.05) < 0.05
+
+
+def test_the_mix_s_words_and_figure_tell_of_the_same_difference(divided):
+    survey, types = divided
+    found = mixes(types, tables(types, survey), min_cell=10)
+    figure = Figure()
+    most = max((x for x in found if x.key.endswith(".gap")), key=lambda item: item.value)
+    label = most.name.partition(":")[0]
+    caption = figures.mix.mix(found, figure)
+    assert f"Furthest apart are the shares of {label}. Lowest is" in caption
+    names = {x.group.partition(": ")[2] for x in found if x.key == most.key.removesuffix(".gap")}
+    lowest = caption.partition("Lowest is ")[2].partition(" at ")[0]
+    assert lowest in names
+
+
+def test_rows_of_the_same_respondents_say_n_once(divided):
+    figure = Figure()
+    figures.types.shares(type_shares(divided[1]), figure)
+    [ax] = figure.axes
+    assert "n\u00a0=\u00a02,400" in ax.get_xlabel()
+    assert not any("n\u00a0=" in tick.get_text() for tick in ax.get_yticklabels())

@@ -18,7 +18,7 @@ from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import format_number
 
 RULE = (
-    "Rule: the types are kinds where they have the lower BIC and foretell held-out answers better "
+    "Rule: the types are kinds where they have the lower BIC and predict held-out answers better "
     "than one dimension does, the whole interval above zero; they may be degrees where neither is "
     "so; and it is open otherwise."
 )
@@ -147,8 +147,8 @@ def degrees_caveats(found: Enumeration, estimates: list[Estimate]) -> list[Cavea
             else "are not clearly more than degrees of one dimension"
         )
         text = (
-            f"The {classes} types {may}: a single scale tells {told} of what they tell of "
-            "respondents who were held out. Compare mean answers as well as types."
+            f"The {classes} types {may}: a single scale gives {told} of their gain in "
+            "predicting held-out answers. Compare mean answers as well as types."
         )
     return [Caveat(key="types.degrees", text=text)]
 

@@ -197,6 +197,7 @@ def solutions(found: Enumeration, *, min_cell: int = 10) -> pd.DataFrame:
         rows.append(
             {
                 "Types": model.classes,
+                "Chosen": _mark(found, model),
                 "Entropy": model.entropy,
                 "Smallest type": share if seen else NAN,
                 "Its respondents": round(share * model.patterns.n) if seen else NAN,
@@ -208,7 +209,6 @@ def solutions(found: Enumeration, *, min_cell: int = 10) -> pd.DataFrame:
                 "Finished": model.finished,
                 "At the best": model.replicated,
                 "At an edge": int(model.at_edge.sum()),
-                "Chosen": _mark(found, model),
             }
         )
     return pd.DataFrame(rows)

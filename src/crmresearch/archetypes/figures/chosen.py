@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crmresearch.archetypes.figures.layout import by, dot, small_multiples
+from crmresearch.archetypes.figures.layout import by, dot, say_n_once, small_multiples
 from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate
 
@@ -13,6 +13,7 @@ def chosen(estimates: list[Estimate], figure: Figure) -> str:
     shares = [item for item in estimates if item.key == "chosen.share"]
     ax = plots.intervals(shares, figure, label="share who chose it")
     ax.set_xlim(left=0)
+    say_n_once(ax, [item for item in shares if item.value == item.value])
     return plots.extremes(shares)
 
 

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from crmresearch.report import style
+from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_level
 
@@ -38,7 +38,7 @@ def small_multiples(
     axes[0].set_yticks(range(len(rows)), labels=[short(name) for name in rows])
     axes[0].set_ylim(len(rows) - 0.4, -0.6)
     axes[0].set_xlim(0, top)
-    axes[0].xaxis.set_major_locator(MaxNLocator(nbins=4))
+    axes[0].xaxis.set_major_locator(MaxNLocator(nbins=2 if top == 1 else 4))  # 100% needs room
     axes[0].xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick * 100:.0f}%"))
     level = format_level(estimates[0].level) if estimates else ""
     figure.supxlabel(f"{label} ({level} CI)", fontsize=style.RC["font.size"])
@@ -61,6 +61,15 @@ def label_rows(ax: Axes, names: list[str]) -> None:
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
+
+
+def say_n_once(ax: Axes, items: list[Estimate]) -> None:
+    """Write n on the axis and not in every row, where all rows rest on the same respondents."""
+    if len(items) < 2 or len({item.n for item in items}) > 1:
+        return
+    names = [item.group.partition(": ")[2] or item.name for item in items]
+    plots.name_rows(ax, list(range(len(items))), [plots.wrapped(plots.cut(x)) for x in names])
+    ax.set_xlabel(f"{ax.get_xlabel()}, n\u00a0=\u00a0{items[0].n:,}")
 
 
 def by(estimates: list[Estimate], key: Callable[[Estimate], str]) -> dict[str, list[Estimate]]:

@@ -53,7 +53,7 @@ def _reading(found: TypeMap) -> str:
     return (
         f"Points are groups, with the region that holds their true place; arrows are types, drawn "
         f"longer by one factor. A group has more than average of the types it lies towards. Both "
-        f"axes show {shown} of the inertia."
+        f"axes show {shown} of how much the mixes differ (the inertia)."
     )
 
 

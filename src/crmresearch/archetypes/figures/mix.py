@@ -6,7 +6,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crmresearch.archetypes.figures.layout import by, dot, small_multiples
-from crmresearch.archetypes.headlines.wording import widest
 from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate
 
@@ -55,9 +54,19 @@ def mix(estimates: list[Estimate], figure: Figure) -> str:
     panels = by(shares, lambda item: item.name)
     small_multiples(figure, panels, list(rows.names), draw, "share of the group", shares, top=None)
     rows.mark(figure)
-    name = widest(shares)
-    text = f"Of all types the groups differ most in {name}. " if name else ""
-    return f"One panel a type. {text}{plots.extremes(panels.get(name, []))}"
+    return f"One panel a type. {_furthest_apart(estimates)}"
+
+
+def _furthest_apart(estimates: list[Estimate]) -> str:
+    """The lowest and highest share of the type and grouping that the largest difference is of."""
+    gaps = [item for item in estimates if item.key.endswith(".gap") and item.value == item.value]
+    if not gaps:
+        return ""
+    most = max(gaps, key=lambda item: item.value)
+    key = most.key.removesuffix(".gap")
+    shares = [item for item in estimates if item.key == key and item.group]
+    name = most.name.partition(":")[0]
+    return f"Furthest apart are the shares of {name}. {plots.extremes(shares)}"
 
 
 def negative(estimates: list[Estimate], figure: Figure) -> str:

@@ -44,7 +44,7 @@ def kinds(estimates: list[Estimate], figure: Figure) -> str:
     ax.margins(x=0.1)
     ax.set(xlabel=f"held-out log-likelihood gained a respondent ({format_level(rows[0].level)} CI)")
     told = next((item for item in estimates if item.key == "kinds.told"), None)
-    share = f" One dimension tells {told} of what the types tell." if told else ""
+    share = f" One dimension gives {told} of the types' gain." if told else ""
     return " ".join(f"{item.name}: {item}." for item in rows) + share
 
 
@@ -136,7 +136,7 @@ def _criteria_caption(frame: pd.DataFrame, chosen: pd.Series) -> str:
     if "Held-out" in frame:
         best = frame.loc[frame["Held-out"].idxmax()]
         text += (
-            f". Respondents who were held out are foretold best with {best['Types']:.0f}; bars are "
+            f". Held-out respondents are predicted best with {best['Types']:.0f}; bars are "
             "intervals of the difference from the number chosen"
         )
     return f"{text}."

@@ -11,6 +11,7 @@ from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import UNITS, format_level
 
 MARKS = "Dots are corrected for classification error, squares those of likeliest types."
+WORDS = {"amount": "currency of the data"}
 
 
 def means(estimates: list[Estimate], figure: Figure) -> str:
@@ -57,7 +58,7 @@ def differences(estimates: list[Estimate], figure: Figure) -> str:
     clear = [item for item in pairs if item.low > 0 or item.high < 0]
     parts = [f"{item.name.partition(': ')[2]}, {item}" for item in clear]
     text = "; ".join(parts) if parts else "none"
-    return f"{MARKS} Clear of zero: {text}."
+    return f"{MARKS + ' ' if plain else ''}Clear of zero: {text}."
 
 
 def attenuation(estimates: list[Estimate], figure: Figure) -> str:
@@ -94,7 +95,7 @@ def _extremes(items: list[Estimate]) -> str:
 
 def _unit_axis(ax: Axes, items: list[Estimate]) -> None:
     unit = items[0].unit
-    ax.set_xlabel(UNITS[unit].word, fontsize=8.5)
+    ax.set_xlabel(UNITS[unit].word or WORDS.get(unit, ""), fontsize=8.5)
     ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: plots.tick_label(ax, tick, unit)))
     ax.tick_params(axis="x", labelsize=8.5)

@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crmresearch.archetypes.figures.layout import by, dot, small_multiples
+from crmresearch.archetypes.figures.layout import by, dot, say_n_once, small_multiples
 from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_interval, format_number
@@ -16,6 +16,7 @@ def shares(estimates: list[Estimate], figure: Figure) -> str:
     """Share of each type."""
     ax = plots.intervals(estimates, figure, label="share of respondents")
     ax.set_xlim(left=0)
+    say_n_once(ax, [item for item in estimates if item.value == item.value])
     return plots.extremes(estimates)
 
 
@@ -47,6 +48,7 @@ def balance(estimates: list[Estimate], figure: Figure) -> str:
     ]
     ax = plots.intervals(kinds, figure, label="share of respondents")
     ax.set_xlim(left=0)
+    say_n_once(ax, [item for item in kinds if item.value == item.value])
     return plots.extremes(kinds)
 
 
@@ -61,7 +63,7 @@ def balance_by_type(estimates: list[Estimate], figure: Figure) -> str:
     panels = by(estimates, lambda item: item.group.partition(": ")[2])
     small_multiples(figure, panels, kinds, draw, "share of the type", estimates)
     parts = [
-        f"Type {name} is mostly {top.name.lower()} ({format_number(top.value, top.unit)})."
+        f"Type {name} is most often {top.name.lower()} ({format_number(top.value, top.unit)})."
         for name, items in panels.items()
         for top in [max(items, key=lambda item: item.value)]
     ]

@@ -102,5 +102,6 @@ def _said(estimates: list[Estimate], cells: list[Estimate]) -> str:
     if naive is not None and naive.value == naive.value:
         way = f"{part_of(moves[0])} {moves[0].name}"
         plain = format_number(naive.value, naive.unit)
-        text += f" The most frequent change is from {way}, {moves[0]}; by likeliest types {plain}."
+        beside = f"; by likeliest types {plain}" if naive.value != moves[0].value else ""
+        text += f" The most frequent change is from {way}, {moves[0]}{beside}."
     return text

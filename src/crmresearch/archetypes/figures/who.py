@@ -38,14 +38,18 @@ def odds(estimates: list[Estimate], figure: Figure) -> str:
         away, colour, shape = OFFSETS.get(method, (0.22, style.GREY, "s"))
         dot(ax, item, row + away, colour, shape, hollow=method == "modal")
 
+    one_step = any(item.key.startswith("odds.one.") for item in estimates)
     estimates = [item for item in estimates if not item.key.startswith("odds.one.")]
     against = estimates[0].name.partition(" against ")[2].rpartition(", ")[0] if estimates else ""
     label = f"log odds against type {short(against)}"
     _panels(estimates, figure, draw, lambda item: item.name.partition(" against ")[0], label)
-    return (
-        "One panel a type. Dots are three-step maximum likelihood, diamonds BCH, hollow squares "
-        "the uncorrected log odds of likeliest types. The table adds one-step estimates."
-    )
+    text = "One panel a type."
+    if any(item.key.startswith("odds.modal.") for item in estimates):
+        text += (
+            " Dots are three-step maximum likelihood, diamonds BCH, hollow squares the uncorrected "
+            "log odds of likeliest types."
+        )
+    return f"{text} The table adds one-step estimates." if one_step else text
 
 
 def _panels(

@@ -27,8 +27,8 @@ def differences(estimates: list[Estimate]) -> str:
     """Which signs differ, by what."""
     if not estimates:
         return (
-            f"{ABSENT}several types, and groups of at least {LEAST} respondents by brand, "
-            "industry, segment or wave to compare them in"
+            f"{ABSENT}several types that were found, and groups of at least {LEAST} respondents "
+            "by brand, industry, segment or wave to compare them in"
         )
     found: dict[str, list[Estimate]] = {}
     for item in signs(estimates):

@@ -13,7 +13,7 @@ def nearest(estimates: list[Estimate]) -> str:
         return f"{ABSENT}ratings of the relationship, which places in the catalogue need"
     away = [item for item in estimates if item.key == "nearest.distance"]
     if not away:
-        return f"{ABSENT}ratings on the dimensions that a comparison with the catalogue needs"
+        return "Too few dimensions are measured to hold the types against the catalogue"
     lent, between, far = [], [], []
     for item in away:
         label, name = part_of(item), _quoted(item.name)

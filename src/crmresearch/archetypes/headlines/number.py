@@ -104,18 +104,18 @@ def kinds(estimates: list[Estimate]) -> str:
     gain, told = at["kinds.gain"], at["kinds.told"]
     if decided == "kinds":
         return (
-            f"The types are kinds, not degrees: one dimension tells {told} of what they tell of "
-            "held-out respondents"
+            f"The types are kinds, not degrees: one dimension gives {told} of their gain in "
+            "predicting held-out answers"
         )
     if decided == "degrees":
         return (
             "The types may be degrees of one dimension, which describes the answers with fewer "
-            f"numbers and tells {value_of(told)} of what they tell of held-out respondents"
+            f"numbers and gives {value_of(told)} of their gain in predicting held-out answers"
         )
     lower = "lower" if at["kinds.bic"].value > 0 else "higher"
     return (
         f"Kinds or degrees is open: the types' BIC is {lower} than that of one dimension, and they "
-        f"foretell held-out respondents {'better' if gain.value > 0 else 'no better'}, by {gain}"
+        f"predict held-out answers {'better' if gain.value > 0 else 'no better'}, by {gain}"
     )
 
 

@@ -1,6 +1,6 @@
 """Who has which type."""
 
-from crmresearch.archetypes.headlines.wording import ABSENT, value_of
+from crmresearch.archetypes.headlines.wording import ABSENT, listing, value_of
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import count
 
@@ -22,7 +22,7 @@ def shares(estimates: list[Estimate]) -> str:
         )
     most = max(known, key=lambda item: abs(item.value))
     return (
-        f"The type goes with {', '.join(clear)}; the largest difference is in type {most.name}, "
+        f"The type goes with {listing(clear)}; the largest difference is in type {most.name}, "
         f"{most.group}: {most}"
     )
 
