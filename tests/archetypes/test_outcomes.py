@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from crmresearch.archetypes.classification import classify
+from crmresearch.archetypes.classification import classify, share_bounds
 from crmresearch.archetypes.differences import outcome_differences
 from crmresearch.archetypes.enumeration import enumerate_classes
 from crmresearch.archetypes.headlines.wording import pair_differences
@@ -18,6 +18,7 @@ from crmresearch.archetypes.outcomes import outcome_means
 from crmresearch.archetypes.types import find_types
 from crmresearch.data.codebook import Variable
 from crmresearch.methods.groups import games_howell
+from crmresearch.methods.proportions import wilson
 
 from .conftest import CHANCES, LOYALTY, SHARES, customers
 
@@ -174,3 +175,14 @@ def test_types_of_too_few_people_are_not_compared(types, survey):
     assert len(pair_differences(found)) == 1  # the smallest type and the next are hidden
     assert not [x for x in found if x.n < counts[0]]
     assert outcome_differences(types, survey, "loyalty", min_cell=10_000) == []
+
+
+def test_a_share_at_zero_is_not_known_without_error():
+    known = wilson(0.0, 100.0)[1]
+    low, high, words = share_bounds(-0.01, (-0.015, -0.005), 100, 0.95)
+    assert (low, high) == (0, known)
+    assert "Wilson" in words
+    assert share_bounds(1.0, (1.0, 1.0), 100, 0.95)[:2] == (pytest.approx(1 - known), 1)
+    assert share_bounds(0.02, (-0.06, 0.10), 100, 0.95) == (0, 0.10, "")
+    assert share_bounds(0.3, (0.2, 0.4), 5, 0.95) == (0.2, 0.4, "")
+    assert np.isnan(share_bounds(0.3, (np.nan, np.nan), 5, 0.95)[0])

@@ -16,7 +16,14 @@ from scipy import sparse, stats
 from crmresearch.archetypes.information import Layout, through_parameters
 from crmresearch.archetypes.types import Types
 from crmresearch.methods.domains import joint_covariance
-from crmresearch.methods.weighting import Design, linearised_variance, method_words, t_interval
+from crmresearch.methods.proportions import wilson
+from crmresearch.methods.weighting import (
+    Design,
+    kish,
+    linearised_variance,
+    method_words,
+    t_interval,
+)
 from crmresearch.report.estimates import NAN
 
 _CERTAIN = 1e-12  # a posterior this close to 1 leaves nothing to correct
@@ -108,6 +115,25 @@ def _cell_influence(types: Types, table: np.ndarray) -> np.ndarray:
     return found
 
 
+def share_bounds(
+    value: float, bounds: tuple[float, float], n: float, level: float
+) -> tuple[float, float, str]:
+    """Bounds of a corrected share within 0 and 1, and words where Wilson's took part.
+
+    To undo errors may put a share at 0 or beyond, and all of its interval with it, as if it were
+    known without error. Where an interval crosses 0 or 1, its other end is no nearer to that than
+    Wilson's interval of `n` people whose types are known, and they would tell more.
+    """
+    low, high = bounds
+    if not (np.isfinite(bounds).all() and (low <= 0 or high >= 1)):
+        return low, high, ""
+    known = float(np.clip(value, 0, 1))
+    least, most = wilson(known * n, n, level=level)
+    ends = (min(low, least) if high >= 1 else low, max(high, most) if low <= 0 else high)
+    words = "" if ends == (low, high) else ", no closer to 0 or 1 than Wilson's"
+    return float(np.clip(ends[0], 0, 1)), float(np.clip(ends[1], 0, 1)), words
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Linear:
     """Numbers with the influence (n, q) of every row on them.
@@ -133,6 +159,11 @@ class Linear:
         low, high = t_interval(value, error, freedom, level)
         p = float(2 * stats.t.sf(abs(value) / error, freedom))
         return low, high, p, method_words(self.design, freedom)
+
+    def effective(self) -> float:
+        """Kish's number of respondents who have an answer."""
+        weights = self.design.row_weights()[self.used]
+        return kish(weights, len(weights))[0]
 
     def covariance(self) -> tuple[np.ndarray, int]:
         """(q, q) of the numbers under the design, and its degrees of freedom; made once."""

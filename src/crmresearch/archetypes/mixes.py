@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from crmresearch.archetypes.classification import Linear, classify
+from crmresearch.archetypes.classification import Linear, classify, share_bounds
 from crmresearch.archetypes.groupings import ROLES
 from crmresearch.archetypes.labels import HALF
 from crmresearch.archetypes.mix_table import MixTable, mix_table
@@ -125,16 +125,17 @@ def _overall(types: Types, counted: np.ndarray) -> Estimate | None:
         np.array([value]), influence[:, None], classified.placed, share > 0, classified.design
     )
     low, high, _, words = linear.interval(np.ones(1), types.level)
+    low, high, by_wilson = share_bounds(value, (low, high), linear.effective(), types.level)
     return Estimate(
         key="negative",
         name="Negative relationships",
         value=float(np.clip(value, 0, 1)),
-        low=float(np.clip(low, 0, 1)),
-        high=float(np.clip(high, 0, 1)),
+        low=low,
+        high=high,
         level=types.level,
         unit="share",
         n=int(np.count_nonzero(share)),
-        method=f"BCH share, {words}",
+        method=f"BCH share, {words}{by_wilson}",
     )
 
 
@@ -150,24 +151,31 @@ def _shares(types: Types, one: Mix, counted: np.ndarray, key: str, name: str) ->
     """Share of the types `counted` in each group."""
     table, (value, covariance) = one.table, _together(one.table, counted)
     errors = np.sqrt(np.diag(covariance).clip(min=0))
+    spread = types.model.patterns.total**2 / types.model.patterns.square.sum()
+    n = table.n * min(spread / types.model.patterns.n, 1.0)
     bounds = [
-        t_interval(float(share), float(error), table.freedom, types.level)
-        for share, error in zip(value, errors, strict=True)
+        share_bounds(
+            float(share),
+            t_interval(float(share), float(error), table.freedom, types.level),
+            float(people),
+            types.level,
+        )
+        for share, error, people in zip(value, errors, n, strict=True)
     ]
     return [
         Estimate(
             key=key,
             name=name,
             value=float(np.clip(share, 0, 1)),
-            low=float(np.clip(low, 0, 1)),
-            high=float(np.clip(high, 0, 1)),
+            low=low,
+            high=high,
             level=types.level,
             unit="share",
             n=int(table.n[group]),
-            method=f"BCH share, {table.words}",
+            method=f"BCH share, {table.words}{by_wilson}",
             group=one.label(group),
         )
-        for group, (share, (low, high)) in enumerate(zip(value, bounds, strict=True))
+        for group, (share, (low, high, by_wilson)) in enumerate(zip(value, bounds, strict=True))
     ]
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from crmresearch.archetypes.classification import Classification, Linear, classify
+from crmresearch.archetypes.classification import Classification, Linear, classify, share_bounds
 from crmresearch.archetypes.distal import likelihood_means
 from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
@@ -151,13 +151,19 @@ def _means(
     words = {"bch": "BCH mean", "ml": "three-step maximum likelihood"}[key]
     for k, label in enumerate(types.labels):
         low, high, _, interval = means.interval(np.eye(len(n))[k], types.level)
+        if outcome.unit == "share":
+            people = means.effective() * float(types.model.shares[k])
+            low, high, by_wilson = share_bounds(
+                float(means.value[k]), (low, high), people, types.level
+            )
+            interval += by_wilson
         found.append(
             Estimate(
                 key=f"{outcome.role}.{key}",
                 name=f"{outcome.name}, {name}",
                 value=float(np.clip(means.value[k], *limits)),
-                low=float(np.clip(low, *limits)),
-                high=float(np.clip(high, *limits)),
+                low=low,
+                high=high,
                 level=types.level,
                 unit=outcome.unit,
                 n=n[k],
