@@ -11,7 +11,7 @@ from crmresearch.archetypes.em import climb, posterior
 from crmresearch.archetypes.latent import LatentClasses, fit
 from crmresearch.archetypes.patterns import collapse
 from crmresearch.archetypes.residuals import pair_residuals
-from crmresearch.archetypes.uncertainty import arcsine_interval, uncertainty
+from crmresearch.archetypes.uncertainty import arcsine_interval, sandwich_words, uncertainty
 from crmresearch.methods.proportions import wilson
 from crmresearch.methods.weighting import design
 
@@ -317,3 +317,9 @@ def test_residuals_are_small_within_classes_and_large_for_a_pair_that_goes_toget
         quantities.std(axis=0)[1:]
     )
     assert_allclose(largest[1, 2], abs(known - model.shares @ means.prod(axis=1)), rtol=1e-6)
+
+
+def test_what_a_sandwich_leaves_out_is_not_said_of_it():
+    sampled = design(4, [1, 2, 1, 2], strata=[0, 0, 1, 1], clusters=[0, 0, 1, 1])
+    assert sampled.words == "weighted, stratified, clustered by cluster"
+    assert sandwich_words(sampled) == "weighted, clustered by cluster, sandwich"

@@ -23,7 +23,7 @@ from crmresearch.archetypes.patterns import Patterns, collapse
 from crmresearch.archetypes.ratings import Rating, ratings
 from crmresearch.archetypes.saved_model import SavedModel, told, without_rows
 from crmresearch.archetypes.types import Types, find_types
-from crmresearch.archetypes.uncertainty import Uncertainty
+from crmresearch.archetypes.uncertainty import Uncertainty, sandwich_words
 from crmresearch.data.codebook import Variable
 from crmresearch.data.problems import Problem, counted, listed, quoted, refuse
 from crmresearch.data.survey import Survey
@@ -137,7 +137,7 @@ def frozen_errors(model: LatentClasses, saved: SavedModel, design: Design) -> Un
     covariance = middle + through @ profiles @ through.T
     share = layout.share_jacobian(model)
     per_class = [layout.prob_jacobian(model, k) for k in range(model.classes)]
-    words = f"{design.words}, sandwich" if robust else "observed information"
+    words = sandwich_words(design) if robust else "observed information"
     return Uncertainty(
         model=model,
         share_error=np.sqrt(np.einsum("ij,jk,ik->i", share, covariance, share).clip(min=0)),

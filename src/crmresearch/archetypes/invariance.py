@@ -15,7 +15,12 @@ from crmresearch.archetypes.multigroup import Multigroup, all_freed, multigroup
 from crmresearch.archetypes.profile_gaps import freed_gap, largest_gap
 from crmresearch.archetypes.score_tests import Scores, group_scores
 from crmresearch.archetypes.types import Types
-from crmresearch.archetypes.uncertainty import Uncertainty, arcsine_interval, uncertainty
+from crmresearch.archetypes.uncertainty import (
+    Uncertainty,
+    arcsine_interval,
+    sandwich_words,
+    uncertainty,
+)
 from crmresearch.data.survey import Survey
 from crmresearch.methods.multiplicity import adjust
 from crmresearch.report.estimates import NAN, Estimate
@@ -147,7 +152,7 @@ def _how(one: Comparison, j: int) -> str:
 
 def _words(one: Comparison) -> str:
     design = one.types.indicators.design
-    how = "expected information" if design.plain else f"{design.words}, sandwich"
+    how = "expected information" if design.plain else sandwich_words(design)
     return f"{one.alike.groups.number} groups, {how}"
 
 

@@ -6,7 +6,7 @@ four types, nominal 95% intervals of probabilities held the truth in 94% (n = 80
 (n = 2,400) of cases, those of shares in 93%.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 
 import numpy as np
@@ -134,7 +134,8 @@ def uncertainty(model: LatentClasses, *, design: Design | None = None) -> Uncert
     Parameters
     ----------
     design : weights and clusters of the rows that the patterns were made from; a simple random
-        sample when None. Strata are not used, which leaves the errors on the large side.
+        sample when None. Strata and margins that weights were raked to are not used, which leaves
+        the errors on the large side.
     """
     layout = Layout.of(model)
     information, meat = moments(model, layout, design)
@@ -156,8 +157,13 @@ def uncertainty(model: LatentClasses, *, design: Design | None = None) -> Uncert
         covariance=covariance,
         identified=identified,
         deff=_design_effect(covariance, inverse) if robust and identified else 1.0,
-        words=f"{design.words}, sandwich" if robust else "observed information",
+        words=sandwich_words(design) if robust else "observed information",
     )
+
+
+def sandwich_words(design: Design) -> str:
+    """What of the design is in a sandwich, for `Estimate.method`: not its strata and margins."""
+    return f"{replace(design, strata=None, calibration=None).words}, sandwich"
 
 
 def _design_effect(covariance: np.ndarray, inverse: np.ndarray) -> float:
