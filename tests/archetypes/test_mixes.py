@@ -74,6 +74,12 @@ def test_negative_relationships_are_those_of_negative_types(divided):
     east, south = (find(found, "negative", f"segment: {name}") for name in ("East", "South"))
     assert east.low > south.high
     assert find(found, "negative.segment.gap").p < 0.001
+    # one type is negative, so that its tests are those of the mix and belong to their family
+    once, again = find(found, "negative.brand.gap"), mixes(types, tables(types, survey))
+    assert once.method.endswith("over 10 tests")
+    same = find(again, f"mix.brand.{int(np.flatnonzero(counted)[0]) + 1}.gap")
+    assert once.value == pytest.approx(same.value)
+    assert (once.p < 0.05) == (same.p < 0.05)
     assert ", by segment from " in headlines.mix.negative(found)
     shown = show("n", found, title=headlines.mix.negative, draw=figures.mix.negative, min_cell=10)
     assert "North" not in shown.record["title"] + shown.record["caption"]

@@ -73,13 +73,21 @@ def mixes(types: Types, found: Sequence[Mix], *, min_cell: int = 1) -> list[Esti
     groups, adjusted by Benjamini and Hochberg over all types and roles. Groups that may not be
     shown, for fewer than `min_cell` people being in them, take no part in it.
     """
-    pairs = [(one, k) for one in found for k in range(types.model.classes)]
+    pairs = _pairs(types, found)
     shares = [item for one, k in pairs for item in _of_type(types, one, k)]
-    gaps = [
+    return [*shares, *_adjusted(_gaps(types, pairs, min_cell))]
+
+
+def _pairs(types: Types, found: Sequence[Mix]) -> list[tuple[Mix, int]]:
+    return [(one, k) for one in found for k in range(types.model.classes)]
+
+
+def _gaps(types: Types, pairs: list[tuple[Mix, int]], min_cell: int) -> list[Estimate]:
+    """The largest difference in each type, p not adjusted yet."""
+    return [
         _gap(types, one, np.eye(types.model.classes)[k], _key(one, k), types.labels[k], min_cell)
         for one, k in pairs
     ]
-    return [*shares, *_adjusted(gaps)]
 
 
 def negative_types(types: Types) -> np.ndarray:
@@ -93,7 +101,9 @@ def negative_shares(types: Types, found: Sequence[Mix], *, min_cell: int = 1) ->
     Returns
     -------
     The share among all and in each group (key ``negative``), then for each role the largest
-    difference between two groups as in `mixes` (``negative.<role>.gap``). Empty without positive
+    difference between two groups as in `mixes` (``negative.<role>.gap``). Its p is adjusted over
+    the tests of `mixes` too: where one type is negative, that is the same test once more, which
+    must not pass here for being counted among fewer. Empty without positive
     and negative signs, with one type, or where no type is negative by the rule of `negative_types`.
     """
     if types.model.classes < 2 or not types.indicators.sided:
@@ -105,7 +115,8 @@ def negative_shares(types: Types, found: Sequence[Mix], *, min_cell: int = 1) ->
     name = overall.name
     shares = [item for one in found for item in _shares(types, one, counted, "negative", name)]
     gaps = [_gap(types, one, counted, f"negative.{one.role}", name, min_cell) for one in found]
-    return [overall, *shares, *_adjusted(gaps)]
+    tests = [*gaps, *_gaps(types, _pairs(types, found), min_cell)]
+    return [overall, *shares, *_adjusted(tests)[: len(gaps)]]
 
 
 def _overall(types: Types, counted: np.ndarray) -> Estimate | None:
