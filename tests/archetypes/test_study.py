@@ -160,6 +160,24 @@ def test_a_lone_best_start_and_a_rising_number_are_caveats(found):
     assert [x.key for x in enumeration.enumeration_caveats(stuck)] == ["classes.convergence"]
 
 
+def test_a_number_that_hangs_on_weights_counting_in_full_is_a_caveat(found):
+    one, two = found.models[:2]
+
+    def heavy(by):  # weights that leave one in `by` of the respondents
+        patterns = replace(one.patterns, weighted=True, square=by * one.patterns.weight)
+        few = replace(one, patterns=patterns)
+        gain = 0.5 * (two.parameters - one.parameters) * np.log(one.patterns.total)
+        more = replace(two, patterns=patterns, loglik=one.loglik + 1.5 * gain)
+        return replace(found, models=(few, more), chosen=more, most=6)
+
+    assert "classes.weights" not in [x.key for x in enumeration.enumeration_caveats(heavy(1.0))]
+    caveats = enumeration.enumeration_caveats(heavy(3.0))
+    told = next(x.text for x in caveats if x.key == "classes.weights")
+    assert "lowest at 1 type." in told
+    asked = replace(heavy(3.0), asked=2)
+    assert "classes.weights" not in [x.key for x in enumeration.enumeration_caveats(asked)]
+
+
 def test_labels_follow_the_rule_and_never_repeat(types):
     words = {label.partition(" ")[2] for label in types.labels}
     assert words == {"warm", "cool", "ambivalent", "negative"}
@@ -291,7 +309,7 @@ def test_the_number_of_dots_and_their_places(types, survey):
     assert_allclose([dot.get_xdata()[0] for dot in dots], types.model.probs[0, 1::2])
     squares = [dot for dot in dots if dot.get_marker() == "s"]
     assert len(squares) == 3  # the negative signs
-    assert caption.startswith("Circles are positive signs, squares negative ones; the grey tick")
+    assert caption.startswith("Circles are positive signs, squares negative ones. The grey tick")
     loyalty = outcome_means(types, survey, ("loyalty",))
     figure = Figure()
     caption = figures.outcomes.means(loyalty, figure)

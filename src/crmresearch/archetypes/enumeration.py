@@ -245,6 +245,15 @@ def enumeration_caveats(found: Enumeration) -> list[Caveat]:
                 "describe the answers better. Raise the parameter max_classes.",
             )
         )
+    if (fewer := _by_effective(found)) is not None:
+        caveats.append(
+            Caveat(
+                key="classes.weights",
+                text=f"BIC counts weighted answers as if all told equally much. By the effective "
+                f"number of respondents that unequal weights leave (Kish), it is lowest at "
+                f"{count(fewer, 'type')}. Compare both numbers by the parameter classes.",
+            )
+        )
     if most < found.most:
         caveats.append(
             Caveat(
@@ -254,6 +263,20 @@ def enumeration_caveats(found: Enumeration) -> list[Caveat]:
             )
         )
     return caveats
+
+
+def _by_effective(found: Enumeration) -> int | None:
+    """Where BIC would be lowest with the effective number, if not where it is; else None."""
+    patterns = found.chosen.patterns
+    if found.asked or not patterns.weighted:
+        return None
+    ratio = patterns.total / patterns.square.sum()
+
+    def criterion(model: LatentClasses) -> float:
+        return -2 * ratio * model.loglik + np.log(ratio * patterns.total) * model.parameters
+
+    number = min(found.models, key=criterion).classes
+    return number if number != found.best.classes else None
 
 
 def _mark(found: Enumeration, model: LatentClasses) -> str:
