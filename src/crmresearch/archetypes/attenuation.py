@@ -2,19 +2,25 @@
 
 For each outcome the typical distance of a type's mean from the mean of all, in standard deviations
 of the outcome (the correlation ratio, eta), once corrected by BCH and once by likeliest type.
+
+What is hidden are the errors of placing themselves, of which the posteriors of fitted types tell
+too few (see `overconfidence`): the table is freed of that. In simulations of seven signs and four
+types, nominal 95% intervals of the share hidden held the truth in 92% of samples of 600 people and
+in 93% of 1,200, and lay above it in 4%; with the table as told, in 86% and 92%, always below it.
 """
 
 from dataclasses import replace
 
 import numpy as np
 
-from crmresearch.archetypes.classification import Classification, Linear, classify
+from crmresearch.archetypes.classification import Classification, Linear
 from crmresearch.archetypes.outcomes import (
     Outcome,
     corrected_means,
     equality,
     outcomes_of,
 )
+from crmresearch.archetypes.overconfidence import less_sure
 from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
 from crmresearch.report.estimates import NAN, Estimate
@@ -34,7 +40,7 @@ def attenuation(types: Types, survey: Survey) -> list[Estimate]:
     """
     if types.model.classes < 2:
         return []
-    classified = classify(types)
+    classified = less_sure(types)
     if classified.certain or classified.inverse is None:
         return []
     return [
