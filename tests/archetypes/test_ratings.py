@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
+from crmresearch.archetypes import figures, headlines
 from crmresearch.archetypes.chosen import as_chosen
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.latent import fit
@@ -18,6 +20,7 @@ from crmresearch.data.survey import Survey
 from crmresearch.errors import DataError, RequestError
 from crmresearch.methods.scales import standardised_alpha
 from crmresearch.methods.weighting import Design
+from crmresearch.report.estimates import find
 
 from .rated import MEASURED, rated_survey, without
 
@@ -181,3 +184,16 @@ def test_signs_that_are_not_asked_for_still_tell_the_sides(rated):
     for valence in ("positive", "negative"):
         assert_allclose(found.side(valence), signs.side(valence))
     assert read_indicators(without(rated, "indicator")).side("positive") is None
+
+
+def test_profiles_of_ratings_are_told_as_places_and_none_is_hidden_by_rounding(rated):
+    found = read_indicators(rated, instrument="ratings")
+    model = fit(found.patterns, 3, rng=np.random.default_rng(1))
+    told = profiles(find_types(found, model))
+    for key in {item.key for item in told}:
+        parts = [item.n for item in told if item.key == key and item.group]
+        assert sum(parts) == find(told, key).n
+    assert "of the way up its scale in type" in headlines.types.profiles(told)
+    figure = Figure()
+    assert "is highest on “" in figures.types.profiles(told, figure)
+    assert "place on the scale" in figure.get_supxlabel()

@@ -105,6 +105,9 @@ def type_shares(types: Types) -> list[Estimate]:
     ]
 
 
+OF_SCALE = "as a share of the scale"  # in the method of such a mean, which is no share of people
+
+
 def profiles(types: Types) -> list[Estimate]:
     """What each type says: one estimate an indicator for all respondents, then one a type.
 
@@ -158,7 +161,9 @@ def separation(types: Types) -> list[Estimate]:
 def _profile(types: Types, k: int, j: int, item: Variable, found: np.ndarray) -> list[Estimate]:
     patterns = types.model.patterns
     answering = patterns.rows * patterns.answered[:, j]
-    n = round(float(types.model.posterior[:, k] @ answering))
+    # rounded so that the types add up: a rest of one would pass for a group that must be hidden
+    counts = np.diff(np.rint(np.cumsum(answering @ types.model.posterior)), prepend=0.0)
+    n = int(counts[k])
     if item.type in ("scale", "number"):
         return [_class_mean(types, k, j, item, n)]
     first = int(patterns.starts[j])
@@ -193,7 +198,7 @@ def _class_mean(types: Types, k: int, j: int, item: Variable, n: int) -> Estimat
     low, high = (-np.inf, np.inf) if own else (0.0, 1.0)
     interval = (max(low, value - reach), min(high, value + reach)) if error == error else (NAN, NAN)
     scale = (lambda share: ends[0] + share * (ends[1] - ends[0])) if own else float
-    words = "latent class mean" if own else "latent class mean as a share of the scale"
+    words = "latent class mean" if own else f"latent class mean {OF_SCALE}"
     return _estimate(
         types,
         k,

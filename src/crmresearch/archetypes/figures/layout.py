@@ -27,7 +27,7 @@ def small_multiples(
     axes = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
     for ax, (name, items) in zip(axes, panels.items(), strict=False):
         draw(ax, items)
-        ax.set_title(short(name, 28), fontsize=9)
+        ax.set_title(plots.wrapped(short(name, 52), 28), fontsize=9)
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")
         ax.spines["left"].set_visible(False)

@@ -4,6 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crmresearch.archetypes.figures.layout import by, dot, say_n_once, small_multiples
+from crmresearch.archetypes.types import OF_SCALE
 from crmresearch.report import plots, style
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_interval, format_number
@@ -35,10 +36,14 @@ def profiles(estimates: list[Estimate], figure: Figure) -> str:
             dot(ax, item, rows[item.name], COLOURS[side], SHAPES[side])
 
     panels = by(by_type, lambda item: item.group.partition(": ")[2])
-    small_multiples(figure, panels, signs, draw, "share who say so", estimates)
+    scales = [OF_SCALE in item.method for item in by_type]
+    label = "place on the scale" if all(scales) else "share who say so"
+    if any(scales) and not all(scales):
+        label += ", or place on the scale"
+    small_multiples(figure, panels, signs, draw, label, estimates)
     sides = {item.key.split(".")[1] for item in by_type}
-    shapes = "Circles are positive signs, squares negative ones; " if "negative" in sides else ""
-    return f"{shapes}the grey tick is the share among all respondents. {_strongest(panels)}"
+    shapes = "Circles are positive signs, squares negative ones. " if "negative" in sides else ""
+    return f"{shapes}The grey tick is where all respondents are. {_strongest(panels)}"
 
 
 def balance(estimates: list[Estimate], figure: Figure) -> str:
@@ -75,5 +80,8 @@ def _strongest(panels: dict[str, list[Estimate]]) -> str:
     for name, items in panels.items():
         top = max(items, key=lambda item: item.value)
         value = format_interval(top.value, top.low, top.high, top.level, top.unit)
-        parts.append(f"Type {name} says “{top.name}” most often, {value}.")
+        if OF_SCALE in top.method:
+            parts.append(f"Type {name} is highest on “{top.name}”, {value} of the way up.")
+        else:
+            parts.append(f"Type {name} says “{top.name}” most often, {value}.")
     return " ".join(parts)

@@ -113,14 +113,25 @@ def priorities(estimates: list[Estimate]) -> str:
         parts.append(
             f"change first for those who want “{wanted}” and have “{had}”, {first['change']} "
             "scale points of loyalty at stake over 100 customers"
+            f"{_not_alone(first['change'], estimates)}"
         )
     if first["reinforce"] is not None:
         wanted = _sides(first["reinforce"])[0]
-        parts.append(f"reinforce first what those have who want “{wanted}”, {first['reinforce']}")
+        unit = "" if parts else " scale points of loyalty over 100 customers"
+        parts.append(
+            f"reinforce first what those have who want “{wanted}”, {first['reinforce']}{unit}"
+            f"{_not_alone(first['reinforce'], estimates)}"
+        )
     if not parts:
         return "No mismatch and no match stands clear in loyalty when all are compared at once"
     text = "; ".join(parts)
     return text[0].upper() + text[1:]
+
+
+def _not_alone(first: Estimate, estimates: list[Estimate]) -> str:
+    """How many others may have more at stake, by intervals that hold together."""
+    others = sum(item.key == first.key and item.high > first.low for item in estimates) - 1
+    return f" ({others} more may have as much)" if others > 0 else ""
 
 
 def _sides(item: Estimate) -> tuple[str, str, bool]:

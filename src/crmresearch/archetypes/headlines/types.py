@@ -8,6 +8,7 @@ from crmresearch.archetypes.headlines.wording import (
     value_of,
     widest,
 )
+from crmresearch.archetypes.types import OF_SCALE
 from crmresearch.report.estimates import Estimate, find
 
 
@@ -33,8 +34,9 @@ def profiles(estimates: list[Estimate]) -> str:
     if not name:
         return "One type: its profile is that of all respondents"
     low, high = ends([x for x in by_type if x.name == name and x.value == x.value])
+    way = " of the way up its scale" if OF_SCALE in low.method else ""
     return (
-        f"“{name}” divides the types most: {value_of(low)} in type {part_of(low)}, "
+        f"“{name}” divides the types most: {value_of(low)}{way} in type {part_of(low)}, "
         f"{value_of(high)} in type {part_of(high)}"
     )
 
