@@ -290,3 +290,17 @@ def test_scales_and_quantities_are_tested_too():
 def test_titles_take_what_small_groups_leave():
     title = partial(headlines.invariance.freed, tested=["something"])
     assert title([]).startswith("No sign differs enough")
+
+
+def test_a_sign_that_its_types_determine_has_nothing_to_test():
+    rng = np.random.default_rng(4)
+    of = rng.integers(2, size=300)
+    answers = np.column_stack([of, rng.random((300, 3)) < np.where(of, 0.8, 0.3)[:, None]])
+    patterns, group = collapse(answers.astype(float)), rng.integers(2, size=300)
+    probs = np.array([[1, 0, *[0.7, 0.3] * 3], [0, 1, *[0.2, 0.8] * 3]])
+    start = _at_truth(patterns, np.array([0.5, 0.5]), probs)
+    fitted = multigroup(start, Groups("brand", ("a", "b"), group))
+    scores = group_scores(fitted, patterns, design(300, None))
+    assert np.isnan(scores.item_test(0).p)
+    assert np.isnan(largest_gap(scores, patterns, 0, 0.95)).all()
+    assert scores.item_test(1).p > 0

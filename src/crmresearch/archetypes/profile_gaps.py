@@ -33,7 +33,7 @@ def largest_gap(
             block = np.zeros((len(slope), groups, size))
             block[:, one], block[:, other] = slope, -slope
             contrasts.append(block.reshape(len(slope), -1))
-    if not contrasts:
+    if not (contrasts and size):
         return NAN, NAN, NAN
     contrast = np.vstack(contrasts)
     variance = np.einsum("ia,ab,ib->i", contrast, covariance, contrast)

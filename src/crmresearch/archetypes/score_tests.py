@@ -95,7 +95,8 @@ class Scores:
         """(g, r_j) expected changes of the parameters of indicator `j`, and their covariance."""
         value, inverse, _, spread = self._of_item(j)
         covariance = inverse if spread is None else inverse @ spread @ inverse
-        return (inverse @ value).reshape(len(self.value), -1), covariance
+        groups = len(self.value)
+        return (inverse @ value).reshape(groups, len(value) // groups), covariance
 
     def _of_item(self, j: int) -> tuple[np.ndarray, np.ndarray, int, np.ndarray | None]:
         """Its scores in all groups given common profiles, their information's inverse and rank."""
@@ -106,6 +107,8 @@ class Scores:
     def _item(self, j: int) -> tuple[np.ndarray, np.ndarray, int, np.ndarray | None]:
         groups, size = self.value.shape
         own = np.flatnonzero(self.item == j)
+        if not len(own):  # all its probabilities are 0 or 1: nothing in it is free to change
+            return np.zeros(0), np.zeros((0, 0)), 0, None
         total = self.information.sum(axis=0)
         common, _ = _inverse(total)
         passed = self.information[:, own] @ common  # (g, r_j, r) of the sum over groups
