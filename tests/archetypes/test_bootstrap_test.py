@@ -61,6 +61,12 @@ def test_drawing_stops_when_it_is_settled():
     hopeless = replace(other, loglik=null.loglik)  # a statistic of 0 is always exceeded
     outcome = bootstrap_test.bootstrap_test(null, hopeless, rng=rng)
     assert (outcome.drawn, outcome.exceeded, outcome.p) == (10, 10, 1.0)
+    looked = []
+    with pytest.MonkeyPatch.context() as patch:
+        known = bootstrap_test._exceeding
+        patch.setattr(bootstrap_test, "_exceeding", lambda *a: looked.append(a[2]) or known(*a))
+        bootstrap_test.bootstrap_test(null, hopeless, draws=19, rng=rng)
+    assert looked == [4]  # no more are drawn than the first look may need
     clear = replace(other, loglik=null.loglik + 200)
     outcome = bootstrap_test.bootstrap_test(null, clear, draws=39, rng=rng)
     assert (outcome.drawn, outcome.exceeded, outcome.p) == (39, 0, 1 / 40)

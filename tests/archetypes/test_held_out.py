@@ -1,6 +1,7 @@
 """Held-out likelihood: against folds fitted one by one, and where it must be low."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -145,3 +146,16 @@ def test_the_gain_over_one_type_is_covered():
         )[0]
         inside += gain.low <= true <= gain.high
     assert 0.92 <= inside / repeats <= 0.98
+
+
+def test_very_many_respondents_start_from_the_solution_for_all(found, indicators, monkeypatch):
+    with_random = held_out.hold_out(found, indicators)
+    monkeypatch.setattr(held_out, "_MANY", 100)
+    monkeypatch.setattr(held_out, "starts_near", partial(_no_random, held_out.starts_near))
+    from_all = held_out.hold_out(found, indicators)
+    assert_allclose(from_all.mean(4), with_random.mean(4), rtol=1e-6)
+
+
+def _no_random(starts_near, model, many, random, rng):
+    assert random == 0
+    return starts_near(model, many, random, rng)

@@ -29,7 +29,7 @@ from crmresearch.report.numbers import count, format_number
 DRAWS = 99
 ALPHA = 0.05
 _ENOUGH = 2.0  # times the exceeding samples that rule out rejection: p is then known well enough
-_FIRST = 20  # samples drawn before the first look
+_AHEAD = 2  # times those, that are drawn before the first look; twice as many before the next
 _FEW, _MORE = 4, 12  # starts for every sample, and for those that come near the statistic
 _NEAR = 0.25  # of the observed statistic, after the few starts
 _CELLS = 6_000_000  # starts times patterns climbing together
@@ -104,7 +104,7 @@ def bootstrap_test(
     enough = max(1, int(_ENOUGH * alpha * (draws + 1)))
     exceeded = drawn = 0
     while drawn < draws:
-        number = min(draws - drawn, _FIRST if drawn == 0 else 2 * _FIRST)
+        number = min(draws - drawn, _AHEAD * enough * (1 if drawn == 0 else 2))
         for above in _exceeding(null, statistic, number, rng):
             drawn += 1
             exceeded += int(above)

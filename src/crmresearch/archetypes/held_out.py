@@ -16,6 +16,7 @@ from crmresearch.report.numbers import count
 
 FOLDS = 5
 _RANDOM = 3  # starts beside the solution for all respondents
+_MANY = 100_000  # respondents, of whom four fifths have no other best solution than all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,8 @@ def hold_out(found: Enumeration, indicators: Indicators, *, seed: int = 20260101
     """Fit every number of types to four fifths of the respondents and foretell the others.
 
     Each model starts from its solution for all respondents and from random points, and keeps what
-    fits the four fifths best. None with a single number of types or too few respondents.
+    fits the four fifths best; with very many respondents there are no random points. None with a
+    single number of types or too few respondents.
     """
     patterns = found.chosen.patterns
     if len(found.models) < 2 or patterns.n < 2 * FOLDS:
@@ -188,7 +190,7 @@ def design_words(indicators: Indicators) -> str:
 
 def _densities(model: LatentClasses, folds: Folds, rng: np.random.Generator) -> np.ndarray:
     patterns = model.patterns
-    random = _RANDOM if model.classes > 1 else 0
+    random = _RANDOM if model.classes > 1 and patterns.n < _MANY else 0
     shares, probs = starts_near(model, FOLDS, random, rng)
     fitted = refit(patterns, folds.training, shares, probs)
     return np.stack(
