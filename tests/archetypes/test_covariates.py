@@ -234,3 +234,18 @@ def test_outcomes_that_say_nothing(types, survey):
     found = outcome_means(types, silent, ("loyalty",))
     assert not any(item.key == "loyalty.bch" for item in found)
     assert headlines.outcomes.means(found) == headlines.outcomes.UNSURE
+
+
+def test_the_largest_difference_named_is_of_a_characteristic_that_goes_with_the_type(who):
+    shares = share_differences(who)
+    tests = [item for item in shares if not item.key.startswith("who.share.")]
+    names = [item.name.partition(": ")[0] for item in tests]
+    assert len(names) > 1
+    for name in names:
+        told = [
+            replace(item, p=0.001 if item.name.startswith(f"{name}: ") else 0.9)
+            if item in tests
+            else item
+            for item in shares
+        ]
+        assert f", {name}: " in headlines.who.shares(told)

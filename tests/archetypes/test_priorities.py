@@ -1,5 +1,7 @@
 """What to change and to reinforce: ranked by what is sure, with intervals that hold together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -132,3 +134,19 @@ def test_awkward_answers():
     assert headlines.expected.priorities(flat).startswith("No mismatch and no match")
     assert stakes_of(changed(survey, had=survey.answers["wanted"])) == []
     assert stakes_of(cards(3)) == []
+
+
+def test_the_title_tells_how_many_others_may_come_first():
+    found = [
+        item
+        for item in stakes_of(cards(2000, 5))
+        if item.key in ("stake.change", "stake.reinforce")
+    ]
+    for kind in priorities.NAMES:
+        first, *others = [item for item in found if item.key == f"stake.{kind}"]
+        apart = [replace(item, value=0.0, low=-0.1, high=0.1) for item in others]
+        near = [replace(item, value=0.0, low=-0.1, high=first.low + 0.1) for item in others]
+        assert "as much" not in headlines.expected.priorities([first, *apart])
+        assert f"({len(near)} more may have as much)" in headlines.expected.priorities(
+            [first, *near]
+        )

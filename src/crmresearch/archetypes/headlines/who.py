@@ -20,7 +20,8 @@ def shares(estimates: list[Estimate]) -> str:
             f"None of {count(len(tests), 'characteristic')} clearly goes with the type when all "
             "are tested together"
         )
-    most = max(known, key=lambda item: abs(item.value))
+    named = [item for item in known if item.group.rpartition(": ")[0] in clear]
+    most = max(named or known, key=lambda item: abs(item.value))
     return (
         f"The type goes with {listing(clear)}; the largest difference is in type {most.name}, "
         f"{most.group}: {most}"
