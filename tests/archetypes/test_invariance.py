@@ -85,6 +85,20 @@ def test_equal_profiles_are_rejected_as_often_as_the_level_says(kind):
     assert 0.035 < single < 0.065
 
 
+def test_people_in_two_groups_make_their_scores_go_together():
+    rng = np.random.default_rng(5)
+    of = rng.choice(4, size=300, p=SHARES)
+    once = (rng.random((300, 7)) < CHANCES[of]).astype(float)
+    patterns = collapse(np.vstack([once, once]))  # everybody says the same in both waves
+    groups = Groups("wave", ("2025", "2026"), np.repeat([0, 1], 300))
+    alike = multigroup(_at_truth(patterns), groups)
+    known = design(600, clusters=np.tile(np.arange(300), 2))
+    spread = group_scores(alike, patterns, known).spread
+    size = len(spread) // 2
+    within, between = spread[:size, :size], spread[:size, size:]
+    assert_allclose(between, within, rtol=1e-6, atol=1e-6 * np.abs(within).max())
+
+
 def test_clusters_taken_for_single_rows_would_reject_far_too_often():
     found = []
     for rep in range(5):

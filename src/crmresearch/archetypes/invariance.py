@@ -3,6 +3,11 @@
 Only then do shares compare like with like. Each indicator is tested on its own, the others being
 held alike; where some differ, the mix is given once more with these indicators freed, so that it
 shows whether the comparison hangs on them.
+
+In 462 simulations of the demonstration data's design without a difference (people of both waves,
+several of an account; half of them weighted), single signs were rejected at 5% in 4.3% of tests by
+wave, 5.1% by brand and 5.0% by segment; a sign was said to differ in 2.8%, 4.3% and 3.9%, by any of
+the three in 10.4%.
 """
 
 from collections.abc import Sequence
@@ -29,7 +34,9 @@ RULE = (
     "A sign differs where the test of equal probabilities in every type, adjusted for the number "
     "of signs, rejects them and the largest difference between two groups in a type is five "
     "percentage points or more (of an answer's scale; of four standard deviations of a quantity). "
-    "Signs that differ are freed one by one, at most half of all, and the others tested anew."
+    "Signs that differ are freed one by one, at most half of all, and the others tested anew. Each "
+    "way of grouping is a family of its own: of surveys without any difference, about one in "
+    "twenty-five is said to have one by wave, and one in ten by wave, brand or segment."
 )
 LEAST = 50  # respondents of a group whose profiles are compared
 DIFFERENT = 0.05  # of the range of answers, or for quantities four times as many SDs
