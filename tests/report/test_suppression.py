@@ -143,3 +143,13 @@ def test_a_segment_that_uses_one_channel_but_for_three_people_gives_them_away():
     assert not margins_reveal(segment_by_channel, 3)
     assert not margins_reveal(np.array([[40, 12], [30, 50]]), 10)
     assert not margins_reveal(np.zeros((2, 2), dtype=int), 10)
+
+
+def test_many_groups_against_few_are_tried_and_many_against_many_are_not():
+    rng = np.random.default_rng(3)
+    brands = rng.integers(20, 40, (200, 3))
+    assert not margins_reveal(brands, 10)
+    brands[:4, 0], brands[4:, 0] = 0, 0
+    brands[0] = 3, 0, 20  # the first segment is three people of one brand and nobody else
+    assert margins_reveal(brands, 10)
+    assert margins_reveal(np.full((40, 40), 50), 10)

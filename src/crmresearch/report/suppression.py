@@ -16,6 +16,7 @@ from crmresearch.report.estimates import NAN, Estimate
 
 MANY = 1 << 20  # combinations of groups that are counted without sorting
 LISTED = 14  # dimensions of which all corners are tried
+_TRIED = 16  # groups of which all unions are tried
 NOWHERE = ""  # stands for the people of no group
 HIDDEN = "not shown"  # how the method of a hidden estimate starts
 
@@ -172,16 +173,26 @@ def margins_reveal(table: np.ndarray, min_cell: int) -> bool:
     ----------
     table : (k, l) people by group of the first and of the second partition; people of no group,
         or of groups that are not shown, are a row and a column too, since everybody less the
-        shown is theirs. At most about fifteen columns and rows: all unions are tried.
+        shown is theirs. Where both have more than sixteen groups, too many unions would have to
+        be tried, and they are said to reveal.
     """
     return any(_few_left(counts, min_cell) for counts in (table, table.T))
 
 
 def _few_left(table: np.ndarray, min_cell: int) -> bool:
     """Whether some union of columns, less the rows that lie within it, leaves a few people."""
-    width = table.shape[1]
-    unions = ((np.arange(1, 2**width)[:, None] >> np.arange(width)) & 1).astype(bool)
+    rows, width = table.shape
+    if min(rows, width) > _TRIED:
+        return True
+    unions = _unions(min(rows, width))
+    if rows < width:  # a union of more columns than touch the rows within it leaves only more
+        unions = unions.astype(float) @ (table > 0) > 0
     outside = (~unions).astype(float) @ table.T.astype(float)
     within = (outside == 0) @ table.sum(axis=1)
     left = np.concatenate([unions @ table.sum(axis=0) - within, table.sum(axis=0)])
     return bool(((left > 0) & (left < min_cell)).any())
+
+
+def _unions(number: int) -> np.ndarray:
+    """(2^number - 1, number) True for the groups of every union."""
+    return ((np.arange(1, 2**number)[:, None] >> np.arange(number)) & 1).astype(bool)
