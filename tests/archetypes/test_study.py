@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -340,7 +342,9 @@ def test_headlines_say_what_the_estimates_say(types, survey, indicators):
     gaps = outcome_differences(types, survey, "loyalty")
     assert headlines.outcomes.differences(gaps, "loyalty").startswith("6 of 6 pairs of types")
     shares = type_shares(types)
-    assert headlines.types.shares(shares).startswith(f"The largest is type {types.labels[0]} with ")
+    assert headlines.types.shares(shares).startswith(
+        f"Of four types the largest is {types.labels[0]} with "
+    )
     sides = balance(indicators)
     assert " of relationships are negative, " in headlines.types.balance(sides)
     brands = mixes(types, tables(types, survey))
@@ -410,3 +414,18 @@ def test_needs_name_roles_that_exist():
 
     assert NEEDS.required == (("indicator", "experienced", "relationship"),)
     assert set(NEEDS.optional) <= set(ROLES)
+
+
+def test_the_title_lists_every_claim():
+    notebook = Path(__file__).resolve().parents[2] / "notebooks" / "archetypes.ipynb"
+    [title, *_] = nbformat.read(notebook, as_version=4).cells
+    [listed] = re.findall(r"\*\*Claims\.\*\* .*?: (.*)", title.source)
+    assert listed.count(";") + 1 == len(claims("archetypes", sesoi=0.25))
+
+
+def test_the_name_of_a_mark_at_the_last_number_keeps_clear_of_the_lines(indicators):
+    table = enumeration.criteria(enumeration.enumerate_classes(indicators, max_classes=2))
+    figure = Figure()
+    figures.number.criteria(table, figure)
+    marked = next(x for x in figure.axes[0].texts if x.get_text() == "chosen")
+    assert marked.get_horizontalalignment() == "right"

@@ -60,7 +60,7 @@ def _criteria(ax: Axes, frame: pd.DataFrame, chosen: pd.Series) -> None:
             zorder=3 if front else 2,
         )
     _label_ends(ax, frame)
-    _mark(ax, chosen["Types"], chosen["BIC"], 13)
+    _mark(ax, chosen["Types"], chosen["BIC"], 13, frame["Types"].max())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: format_number(tick, "count")))
     ax.set(ylabel="criterion, lower is better")
     ax.margins(y=0.12)
@@ -78,20 +78,20 @@ def _held_out(ax: Axes, frame: pd.DataFrame, chosen: pd.Series) -> None:
         lw=4,
         alpha=0.4,
     )
-    _mark(ax, chosen["Types"], chosen["Held-out"], -19)
+    _mark(ax, chosen["Types"], chosen["Held-out"], -19, frame["Types"].max())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:.1f}".replace("-", "−")))
     ax.set(ylabel="held-out log-likelihood\na respondent")
     ax.margins(y=0.2)
 
 
-def _mark(ax: Axes, x: float, y: float, above: float) -> None:
+def _mark(ax: Axes, x: float, y: float, above: float, last: float) -> None:
     ax.plot(x, y, "o", ms=15, mfc="none", mec=style.POOR, mew=2, zorder=4)
     ax.annotate(
         "chosen",
         (x, y),
         xytext=(0, above),
         textcoords="offset points",
-        ha="center",
+        ha="right" if x >= last else "center",  # beyond the last point stand the lines' names
         color=style.POOR,
         va="bottom" if above > 0 else "center",
     )

@@ -3,6 +3,7 @@
 from crmresearch.archetypes.headlines.wording import (
     ABSENT,
     ends,
+    in_words,
     largest_first,
     part_of,
     value_of,
@@ -20,8 +21,8 @@ def shares(estimates: list[Estimate]) -> str:
     if len(known) == 1:
         return "All respondents are of one type"
     return (
-        f"The largest is type {part_of(known[0])} with {known[0]}, the smallest "
-        f"type {part_of(known[-1])} with {known[-1]}"
+        f"Of {in_words(len(estimates))} the largest is {part_of(known[0])} with {known[0]}, the "
+        f"smallest {part_of(known[-1])} with {known[-1]}"
     )
 
 
