@@ -31,6 +31,7 @@ def test_every_dimension_has_its_features(shapes):
     assert a4.name == "Closeness: Curvature along disagreement (a4)"
     assert a4.high < 0
     assert headlines.expected.surfaces(found).startswith("Loyalty curves downwards")
+    assert ", each by itself, most on " in headlines.expected.surfaces(found)
 
 
 def test_congruence_is_found_where_it_was_put(shapes):

@@ -60,7 +60,8 @@ def surfaces(estimates: list[Estimate]) -> str:
     steepest = min(clear, key=lambda item: item.value)
     return (
         f"{outcome.capitalize()} curves downwards away from agreement on {len(clear)} of "
-        f"{count(len(known), 'dimension')}, most on {_dimension(steepest)}: a4 = {steepest}"
+        f"{count(len(known), 'dimension')}, each by itself, most on {_dimension(steepest)}: "
+        f"a4 = {steepest}"
     )
 
 
