@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from crmresearch.archetypes import latent
 from crmresearch.archetypes.em import climb, em_step
 from crmresearch.archetypes.latent import fit, random_starts
 from crmresearch.archetypes.patterns import collapse
@@ -317,3 +318,14 @@ def test_many_items_do_not_overflow_the_pattern_key():
     rebuilt = patterns.codes[patterns.row]
     assert (rebuilt == data).all()
     assert np.isfinite(model(data, 2, starts=4).loglik)
+
+
+def test_what_lags_behind_is_left_and_the_solution_is_the_same(monkeypatch):
+    answers = customers(500, 8)[0]
+    whole = model(answers, 6)
+    monkeypatch.setattr(latent, "_LONG", 0)
+    monkeypatch.setattr(latent, "_LAP", 5)
+    raced = model(answers, 6)
+    assert_allclose(raced.loglik, whole.loglik, atol=1e-3)
+    assert raced.starts == whole.starts
+    assert raced.finished < whole.finished

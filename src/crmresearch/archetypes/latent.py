@@ -21,6 +21,7 @@ EDGE = 1e-4  # a probability closer than this to 0 or 1 lies on the boundary
 _ROUNDS = 4  # sets of starts before a best solution found only once is accepted
 _HEATS = ((12, 1e-9), (40, 1e-10), (150, 1e-11), (1000, 1e-12))  # cycles and tolerance
 _LEFT = 4  # solutions that are followed to the end
+_LONG, _LAP = 1000, 100  # patterns from which solutions that lag are dropped, after so many cycles
 _TRIAL = 20_000  # respondents drawn at random, on whom the heats run where patterns are many more
 
 
@@ -225,7 +226,24 @@ def _heated(patterns: Patterns, shares: np.ndarray, probs: np.ndarray, left: int
     for heat, (cycles, tolerance) in enumerate(_HEATS):
         if heat:
             found = found.best(max(left, -(-len(found.loglik) // 2)))
+        if heat == len(_HEATS) - 1 and len(patterns.codes) > _LONG:
+            return _raced(patterns, found, cycles, tolerance)
         found = climb(patterns, found.shares, found.probs, cycles=cycles, tolerance=tolerance)
+    return found
+
+
+def _raced(patterns: Patterns, found: Solutions, cycles: int, tolerance: float) -> Solutions:
+    """A climb that leaves behind what could not catch up at the pace of its last cycles."""
+    rounds = cycles // _LAP
+    for left in range(rounds - 1, -1, -1):
+        before = found.loglik
+        found = climb(patterns, found.shares, found.probs, cycles=_LAP, tolerance=tolerance)
+        if found.converged.all():
+            break
+        ahead = found.loglik + np.maximum(found.loglik - before, 0) * left
+        ahead[found.converged] = found.loglik[found.converged]
+        best = found.loglik.max()
+        found = found.take(np.flatnonzero(ahead >= best - max(SAME, 1e-7 * abs(best))))
     return found
 
 
