@@ -219,7 +219,7 @@ def enumeration_caveats(found: Enumeration) -> list[Caveat]:
     if found.as_chosen:
         return []
     caveats = []
-    model, most = found.chosen, found.models[-1].classes
+    model = found.chosen
     if model.classes > 1 and model.replicated < 2:
         caveats.append(
             Caveat(
@@ -237,21 +237,18 @@ def enumeration_caveats(found: Enumeration) -> list[Caveat]:
                 "stopped; its numbers are not final.",
             )
         )
+    return caveats + _number_caveats(found)
+
+
+def _number_caveats(found: Enumeration) -> list[Caveat]:
+    """What makes the number of types alone less sure."""
+    caveats, most = [], found.models[-1].classes
     if not found.asked and found.best.classes == most == found.most and most > 1:
         caveats.append(
             Caveat(
                 key="classes.largest",
                 text=f"BIC is lowest at {most} types, the largest number tried: more types may "
                 "describe the answers better. Raise the parameter max_classes.",
-            )
-        )
-    if (fewer := _by_effective(found)) is not None:
-        caveats.append(
-            Caveat(
-                key="classes.weights",
-                text=f"BIC counts weighted answers as if all told equally much. By the effective "
-                f"number of respondents that unequal weights leave (Kish), it is lowest at "
-                f"{count(fewer, 'type')}. Compare both numbers by the parameter classes.",
             )
         )
     if most < found.most:
@@ -262,7 +259,22 @@ def enumeration_caveats(found: Enumeration) -> list[Caveat]:
                 "more were tried.",
             )
         )
-    return caveats
+    return [*caveats, *_counted_in_full(found)]
+
+
+def _counted_in_full(found: Enumeration) -> list[Caveat]:
+    """That the number hangs on weighted answers counting in full, where it does."""
+    other = _by_effective(found)
+    if other is None:
+        return []
+    return [
+        Caveat(
+            key="classes.weights",
+            text="BIC counts weighted answers as if all told equally much. By the effective number "
+            f"of respondents that unequal weights leave (Kish), it is lowest at "
+            f"{count(other, 'type')}. Compare both numbers by the parameter classes.",
+        )
+    ]
 
 
 def _by_effective(found: Enumeration) -> int | None:
