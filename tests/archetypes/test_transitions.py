@@ -12,8 +12,8 @@ from crmresearch.archetypes.headlines import waves as headlines
 from crmresearch.archetypes.headlines.waves import moved
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.latent import fit
+from crmresearch.archetypes.pairs import read_pairs
 from crmresearch.archetypes.transitions import (
-    read_pairs,
     table_of,
     transition_caveats,
     transitions,

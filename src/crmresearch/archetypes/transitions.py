@@ -21,15 +21,14 @@ nobody changed.
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from crmresearch.archetypes.classification import Classification, classify
 from crmresearch.archetypes.overconfidence import less_sure
+from crmresearch.archetypes.pairs import Pairs, read_pairs
 from crmresearch.archetypes.types import Types
 from crmresearch.data.survey import Survey
 from crmresearch.methods.multiplicity import adjust
-from crmresearch.methods.panel import consecutive
 from crmresearch.methods.weighting import linearised_variance, method_words, t_interval
 from crmresearch.report.estimates import NAN, Estimate
 from crmresearch.report.findings import Caveat
@@ -37,24 +36,6 @@ from crmresearch.report.numbers import count, format_number
 
 CORRECTED = "table of likeliest types corrected for classification error"
 COUNTED = "counted in the table of likeliest types"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pairs:
-    """People placed in two waves that follow each other.
-
-    Parameters
-    ----------
-    earlier, later : (pairs,) rows of the survey
-    weight : (n,) weight of the pair at its later row, adding up to 1; 0 in other rows
-    twice, alone : people who were placed in two waves that follow each other, and who were not
-    """
-
-    earlier: np.ndarray
-    later: np.ndarray
-    weight: np.ndarray
-    twice: int
-    alone: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,40 +70,6 @@ class Table:
         found = np.zeros(len(self.pairs.weight))
         found[self.pairs.later] = (value.ravel() - mean)[self.cell]
         return found * self.pairs.weight
-
-
-def read_pairs(types: Types, survey: Survey) -> Pairs | None:
-    """Who was placed twice; None without the roles person and wave, or where nobody was."""
-    if not {"person", "wave"} <= survey.roles:
-        return None
-    person = people(survey)
-    wave = survey.items("wave").iloc[:, 0].astype("category").cat.codes.to_numpy(copy=True)
-    heavy = types.indicators.design.row_weights()
-    placed = (types.of_row >= 0) & (heavy > 0)
-    wave[~placed] = -1
-    earlier, later = consecutive(np.where(person < 0, np.nan, person), wave)
-    if not len(later):
-        return None
-    weight = np.zeros(len(wave))
-    weight[later] = heavy[later] / heavy[later].sum()
-    known = placed & (wave >= 0) & (person >= 0)
-    twice = _different(person[later])
-    return Pairs(earlier, later, weight, twice, _different(person[known]) - twice)
-
-
-def people(survey: Survey) -> np.ndarray:
-    """(n,) a number for each row's person, -1 where missing; made once."""
-
-    def numbered() -> np.ndarray:
-        column = survey.items("person").iloc[:, 0]
-        codes, names = pd.factorize(column)
-        return np.where(np.append(names == "", True)[codes], -1, codes)
-
-    return survey.once("archetypes.people", numbered)
-
-
-def _different(codes: np.ndarray) -> int:
-    return int(np.count_nonzero(np.bincount(codes)))
 
 
 def table_of(types: Types, pairs: Pairs, placing: Classification | None = None) -> Table | None:

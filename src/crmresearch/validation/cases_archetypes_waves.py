@@ -9,8 +9,9 @@ from crmresearch.archetypes.drift import drift
 from crmresearch.archetypes.frozen import frozen_types
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.latent import fit
+from crmresearch.archetypes.pairs import read_pairs
 from crmresearch.archetypes.saved_model import saved
-from crmresearch.archetypes.transitions import read_pairs, table_of
+from crmresearch.archetypes.transitions import table_of
 from crmresearch.archetypes.types import Types, find_types
 from crmresearch.data.codebook import About, Variable
 from crmresearch.data.survey import Survey
