@@ -136,9 +136,7 @@ def _pooled(
     return place[codes], named if counts[kept].sum() == counts.sum() else (*named, OTHER)
 
 
-def _shown(
-    people: np.ndarray, answering: np.ndarray, met: np.ndarray, min_cell: int
-) -> np.ndarray:
+def _shown(people: np.ndarray, answering: np.ndarray, met: np.ndarray, min_cell: int) -> np.ndarray:
     """Cells of enough people, less as few as can be so that what is left gives nobody away.
 
     Of a row or column with a few people left over the smallest cell goes too; where only rows and

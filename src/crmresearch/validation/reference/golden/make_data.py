@@ -253,7 +253,7 @@ d["q2"] = np.round(
 )
 df = pd.DataFrame(d)
 save(df, "lca_kinds.csv")
-df = df.astype({name: "Int64" for name in df.columns[:5]}).mask(r.random(df.shape) < 0.12)
+df = df.astype(dict.fromkeys(df.columns[:5], "Int64")).mask(r.random(df.shape) < 0.12)
 save(df.dropna(how="all"), "lca_kinds_missing.csv")
 # 10 latent classes in three groups: y3 differs in group c, families answer alike -------------
 r = np.random.default_rng(20261010)
