@@ -5,7 +5,9 @@ where the fitted parameters, errors and all, say. Their posteriors then tell too
 amount of the order of one over the number of respondents, which is small beside the error of most
 numbers but not of those that take the table twice. It is the mean, over parameters drawn from
 around the fitted ones, of what the table told by the drawn parameters has above the table that the
-fitted ones, as the truth, give to the same placing; no model is fitted again.
+fitted ones, as the truth, give to the same placing; no model is fitted again. In simulations of
+three types and six signs it was right from 600 respondents on, and at 300 somewhat too small: .11
+for .14, summed over the types.
 """
 
 from dataclasses import replace
