@@ -196,7 +196,7 @@ def test_a_role_that_makes_no_groups_is_an_error():
         roles("segment, account, nonsense")
     assert str(error.value).startswith(
         "groups: found 'account', 'nonsense', which is no role of groups that can be compared. "
-        "Name one or more of stratum, branch, stakeholder, wave, brand, segment, channel"
+        "Name one or more of stratum, branch, stakeholder, wave, brand, industry, segment, channel"
     )
 
 

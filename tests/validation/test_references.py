@@ -25,7 +25,7 @@ def test_shipped_data_are_what_the_script_makes(tmp_path):
     runpy.run_path(str(tmp_path / "make_data.py"))
     shipped = sorted((FOLDER / "golden" / "data").iterdir())
     assert [path.name for path in shipped] == [
-        "boot.csv", "boot_idx.csv", "kano.csv", "lca.csv", "lca_kinds.csv",
+        "boot.csv", "boot_idx.csv", "kano.csv", "lca.csv", "lca_groups.csv", "lca_kinds.csv",
         "lca_kinds_missing.csv", "lca_missing.csv", "meta.csv", "raters.csv", "recovery.csv",
         "survey.csv", "teams.csv",
     ]  # fmt: skip
