@@ -12,8 +12,8 @@ import pandas as pd
 
 from crmresearch.data.locate import named_path
 from crmresearch.data.problems import Problem, listed, meant, quoted, refuse
+from crmresearch.data.side_tables import column_faults, read_side_table
 from crmresearch.data.tables import Table
-from crmresearch.data.text_files import read_text
 from crmresearch.report.estimates import NAN
 
 DIMENSIONS = (
@@ -22,7 +22,6 @@ DIMENSIONS = (
 SHARED = 3  # dimensions that two types must both have for a distance to be told
 TEXTS = {"id": 40, "label": 60, "definition": 300, "status": 40, "source_key": 200}  # characters
 REQUIRED = ("id", "label", "definition")
-LARGEST = 1_000_000  # bytes
 MOST = 200  # types
 _HERE = Path(__file__).parent
 
@@ -106,7 +105,9 @@ def read_catalogue(catalogue: str = "") -> Catalogue:
         Where there is no such file.
     """
     path = named_path(catalogue, "catalogue of types") if catalogue else _HERE / "catalogue.csv"
-    table = _table(path)
+    table = read_side_table(
+        path, fix=f"Give a CSV file of at most {MOST} types with the columns {listed(REQUIRED)}."
+    )
     refuse(table.problems)
     refuse(_columns(table))
     names = [name.strip().casefold() for name in table.names]
@@ -155,29 +156,9 @@ def _made(rows: list[dict[str, str]], *, own: bool, where: str) -> Catalogue:
     )  # fmt: skip
 
 
-def _table(path: Path) -> Table:
-    try:
-        if path.is_file() and path.stat().st_size <= LARGEST:
-            return read_text(path.read_bytes(), path.name, {})
-        found = "the file has more than a million bytes" if path.is_file() else "it is no file"
-    except OSError as error:
-        found = f"the file cannot be read: {error.strerror}"
-    fix = f"Give a CSV file of at most {MOST} types with the columns {listed(REQUIRED)}."
-    return Table(where=path.name, problems=(Problem(where=path.name, found=found, fix=fix),))
-
-
 def _columns(table: Table) -> Iterator[Problem]:
     names = [name.strip().casefold() for name in table.names]
-    known = (*TEXTS, *DIMENSIONS)
-    for name in dict.fromkeys(names):
-        if name not in known:
-            rule = f"the columns are {listed(known, most=len(known))}"
-            fix = f"Rename it or take it out.{meant(name, known)}"
-            found = "found a column of that name"
-            yield Problem(where=table.where, column=name, found=found, rule=rule, fix=fix)
-        elif names.count(name) > 1:
-            found = f"found {names.count(name)} columns of that name"
-            yield Problem(where=table.where, column=name, found=found, fix="Keep one.")
+    yield from column_faults(table, (*TEXTS, *DIMENSIONS), repeated="Keep one.")
     for name in REQUIRED:
         if name not in names:
             fix = "Add it: every type has one."

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 
 from crmresearch.data.locate import named_path
-from crmresearch.data.problems import Problem, listed, meant, quoted, refuse
+from crmresearch.data.problems import Problem, quoted, refuse
+from crmresearch.data.side_tables import column_faults, read_side_table
 from crmresearch.data.tables import Table
-from crmresearch.data.text_files import read_text
 from crmresearch.methods.consistency import CLASHES, FITS, OPEN, Check, Statistics, checks
 from crmresearch.methods.printed import Printed, printed
 
@@ -43,7 +42,6 @@ NUMBERS = {
 }
 COLUMNS = {"label": "what the statistics are of", **WHOLE, **PRINTED, **NUMBERS}
 SHOWN = ("Statistic", "Check", "Printed", "Recomputed, from", "to", "Verdict", "Why")
-LARGEST = 1_000_000  # bytes
 MOST = 500  # rows
 HIGHEST = 1_000_000_000  # people
 
@@ -64,7 +62,10 @@ def read(reported: str) -> list[Statistics]:
     if not reported:
         return []
     path = named_path(reported, "file of printed statistics")
-    table = _table(path)
+    table = read_side_table(
+        path,
+        fix=f"Give a CSV file of at most {MOST} rows with the column label and the statistics.",
+    )
     refuse(table.problems)
     problems = list(_columns(table))
     refuse(problems)
@@ -107,32 +108,11 @@ def judged(rows: list[Statistics]) -> pd.DataFrame:
     )
 
 
-def _table(path: Path) -> Table:
-    try:
-        if path.is_file() and path.stat().st_size <= LARGEST:
-            return read_text(path.read_bytes(), path.name, {})
-        found = "the file has more than a million bytes" if path.is_file() else "it is no file"
-    except OSError as error:
-        found = f"the file cannot be read: {error.strerror}"
-    fix = f"Give a CSV file of at most {MOST} rows with the column label and the statistics."
-    return Table(where=path.name, problems=(Problem(where=path.name, found=found, fix=fix),))
-
-
 def _columns(table: Table) -> Iterator[Problem]:
     names = [name.strip().casefold() for name in table.names]
-    for name in dict.fromkeys(names):
-        if name not in COLUMNS:
-            yield Problem(
-                where=table.where,
-                column=name,
-                found="found a column of that name",
-                rule=f"the columns are {listed(COLUMNS, most=len(COLUMNS))}",
-                fix=f"Rename it or take it out.{meant(name, COLUMNS)}",
-            )
-        elif names.count(name) > 1:
-            fix = "Keep one, or write a row of its own for each."
-            found = f"found {names.count(name)} columns of that name"
-            yield Problem(where=table.where, column=name, found=found, fix=fix)
+    yield from column_faults(
+        table, COLUMNS, repeated="Keep one, or write a row of its own for each."
+    )
     if "label" not in names:
         fix = "Add it: it says what the statistics of the row are of."
         yield Problem(where=table.where, found="found no column 'label'", fix=fix)
