@@ -112,6 +112,7 @@ def run(
     timeout: Seconds = 600,
 ) -> None:
     """Run one study on a dataset and publish its report."""
+    from crmresearch.run.limits import Limits
     from crmresearch.run.runner import run as run_study
 
     page = run_study(
@@ -122,7 +123,7 @@ def run(
         key=key,
         settings=parameter or [],
         force=force,
-        seconds=timeout,
+        limits=Limits(cell=timeout),
     )
     print(_seen_from_here(page))
 
@@ -138,9 +139,10 @@ def build(
     timeout: Seconds = 600,
 ) -> None:
     """Publish every report of reports.toml; what has not changed is not run again."""
+    from crmresearch.run.limits import Limits
     from crmresearch.run.runner import build as build_reports
 
-    page = build_reports(only=only or [], reports=reports, force=force, seconds=timeout)
+    page = build_reports(only=only or [], reports=reports, force=force, limits=Limits(cell=timeout))
     print(_seen_from_here(page))
 
 

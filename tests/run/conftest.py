@@ -91,13 +91,13 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Notebooks are not run: what a kernel would have been asked for is listed here instead."""
     import nbformat
 
-    from crmresearch.run import runner
+    from crmresearch.run import making
 
     asked: list[str] = []
 
-    def execute(notebook, values, *, shown, folder, seconds, on_cell):
+    def execute(notebook, values, *, shown, folder, limits, on_cell):
         asked.append(notebook.name)
         return nbformat.from_dict(dict(notebook.content))
 
-    monkeypatch.setattr(runner, "execute", execute)
+    monkeypatch.setattr(making, "execute", execute)
     return asked

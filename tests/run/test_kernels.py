@@ -8,6 +8,7 @@ import pytest
 
 from crmresearch.run import runner
 from crmresearch.run.kernels import NotebookFailed, execute
+from crmresearch.run.limits import Limits
 from crmresearch.run.notebooks import read_notebook
 
 SHOWS = """\
@@ -35,7 +36,7 @@ level: float = 0.95  # confidence level [0.5, 0.999]
 def failure(add, content, *, seconds: int = 60) -> NotebookFailed:
     path = add("bad", content)
     with pytest.raises(NotebookFailed) as failed:
-        execute(read_notebook(path), {}, shown={}, folder=path.parent, seconds=seconds)
+        execute(read_notebook(path), {}, shown={}, folder=path.parent, limits=Limits(cell=seconds))
     return failed.value
 
 

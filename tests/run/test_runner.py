@@ -6,7 +6,7 @@ import json
 import pytest
 
 from crmresearch.errors import RequestError, UserError
-from crmresearch.run import manifest, runner
+from crmresearch.run import making, manifest, runner
 from crmresearch.run.kernels import NotebookFailed
 from crmresearch.run.project import find_root
 
@@ -116,14 +116,14 @@ def test_a_change_in_any_wave_makes_a_report_stale(small, add, new_notebook, fak
 def test_one_failure_leaves_the_others_and_the_last_good_report(two, monkeypatch, capsys):
     runner.build()
     good = pages(two)
-    run_notebook = runner.execute
+    run_notebook = making.execute
 
     def fails_at_90(notebook, values, **options):
         if values:
             raise NotebookFailed("notebooks/tiny.ipynb, cell 3 of 3 ('part-0') failed:", {"a": 1})
         return run_notebook(notebook, values, **options)
 
-    monkeypatch.setattr(runner, "execute", fails_at_90)
+    monkeypatch.setattr(making, "execute", fails_at_90)
     with pytest.raises(UserError) as failed:
         runner.build(force=True)
     assert failed.value.exit_code == 1
@@ -137,7 +137,7 @@ def test_one_failure_leaves_the_others_and_the_last_good_report(two, monkeypatch
     kept = two / ".build" / "failed" / "two.ipynb"
     assert json.loads(kept.read_text()) == {"a": 1}
 
-    monkeypatch.setattr(runner, "execute", run_notebook)
+    monkeypatch.setattr(making, "execute", run_notebook)
     runner.build(force=True)
     assert not kept.exists()
 
@@ -146,7 +146,7 @@ def test_a_fault_of_ours_is_told_like_any_failure(two, monkeypatch):
     def breaks(notebook, values, **options):
         raise KeyError("lost" if values else "other")
 
-    monkeypatch.setattr(runner, "execute", breaks)
+    monkeypatch.setattr(making, "execute", breaks)
     with pytest.raises(UserError) as failed:
         runner.build()
     assert str(failed.value).splitlines()[0] == "2 of 2 reports failed."

@@ -6,14 +6,16 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL
 
 from crmresearch.errors import UserError
+from crmresearch.run.limits import USUAL, Limits
 from crmresearch.run.notebooks import Notebook
 from crmresearch.run.parameters import Value
 
-CELL_SECONDS = 600
 START_SECONDS = 60
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # Sets are ordered alike in every run, and sums do not depend on how many cores add them up.
@@ -25,9 +27,27 @@ _INJECTED = "injected-parameters"
 class NotebookFailed(UserError):
     """A cell failed; `notebook` holds what had run, for the researcher who looks for the cause."""
 
+    again = False  # whether trying once more can help
+
     def __init__(self, message: str, notebook: Mapping | None = None):
         super().__init__(message)
         self.notebook = notebook
+
+
+class KernelLost(NotebookFailed):
+    """The kernel died or never started; on a busy machine that may not happen twice."""
+
+    again = True
+
+
+class TimedOut(NotebookFailed):
+    """A cell, or the whole notebook, took longer than it may."""
+
+    again = True
+
+
+class OutOfMemory(NotebookFailed):
+    """The kernel asked for more memory than a report may hold; it would do so again."""
 
 
 def execute(
@@ -36,7 +56,7 @@ def execute(
     *,
     shown: Mapping[str, Value],
     folder: Path,
-    seconds: int = CELL_SECONDS,
+    limits: Limits = USUAL,
     on_cell: Callable[[int, int], None] = lambda done, total: None,
 ) -> Mapping:
     """Run `notebook` with parameter `values` and return it executed, the same for same inputs.
@@ -46,7 +66,7 @@ def execute(
     values : the checked parameters that differ from the cell's defaults
     shown : the same as the reader sees them, without this machine's folders
     folder : the kernel's working folder
-    seconds : the longest that one cell may take
+    limits : what the report may take
     on_cell : called with the number of cells done and in all
 
     Raises
@@ -57,38 +77,50 @@ def execute(
     """
     with _imports_without_grammars():
         import nbformat
-    engine = _engine(seconds, folder, on_cell)
-    reason = _run(nbformat.from_dict(dict(notebook.content)), values, seconds)
-    if engine.started < 0:
+    watch = _Watch(limits=limits, folder=folder, on_cell=on_cell)
+    reason = _run(nbformat.from_dict(dict(notebook.content)), values, watch)
+    if watch.started < 0:
         raise NotebookFailed(f"{notebook.name}: no kernel could be started: it {reason}")
-    executed = _cleaned(engine.notebook, shown)
+    executed = _cleaned(watch.notebook, shown)
     if reason:
-        message = _cell_text(notebook.name, executed, engine.started, reason)
+        message = _cell_text(notebook.name, executed, watch.started, reason)
         raise NotebookFailed(message, executed)
     _refuse_errors(notebook.name, executed)
     return executed
 
 
-def _run(source: Mapping, values: Mapping[str, Value], seconds: int) -> str:
+@dataclass(slots=True, kw_only=True)
+class _Watch:
+    """One run: what it may take, and what is known of it when it ends, however it ends."""
+
+    limits: Limits
+    folder: Path
+    on_cell: Callable[[int, int], None]
+    notebook: Mapping | None = None
+    started: int = -1  # the last cell that was begun
+
+
+def _run(source: Mapping, values: Mapping[str, Value], watch: _Watch) -> str:
     """Let papermill run `source`; returns why it stopped, unless a cell's own error says so."""
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+    _register_engine()
     try:
-        with _quiet():
-            papermill.execute_notebook(
-                source,
-                None,
-                parameters=dict(values),
-                engine_name=_ENGINE,
-                kernel_name="python3",
-                language="python",
-                request_save_on_cell_execute=False,
-                progress_bar=False,
-            )
+        papermill.execute_notebook(
+            source,
+            None,
+            parameters=dict(values),
+            engine_name=_ENGINE,
+            kernel_name="python3",
+            language="python",
+            request_save_on_cell_execute=False,
+            progress_bar=False,
+            watch=watch,
+        )
     except CellTimeoutError:
-        return f"took longer than {seconds} seconds. Raise the limit with --timeout."
+        return f"took longer than {watch.limits.cell} seconds. Raise the limit with --timeout."
     except DeadKernelError:
         return "ended its kernel (often: out of memory)."
     except papermill.PapermillExecutionError:
@@ -98,11 +130,12 @@ def _run(source: Mapping, values: Mapping[str, Value], seconds: int) -> str:
     return ""
 
 
-def _engine(seconds: int, folder: Path, on_cell: Callable[[int, int], None]) -> type:
+@cache
+def _register_engine() -> None:
     """papermill's way to run cells, which keeps the notebook in hand so that a failure leaves it.
 
     The kernel's own terminal output is dropped: what cells print is in the notebook, the rest is
-    notices of Jupyter's.
+    notices of Jupyter's. papermill's own log repeats what we report ourselves.
     """
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import Engine, papermill_engines
@@ -110,32 +143,29 @@ def _engine(seconds: int, folder: Path, on_cell: Callable[[int, int], None]) -> 
     from traitlets.config import Config
 
     class Keeping(Engine):
-        notebook = None
-        started = -1
-
         @classmethod
-        def execute_managed_notebook(cls, nb_man, kernel_name, **_options):
-            cls.notebook = nb_man.nb
+        def execute_managed_notebook(cls, nb_man, kernel_name, *, watch, **_options):
+            watch.notebook = nb_man.nb
 
             def on_start(cell, cell_index):
-                cls.started = cell_index
-                on_cell(cell_index, len(nb_man.nb.cells))
+                watch.started = cell_index
+                watch.on_cell(cell_index, len(nb_man.nb.cells))
 
             client = PapermillNotebookClient(
                 nb_man,
                 kernel_name=kernel_name,
-                timeout=seconds,
+                timeout=watch.limits.cell,
                 startup_timeout=START_SECONDS,
                 record_timing=False,
-                resources={"metadata": {"path": str(folder)}},
+                resources={"metadata": {"path": str(watch.folder)}},
                 config=Config({"KernelManager": {"transport_encryption": "required"}}),
                 log=logger,
                 on_cell_start=on_start,
             )
             client.execute(env=os.environ | _SAME, stdout=DEVNULL, stderr=DEVNULL)
 
+    logger.setLevel(logging.CRITICAL + 1)
     papermill_engines.register(_ENGINE, Keeping)
-    return Keeping
 
 
 def _cleaned(notebook: Mapping, shown: Mapping[str, Value]) -> Mapping:
@@ -205,15 +235,3 @@ def _imports_without_grammars() -> Iterator[None]:
     finally:
         if missing:
             del sys.modules["rfc3987_syntax"]
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """papermill's log repeats what we report ourselves."""
-    logger = logging.getLogger("papermill")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)

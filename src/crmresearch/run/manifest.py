@@ -62,12 +62,12 @@ def versions() -> dict[str, str]:
     return found
 
 
-def write(folder: Path, made_from: str, files: Iterable[Path] | None = None) -> None:
-    """Write the manifest of `folder` for its `files`, all of them unless given."""
+def write(folder: Path, parts: Mapping, files: Iterable[Path] | None = None) -> None:
+    """Write the manifest of `folder`, made from `parts`, for its `files`: all unless given."""
     if files is None:
         files = [path for path in folder.rglob("*") if path.is_file() and path.name != NAME]
     content = {
-        "made_from": made_from,
+        "made_from": parts,
         "files": {path.relative_to(folder).as_posix(): file_hash(path) for path in sorted(files)},
     }
     temporary = folder / f".{NAME}"
@@ -75,10 +75,10 @@ def write(folder: Path, made_from: str, files: Iterable[Path] | None = None) -> 
     temporary.replace(folder / NAME)
 
 
-def is_fresh(folder: Path, made_from: str) -> bool:
-    """Whether `folder` still holds, unaltered, what was made from the same parts."""
+def is_fresh(folder: Path, parts: Mapping) -> bool:
+    """Whether `folder` still holds, unaltered, what was made from the same `parts`."""
     content = _read(folder)
-    if content is None or content["made_from"] != made_from:
+    if content is None or content["made_from"] != parts:
         return False
     try:
         return all(file_hash(folder / name) == known for name, known in content["files"].items())

@@ -27,7 +27,8 @@ class Plan:
     published : the same as a reader sees them: paths reduced to names
     files : the dataset that the notebook will read, None where it reads none
     beside : what else it will read, by the name that a reader sees: see `inputs`
-    made_from : one hash of everything the report is made from
+    workplace : the folder that its kernel starts in
+    parts : everything the report is made from, by what it is: text or hashes
     provenance : label to text, for the end of the page
     """
 
@@ -37,7 +38,8 @@ class Plan:
     published: Mapping[str, Value]
     files: Files | None
     beside: Mapping[str, Path]
-    made_from: str
+    workplace: Path
+    parts: Mapping[str, object]
     provenance: Mapping[str, str]
 
 
@@ -75,7 +77,8 @@ def plan(root: Path, job: Job, *, base: Path) -> Plan:
         published=published,
         files=files,
         beside=beside,
-        made_from=manifest.digest(parts),
+        workplace=root / "notebooks",
+        parts=parts,
         provenance=_provenance(notebook, published, files, parts),
     )
 

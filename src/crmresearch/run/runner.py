@@ -1,12 +1,16 @@
 """Running studies and publishing their reports: the commands `run` and `build`."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from crmresearch.errors import RequestError, UserError
 from crmresearch.run import failures, inputs, manifest
+from crmresearch.run.batch import run_all
 from crmresearch.run.jobs import Job, checked_key, default_key, read_jobs, select
-from crmresearch.run.kernels import CELL_SECONDS, NotebookFailed, execute
+from crmresearch.run.limits import USUAL, Limits
+from crmresearch.run.making import make
 from crmresearch.run.parameters import split
 from crmresearch.run.plans import Plan, check_data, plan
 from crmresearch.run.progress import Reporter
@@ -23,7 +27,7 @@ def run(
     key: str = "",
     settings: Sequence[str] = (),
     force: bool = False,
-    seconds: int = CELL_SECONDS,
+    limits: Limits = USUAL,
 ) -> Path:
     """Run one study on a dataset, publish its report and return the page's path.
 
@@ -39,7 +43,7 @@ def run(
         parameters=split(settings),
     )
     folder = _folder(root, reports)
-    _make(root, folder, [plan(root, job, base=Path.cwd())], force=force, seconds=seconds)
+    _make(root, folder, [plan(root, job, base=Path.cwd())], force=force, limits=limits)
     return folder / job.key / "index.html"
 
 
@@ -48,7 +52,9 @@ def build(
     only: Sequence[str] = (),
     reports: Path | None = None,
     force: bool = False,
-    seconds: int = CELL_SECONDS,
+    limits: Limits = USUAL,
+    jobs: int = 0,
+    retries: int = 1,
 ) -> Path:
     """Publish every report of ``reports.toml``, or those in `only`, and return the site's page.
 
@@ -57,9 +63,9 @@ def build(
     longer lists stay on the site until their folder is deleted.
     """
     root = find_root()
-    jobs = select(read_jobs(root / CONFIGURATION), list(only), CONFIGURATION)
+    listed = select(read_jobs(root / CONFIGURATION), list(only), CONFIGURATION)
     plans, wrong, failed = [], [], {}
-    for job in jobs:
+    for job in listed:
         try:
             plans.append(plan(root, job, base=root))
         except RequestError as error:
@@ -69,7 +75,10 @@ def build(
     if wrong:
         raise RequestError("\n".join(wrong))
     folder = _folder(root, reports)
-    _make(root, folder, plans, force=force, seconds=seconds, failed=failed)
+    _make(
+        root, folder, plans,
+        force=force, limits=limits, slots=jobs or cores(), retries=retries, failed=failed,
+    )  # fmt: skip
     _, others = _on_site(root, folder)
     if others:
         Reporter().say(f"also on the site, not in {CONFIGURATION}: {', '.join(others)}")
@@ -82,7 +91,9 @@ def _make(
     plans: list[Plan],
     *,
     force: bool,
-    seconds: int,
+    limits: Limits,
+    slots: int = 1,
+    retries: int = 0,
     failed: dict[str, UserError] | None = None,
 ) -> None:
     """Make what is not fresh, update the site, then raise what failed."""
@@ -94,18 +105,16 @@ def _make(
         for item in plans:
             if item not in stale:
                 told.say(f"{item.job.key}: unchanged")
-        failed |= check_data(stale)
-        for item in stale:
-            key = item.job.key
-            if key not in failed:
-                try:
-                    check_place(reports, key)
-                    with told.running(key) as on_cell:
-                        _publish(root, reports, item, seconds, on_cell)
-                except Exception as error:  # one report never sinks the others
-                    failed[key] = failures.kept(root, key, error)
-            if key in failed:
-                told.say(f"{key}: failed")
+        failed |= check_data(stale) | _places_taken(reports, stale)
+        ready = [item for item in stale if item.job.key not in failed]
+        maker, place = partial(make, limits=limits), partial(staging, reports)
+        for item, found in run_all(ready, maker, place, slots=slots, retries=retries, told=told):
+            try:
+                _put_in_place(root, reports, item.job.key, found)
+            except Exception as error:  # one report never sinks the others
+                failed[item.job.key] = failures.kept(root, item.job.key, error)
+        for key in failed:
+            told.say(f"{key}: failed")
         try:
             _update_site(root, reports)
         except (UserError, OSError) as error:
@@ -114,35 +123,27 @@ def _make(
         raise failures.together(failed, len({*failed, *(item.job.key for item in plans)}))
 
 
+def _places_taken(reports: Path, plans: list[Plan]) -> dict[str, UserError]:
+    """The keys under which something else than a report stands, with what is wrong."""
+    taken: dict[str, UserError] = {}
+    for item in plans:
+        try:
+            check_place(reports, item.job.key)
+        except UserError as error:
+            taken[item.job.key] = error
+    return taken
+
+
+def _put_in_place(root: Path, reports: Path, key: str, found: Path | Exception) -> None:
+    """Publish the report that was made, or raise what kept it from being made."""
+    if isinstance(found, Exception):
+        raise found
+    publish(reports, key)
+    failures.forget(root, key)
+
+
 def _is_fresh(reports: Path, item: Plan) -> bool:
-    return manifest.is_fresh(reports / item.job.key, item.made_from)
-
-
-def _publish(
-    root: Path, reports: Path, item: Plan, seconds: int, on_cell: Callable[[int, int], None]
-) -> None:
-    """Run the notebook, write its report aside and put it in place."""
-    from crmresearch.report.page import write_report
-
-    job = item.job
-    notebook = execute(
-        item.notebook,
-        item.values,
-        shown=item.published,
-        folder=root / "notebooks",
-        seconds=seconds,
-        on_cell=on_cell,
-    )
-    if job.title:
-        notebook.metadata["title"] = job.title
-    folder = staging(reports, job.key)
-    try:
-        write_report(notebook, folder, study=job.study, key=job.key, provenance=item.provenance)
-    except UserError as error:
-        raise NotebookFailed(str(error), notebook) from error
-    manifest.write(folder, item.made_from)
-    publish(reports, job.key)
-    failures.forget(root, job.key)
+    return manifest.is_fresh(reports / item.job.key, item.parts)
 
 
 def _update_site(root: Path, reports: Path) -> None:
@@ -150,13 +151,13 @@ def _update_site(root: Path, reports: Path) -> None:
     keys, others = _on_site(root, reports)
     keys += others
     summaries = {key: manifest.files_digest([reports / key / "report.json"]) for key in keys}
-    made_from = manifest.digest({"package": manifest.package_digest(), "keys": keys, **summaries})
-    if not keys or manifest.is_fresh(reports, made_from):
+    parts = {"package": manifest.package_digest(), "reports": summaries}
+    if not keys or manifest.is_fresh(reports, parts):
         return
     from crmresearch.report.site import write_site
 
     write_site(reports, keys)
-    manifest.write(reports, made_from, [reports / "index.html"])
+    manifest.write(reports, parts, [reports / "index.html"])
 
 
 def _on_site(root: Path, reports: Path) -> tuple[list[str], list[str]]:
@@ -165,6 +166,13 @@ def _on_site(root: Path, reports: Path) -> tuple[list[str], list[str]]:
     listed = [job.key for job in read_jobs(path)] if path.is_file() else []
     found = sorted(path.parent.name for path in reports.glob("*/report.json"))
     return [key for key in listed if key in found], [key for key in found if key not in listed]
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _folder(root: Path, reports: Path | None) -> Path:

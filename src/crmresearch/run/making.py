@@ -1,0 +1,41 @@
+"""Making one report from a plan, wherever the plan is: in this process, or on another machine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from crmresearch.errors import UserError
+from crmresearch.run import manifest
+from crmresearch.run.kernels import NotebookFailed, execute
+from crmresearch.run.limits import Limits
+from crmresearch.run.plans import Plan
+
+OnCell = Callable[[int, int], None]
+
+
+def make(item: Plan, folder: Path, *, limits: Limits, on_cell: OnCell) -> None:
+    """Run the notebook of `item` and write its report, with a manifest, into the empty `folder`.
+
+    Raises
+    ------
+    NotebookFailed
+        When a cell failed, or what it recorded may not be published; its class says whether
+        trying again can help.
+    """
+    from crmresearch.report.page import write_report
+
+    job = item.job
+    notebook = execute(
+        item.notebook,
+        item.values,
+        shown=item.published,
+        folder=item.workplace,
+        limits=limits,
+        on_cell=on_cell,
+    )
+    if job.title:
+        notebook.metadata["title"] = job.title
+    try:
+        write_report(notebook, folder, study=job.study, key=job.key, provenance=item.provenance)
+    except UserError as error:
+        raise NotebookFailed(str(error), notebook) from error
+    manifest.write(folder, item.parts)
