@@ -44,6 +44,9 @@ def pins(lock: str) -> dict[str, list[str]]:
 
 
 DEPENDENCIES = by_name(PROJECT["project"]["dependencies"])
+EXTRAS = {
+    name: by_name(lines) for name, lines in PROJECT["project"]["optional-dependencies"].items()
+}
 GROUPS = {name: by_name(lines) for name, lines in PROJECT["dependency-groups"].items()}
 
 
@@ -53,8 +56,15 @@ def test_conda_lists_the_same_dependencies_with_the_same_bounds() -> None:
     conda = by_name(packages)
     assert conda.pop("python") == SpecifierSet(PROJECT["project"]["requires-python"])
     assert conda.pop("pip") == SpecifierSet()
-    assert conda == DEPENDENCIES
+    assert conda == DEPENDENCIES | EXTRAS["cluster"]
     assert with_pip == {"pip": ["-e ."]}
+
+
+def test_every_extra_is_in_the_test_environment_with_the_same_bounds() -> None:
+    """So that it is locked, and what needs it is tested."""
+    for extra in EXTRAS.values():
+        assert extra.items() <= GROUPS["test"].items()
+        assert not extra.keys() & DEPENDENCIES.keys()
 
 
 def test_every_dependency_is_bounded_and_locked_within_its_bounds() -> None:
@@ -107,7 +117,8 @@ def imported_packages(folder: Path) -> set[str]:
 
 def test_dependencies_are_what_the_package_imports() -> None:
     imported = imported_packages(ROOT / "src")
-    assert imported - set(DEPENDENCIES) == set(), "imported but not in pyproject.toml"
+    extras = {name for extra in EXTRAS.values() for name in extra}
+    assert imported - set(DEPENDENCIES) - extras == set(), "imported but not in pyproject.toml"
     unused = set(DEPENDENCIES) - imported - set(USED_OTHERWISE)
     assert unused == set(), "in pyproject.toml but never imported"
     assert set(USED_OTHERWISE) <= set(DEPENDENCIES) - imported
