@@ -35,7 +35,11 @@ DESIGNS = {
 
 
 def summarise(notebook: NotebookNode, results: Results, *, study: str, key: str) -> dict:
-    """The report in brief, as plain data for ``report.json``."""
+    """The report in brief, as plain data for ``report.json``.
+
+    ``part`` says which part of the data the report is of, by the names that a reader sees:
+    ``{"Brand": "Northwind", "Wave": "2025"}``; empty where it is of all of them.
+    """
     data = results.data
     title = cells.title_of(notebook, study.replace("_", " ").capitalize())
     design, _ = DESIGNS.get(data.get("design", ""), ("", ""))
@@ -46,6 +50,8 @@ def summarise(notebook: NotebookNode, results: Results, *, study: str, key: str)
         "question": cells.question_of(notebook, title),
         "data": data.get("title", ""),
         "data_sha256": data.get("facts", {}).get("SHA-256 of the data", ""),
+        "part": dict(data.get("part", {})),
+        "min_cell": data.get("min_cell"),
         "period": data.get("period", ""),
         "n": data.get("n"),
         "unit": data.get("unit", ""),
