@@ -45,7 +45,7 @@ def locked(reports: Path) -> Iterator[None]:
     except OSError as error:
         raise UserError(f"{reports} cannot hold reports: {error.strerror}.") from None
     with handle:
-        if not _lock(handle.fileno()):
+        if not try_lock(handle.fileno()):
             raise Busy(f"another run is publishing to {reports}. Wait until it has ended.")
         recover(reports)
         try:
@@ -141,7 +141,8 @@ def _exchange(one: Path, other: Path) -> bool:
     return call(*paths, ctypes.c_uint(_EXCHANGE)) == 0
 
 
-def _lock(descriptor: int) -> bool:
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file against other processes; False where one of them holds it."""
     try:
         if sys.platform == "win32":
             import msvcrt
