@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from crmresearch.errors import UserError
+from crmresearch.errors import UserError, printable
 
 app = typer.Typer(
     name="crmresearch",
@@ -63,16 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=arguments, prog_name="crmresearch")
     except UserError as error:
-        print(f"crmresearch: {_printable(str(error))}", file=sys.stderr)
+        print(f"crmresearch: {printable(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
-
-
-def _printable(text: str) -> str:
-    """A message may quote survey text: what would steer the terminal is shown as its code."""
-    return "".join(
-        sign if sign.isprintable() or sign == "\n" else sign.encode("unicode_escape").decode()
-        for sign in text
-    )
 
 
 def _seen_from_here(path: Path) -> str:
@@ -130,19 +122,36 @@ def run(
 
 @app.command()
 def build(
+    listing: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="What to report on; reports.toml unless given."),
+    ] = None,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="KEY", help="Build this report alone; may be repeated."),
+        typer.Option(
+            "--only",
+            metavar="KEY",
+            help="Build this report alone, or brands-* for many; may be repeated.",
+        ),
     ] = None,
     reports: Reports = None,
     force: Force = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would run and why; run nothing.")
+    ] = False,
     timeout: Seconds = 600,
 ) -> None:
     """Publish every report of reports.toml; what has not changed is not run again."""
+    from crmresearch.run import runner
     from crmresearch.run.limits import Limits
-    from crmresearch.run.runner import build as build_reports
 
-    page = build_reports(only=only or [], reports=reports, force=force, limits=Limits(cell=timeout))
+    if dry_run:
+        for line in runner.dry_run(listing, only=only or [], reports=reports, force=force):
+            print(printable(line))
+        return
+    page = runner.build(
+        listing, only=only or [], reports=reports, force=force, limits=Limits(cell=timeout)
+    )
     print(_seen_from_here(page))
 
 
@@ -155,7 +164,7 @@ def check(
     from crmresearch.data.checking import check as check_data
 
     text, fit = check_data(data, codebook=codebook)
-    print(_printable(text))
+    print(printable(text))
     if not fit:
         raise typer.Exit(1)
 
@@ -195,7 +204,7 @@ def score(
     from crmresearch.run.scores import score as score_data
 
     said = score_data(model, data, output=output, codebook=codebook or "", force=force)
-    print(_printable(f"{_seen_from_here(output.resolve())}\n{said}"))
+    print(printable(f"{_seen_from_here(output.resolve())}\n{said}"))
 
 
 @app.command()

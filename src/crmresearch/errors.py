@@ -25,3 +25,11 @@ class RequestError(UserError):
 
 class DataError(UserError):
     """The data, their codebook or their description break a rule."""
+
+
+def printable(text: str) -> str:
+    """A message may quote survey text: what would steer the terminal is shown as its code."""
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else sign.encode("unicode_escape").decode()
+        for sign in text
+    )

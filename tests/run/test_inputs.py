@@ -9,6 +9,7 @@ from crmresearch.run import runner
 from crmresearch.run.jobs import Job
 from crmresearch.run.parameters import declared
 from crmresearch.run.plans import plan
+from crmresearch.run.shelf import Shelf
 
 PARAMETERS = (
     'quoted: str = ""  # a table of printed numbers <file>\n'
@@ -42,7 +43,7 @@ def test_the_mark_is_read_and_is_no_part_of_the_meaning():
 
 
 def test_the_kernel_gets_whole_paths_and_the_reader_their_last_names(beside):
-    made = plan(beside, job(quoted="table.csv", others="runs"), base=beside)
+    made = plan(beside, job(quoted="table.csv", others="runs"), base=beside, shelf=Shelf())
     assert made.values == {
         "quoted": str(beside / "table.csv"),
         "others": str(beside / "runs"),
@@ -57,7 +58,7 @@ def test_the_kernel_gets_whole_paths_and_the_reader_their_last_names(beside):
 
 
 def test_nothing_named_is_nothing_read(beside):
-    made = plan(beside, job(), base=beside)
+    made = plan(beside, job(), base=beside, shelf=Shelf())
     assert made.values == {}
     assert made.beside == {}
 
@@ -83,10 +84,10 @@ def test_a_changed_input_makes_the_report_stale_and_nothing_else_does(beside, fa
 
 def test_paths_that_name_nothing_are_refused_together(beside):
     with pytest.raises(RequestError) as refused:
-        plan(beside, job(quoted="runs", others="nowhere\0"), base=beside)
+        plan(beside, job(quoted="runs", others="nowhere\0"), base=beside, shelf=Shelf())
     assert "must be one line without control characters" in str(refused.value)
     with pytest.raises(RequestError) as refused:
-        plan(beside, job(quoted="runs", others="table.csv"), base=beside)
+        plan(beside, job(quoted="runs", others="table.csv"), base=beside, shelf=Shelf())
     assert str(refused.value).splitlines() == [
         "notebooks/tiny.ipynb: parameter 'quoted' names 'runs', but there is no such file that "
         "can be read. Correct the path, which is seen from project/.",
@@ -94,7 +95,7 @@ def test_paths_that_name_nothing_are_refused_together(beside):
         "of reports that can be read. Correct the path, which is seen from project/.",
     ]
     with pytest.raises(RequestError, match="no such file"):
-        plan(beside, job(quoted="x" * 5000), base=beside)
+        plan(beside, job(quoted="x" * 5000), base=beside, shelf=Shelf())
 
 
 def test_reports_are_not_read_from_where_they_are_published(beside, faked):

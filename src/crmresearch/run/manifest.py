@@ -40,14 +40,18 @@ def files_digest(paths: Iterable[Path]) -> str:
 @cache
 def package_digest() -> str:
     """One hash of the package as it is installed: sources, claims, templates and tables."""
+    return digest(package_hashes())
+
+
+@cache
+def package_hashes() -> dict[str, str]:
+    """The hash of each file of the package, by its place in it."""
     folder = Path(crmresearch.__file__).parent
-    return digest(
-        {
-            path.relative_to(folder).as_posix(): file_hash(path)
-            for path in folder.rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts and not _hidden(path.name)
-        }
-    )
+    return {
+        path.relative_to(folder).as_posix(): file_hash(path)
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and not _hidden(path.name)
+    }
 
 
 @cache
@@ -84,6 +88,13 @@ def is_fresh(folder: Path, parts: Mapping) -> bool:
         return all(file_hash(folder / name) == known for name, known in content["files"].items())
     except OSError:
         return False
+
+
+def made_from(folder: Path) -> Mapping | None:
+    """What the files in `folder` were made from; None where they are not ours."""
+    content = _read(folder)
+    found = content["made_from"] if content else None
+    return found if isinstance(found, Mapping) else None
 
 
 def stands_in(folder: Path) -> bool:

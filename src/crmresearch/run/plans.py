@@ -6,12 +6,14 @@ from pathlib import Path
 
 from crmresearch.data.locate import Files, locate
 from crmresearch.data.sources import files_read
-from crmresearch.errors import RequestError, UserError
+from crmresearch.errors import DataError, RequestError, UserError
 from crmresearch.run import inputs, manifest
+from crmresearch.run.grids import ONLY
 from crmresearch.run.jobs import Job
-from crmresearch.run.notebooks import Notebook, read_notebook
+from crmresearch.run.notebooks import Notebook
 from crmresearch.run.parameters import Value, typed
 from crmresearch.run.project import notebook_path, shown
+from crmresearch.run.shelf import Shelf
 
 _CHECKED_FIRST = 50_000_000  # bytes; larger data are read once, by the kernel
 _DATA = ("data", "codebook")  # parameters that the request sets by options of their own
@@ -43,7 +45,7 @@ class Plan:
     provenance: Mapping[str, str]
 
 
-def plan(root: Path, job: Job, *, base: Path) -> Plan:
+def plan(root: Path, job: Job, *, base: Path, shelf: Shelf) -> Plan:
     """Check `job` and work out what its report will be made from.
 
     `base` is the folder that the job's relative paths are seen from.
@@ -53,9 +55,9 @@ def plan(root: Path, job: Job, *, base: Path) -> Plan:
     RequestError
         An unknown study, parameter or path, or a value that does not fit.
     UserError
-        A notebook that cannot be run.
+        A notebook that cannot be run; data that cannot be read, where a part of them is asked for.
     """
-    notebook = read_notebook(notebook_path(root, job.study))
+    notebook = shelf.notebook(notebook_path(root, job.study))
     clash = [name for name in _DATA if name in job.parameters]
     if clash:
         raise RequestError(
@@ -68,8 +70,11 @@ def plan(root: Path, job: Job, *, base: Path) -> Plan:
     values |= {name: str(path) for name, path in places.items()}
     published = _published(values, given | places)
     files = _located(given, notebook)
+    sources = _sources(files, str(values.get(ONLY, "")), shelf)
     beside = inputs.read(notebook, places)
-    parts = _parts(root, job, notebook, published, files, beside)
+    parts = _parts(
+        root, job, notebook, published, sources, {k: shelf.hash(v) for k, v in beside.items()}
+    )
     return Plan(
         job=job,
         notebook=notebook,
@@ -83,28 +88,40 @@ def plan(root: Path, job: Job, *, base: Path) -> Plan:
     )
 
 
-def check_data(plans: list[Plan]) -> dict[str, UserError]:
+def files_of(root: Path, job: Job, *, base: Path, shelf: Shelf) -> Files | None:
+    """The files of the dataset that `job` reads, None where its study reads none."""
+    notebook = shelf.notebook(notebook_path(root, job.study))
+    return _located(_given(root, job, notebook, base), notebook)
+
+
+def check_data(plans: list[Plan], shelf: Shelf) -> dict[str, UserError]:
     """Read each plan's data before any kernel starts: key of the report to what is wrong.
 
-    Data too large to be read twice are left to the kernel, which says the same.
+    Each dataset is read once. Data too large to be read twice are left to the kernel, which says
+    the same.
     """
+    from crmresearch.data.studies import all_needs, refusal
+
     failed: dict[str, UserError] = {}
     for item in plans:
-        files = item.files
-        if files is None:
+        if item.files is None or _is_large(item.files):
             continue
-        read = _listed(files)
-        if read and sum(path.stat().st_size for path in read) > _CHECKED_FIRST:
-            continue
-        from crmresearch.data.load import load
-        from crmresearch.data.studies import all_needs
-
         try:
+            survey = shelf.survey(item.files)
+            if part := str(item.values.get(ONLY, "")):
+                from crmresearch.data import only
+
+                survey = only.choose(survey, only.parse(part))
             needs = all_needs().get(item.job.study)
-            load(files.data, codebook=files.described_by, needs=needs)
+            if needs and (refused := refusal(survey.about.title, needs, survey.roles)):
+                raise DataError(refused)
         except UserError as error:
             failed[item.job.key] = error
     return failed
+
+
+def _is_large(files: Files) -> bool:
+    return sum(path.stat().st_size for path in files_read(files)) > _CHECKED_FIRST
 
 
 def _given(root: Path, job: Job, notebook: Notebook, base: Path) -> dict[str, str]:
@@ -145,13 +162,26 @@ def _published(values: Mapping[str, Value], given: Mapping[str, str | Path]) -> 
     return {**values, **{name: Path(text).name for name, text in given.items()}}
 
 
+def _sources(files: Files | None, part: str, shelf: Shelf) -> dict[str, str]:
+    """What is read of the dataset, by name, with its hash: every file, or the part alone.
+
+    A report of one part does not change when the answers of others do.
+    """
+    if part:
+        from crmresearch.data import only
+
+        chosen = only.choose(shelf.survey(files), only.parse(part))
+        return {"this part": only.part_digest(chosen)}
+    return {} if files is None else shelf.hashes(files_read(files))
+
+
 def _parts(
     root: Path,
     job: Job,
     notebook: Notebook,
     published: Mapping[str, Value],
-    files: Files | None,
-    beside: Mapping[str, Path],
+    sources: Mapping[str, str],
+    beside: Mapping[str, str],
 ) -> dict:
     lock = root / "requirements.lock"
     return {
@@ -161,16 +191,11 @@ def _parts(
         "notebook": notebook.sha256,
         "package": manifest.package_digest(),
         "parameters": dict(published),
-        "data": manifest.files_digest(_listed(files)),
-        "beside": {name: manifest.file_hash(path) for name, path in beside.items()},
-        "lock": manifest.files_digest([lock] if lock.is_file() else []),
+        "data": dict(sources),
+        "beside": dict(beside),
+        "lock": manifest.file_hash(lock) if lock.is_file() else "",
         "versions": manifest.versions(),
     }
-
-
-def _listed(files: Files | None) -> list[Path]:
-    """Every file of a dataset: the data of all waves, their codebooks and the description."""
-    return [] if files is None else files_read(files)
 
 
 def _provenance(
@@ -180,9 +205,10 @@ def _provenance(
     found = {"Study": parts["study"], "Notebook": Path(notebook.name).name}
     if files is not None:
         found["Data"] = files.data.name
-    for path in _listed(files):
-        found[f"SHA-256 of {path.name}"] = manifest.file_hash(path)
-    found |= {f"SHA-256 of {name}": known for name, known in parts["beside"].items()}
+    if values.get(ONLY):
+        found["Part of the data"] = str(values[ONLY])
+    hashes = parts["data"] | parts["beside"]
+    found |= {f"SHA-256 of {name}": known for name, known in hashes.items()}
     found["SHA-256 of the notebook"] = notebook.sha256
     found["SHA-256 of the package"] = parts["package"]
     if "seed" in values:

@@ -1,21 +1,24 @@
 """Running studies and publishing their reports: the commands `run` and `build`."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from crmresearch.errors import RequestError, UserError
-from crmresearch.run import failures, inputs, manifest
+from crmresearch.errors import UserError
+from crmresearch.run import failures, freshness, inputs, manifest
 from crmresearch.run.batch import run_all
-from crmresearch.run.jobs import Job, checked_key, default_key, read_jobs, select
+from crmresearch.run.jobs import Job, checked_key, default_key
 from crmresearch.run.limits import USUAL, Limits
+from crmresearch.run.listing import read_listing
 from crmresearch.run.making import make
 from crmresearch.run.parameters import split
+from crmresearch.run.planning import planned
 from crmresearch.run.plans import Plan, check_data, plan
 from crmresearch.run.progress import Reporter
 from crmresearch.run.project import CONFIGURATION, find_root
 from crmresearch.run.publish import check_place, locked, publish, staging
+from crmresearch.run.shelf import Shelf
 
 
 def run(
@@ -42,12 +45,14 @@ def run(
         codebook=codebook,
         parameters=split(settings),
     )
-    folder = _folder(root, reports)
-    _make(root, folder, [plan(root, job, base=Path.cwd())], force=force, limits=limits)
+    folder, shelf = _folder(root, reports), Shelf()
+    item = plan(root, job, base=Path.cwd(), shelf=shelf)
+    _make(root, folder, [item], shelf, force=force, limits=limits)
     return folder / job.key / "index.html"
 
 
 def build(
+    listing: Path | None = None,
     *,
     only: Sequence[str] = (),
     reports: Path | None = None,
@@ -56,39 +61,63 @@ def build(
     jobs: int = 0,
     retries: int = 1,
 ) -> Path:
-    """Publish every report of ``reports.toml``, or those in `only`, and return the site's page.
+    """Publish every report of `listing`, or those in `only`, and return the site's page.
 
     A report that fails leaves the others, and its own last good version, as they are; the error
-    is raised when all have been tried. Nothing is ever removed: reports that ``reports.toml`` no
-    longer lists stay on the site until their folder is deleted.
+    is raised when all have been tried. Nothing is ever removed: reports that no listing asks for
+    any more stay on the site until their folder is deleted.
+
+    Parameters
+    ----------
+    listing : a file of the form of ``reports.toml``, which it is unless given
     """
-    root = find_root()
-    listed = select(read_jobs(root / CONFIGURATION), list(only), CONFIGURATION)
-    plans, wrong, failed = [], [], {}
-    for job in listed:
-        try:
-            plans.append(plan(root, job, base=root))
-        except RequestError as error:
-            wrong.append(f"{CONFIGURATION}, report '{job.key}': {error}")
-        except UserError as error:
-            failed[job.key] = error
-    if wrong:
-        raise RequestError("\n".join(wrong))
+    root, shelf = find_root(), Shelf()
+    path = _listing(root, listing)
+    found = planned(root, path, only, shelf)
     folder = _folder(root, reports)
+    told = Reporter()
+    for line in found.left_out:
+        told.say(line)
     _make(
-        root, folder, plans,
-        force=force, limits=limits, slots=jobs or cores(), retries=retries, failed=failed,
+        root, folder, found.plans, shelf,
+        force=force, limits=limits, slots=jobs or cores(), retries=retries, failed=found.failed,
     )  # fmt: skip
     _, others = _on_site(root, folder)
-    if others:
-        Reporter().say(f"also on the site, not in {CONFIGURATION}: {', '.join(others)}")
+    if others and path.name == CONFIGURATION:
+        told.say(f"also on the site, not in {CONFIGURATION}: {', '.join(others)}")
     return folder / "index.html"
+
+
+def dry_run(
+    listing: Path | None = None,
+    *,
+    only: Sequence[str] = (),
+    reports: Path | None = None,
+    force: bool = False,
+) -> Iterator[str]:
+    """What `build` would do, a line each, and why; nothing is run or written."""
+    root, shelf = find_root(), Shelf()
+    found = planned(root, _listing(root, listing), only, shelf)
+    folder, runs = _folder(root, reports), 0
+    for item in found.plans:
+        why = freshness.reasons(folder / item.job.key, item.parts) or (["forced"] if force else [])
+        runs += bool(why)
+        yield f"{item.job.key}: would run, {'; '.join(why)}" if why else f"{item.job.key}: fresh"
+    yield from found.left_out
+    for key, error in found.failed.items():
+        yield f"{key}: cannot run, {error}"
+    yield f"{runs:,} of {len(found.plans) + len(found.failed):,} reports would run."
+
+
+def _listing(root: Path, given: Path | None) -> Path:
+    return given.expanduser().resolve() if given else root / CONFIGURATION
 
 
 def _make(
     root: Path,
     reports: Path,
     plans: list[Plan],
+    shelf: Shelf,
     *,
     force: bool,
     limits: Limits,
@@ -105,7 +134,7 @@ def _make(
         for item in plans:
             if item not in stale:
                 told.say(f"{item.job.key}: unchanged")
-        failed |= check_data(stale) | _places_taken(reports, stale)
+        failed |= check_data(stale, shelf) | _places_taken(reports, stale)
         ready = [item for item in stale if item.job.key not in failed]
         maker, place = partial(make, limits=limits), partial(staging, reports)
         for item, found in run_all(ready, maker, place, slots=slots, retries=retries, told=told):
@@ -163,9 +192,10 @@ def _update_site(root: Path, reports: Path) -> None:
 def _on_site(root: Path, reports: Path) -> tuple[list[str], list[str]]:
     """The reports that stand in the folder: those of ``reports.toml`` in its order, then others."""
     path = root / CONFIGURATION
-    listed = [job.key for job in read_jobs(path)] if path.is_file() else []
+    entries = read_listing(path) if path.is_file() else []
     found = sorted(path.parent.name for path in reports.glob("*/report.json"))
-    return [key for key in listed if key in found], [key for key in found if key not in listed]
+    listed = dict.fromkeys(key for entry in entries for key in found if entry.holds(key))
+    return list(listed), [key for key in found if key not in listed]
 
 
 def cores() -> int:
