@@ -132,7 +132,7 @@ def test_a_project_that_is_none_is_told(tmp_path, monkeypatch, capsys):
 def test_a_message_cannot_steer_the_terminal(monkeypatch, capsys):
     from crmresearch.run import runner
 
-    def refuses(**options):
+    def refuses(listing, **options):
         raise UserError("found '\x1b[2J\x07\u202e' in 1 row\nand é")
 
     monkeypatch.setattr(runner, "build", refuses)
