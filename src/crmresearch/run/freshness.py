@@ -7,6 +7,7 @@ from crmresearch.run import manifest
 from crmresearch.run.project import shown
 
 NEW = "new"
+OLDER = "made by another version of the builder"
 ALTERED = "its files were altered or are gone"
 _NAMES = {
     "study": "study",
@@ -28,7 +29,7 @@ def reasons(folder: Path, parts: Mapping[str, object]) -> list[str]:
     """
     before = manifest.made_from(folder)
     if before is None:
-        return [NEW]
+        return [OLDER if manifest.stands_in(folder) else NEW]
     changed = [text for name in parts for text in _changed(name, before, parts)]
     if changed:
         return changed

@@ -16,6 +16,7 @@ from hashlib import sha256
 from itertools import product
 from pathlib import Path
 
+from crmresearch.data import only
 from crmresearch.data.locate import Files
 from crmresearch.errors import RequestError
 from crmresearch.run.jobs import Job
@@ -122,24 +123,18 @@ def _parts(
     files: Files | None = files_of(job)
     if files is None:
         raise RequestError(f"'by' needs a dataset, and the study {job.study} reads none.")
-    from crmresearch.data import only
-
-    survey, within = shelf.survey(files), {}
-    if text := str(job.parameters.get(ONLY, "")):
-        within = only.parse(text)
-        survey = only.choose(survey, within)
+    survey = only.choose(shelf.survey(files), only.parse(str(job.parameters.get(ONLY, ""))))
     least = survey.about.min_cell
     for part, n in only.combinations(survey, entry.by):
         few = f"{n} people, fewer than {least} could be identified" if n < least else ""
-        yield within | part, few
+        yield part, few
 
 
 def _with_part(given: Mapping[str, object], part: Mapping[str, str]) -> dict[str, object]:
     if not part:
         return dict(given)
-    from crmresearch.data import only
-
-    return {**given, ONLY: only.written(part)}
+    within = only.parse(str(given.get(ONLY, "")))
+    return {**given, ONLY: only.written(within | part)}
 
 
 def _keyed(key: str, named: Sequence[tuple[list[str], Job]]) -> list[Job]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from crmresearch.data import only
 from crmresearch.data.locate import Files, locate
 from crmresearch.data.sources import files_read
 from crmresearch.errors import DataError, RequestError, UserError
@@ -109,8 +110,6 @@ def check_data(plans: list[Plan], shelf: Shelf) -> dict[str, UserError]:
         try:
             survey = shelf.survey(item.files)
             if part := str(item.values.get(ONLY, "")):
-                from crmresearch.data import only
-
                 survey = only.choose(survey, only.parse(part))
             needs = all_needs().get(item.job.study)
             if needs and (refused := refusal(survey.about.title, needs, survey.roles)):
@@ -168,8 +167,6 @@ def _sources(files: Files | None, part: str, shelf: Shelf) -> dict[str, str]:
     A report of one part does not change when the answers of others do.
     """
     if part:
-        from crmresearch.data import only
-
         chosen = only.choose(shelf.survey(files), only.parse(part))
         return {"this part": only.part_digest(chosen)}
     return {} if files is None else shelf.hashes(files_read(files))
