@@ -124,9 +124,11 @@ def render(
 
 
 @cache
-def stylesheet() -> str:
-    """The style sheet with the palette of `report.style`."""
-    source = (Path(__file__).parent / "template" / "page.css").read_text(encoding="utf-8")
+def stylesheet(*more: str) -> str:
+    """The style sheet, with the palette of `report.style`, and `more` sheets of the template."""
+    folder = Path(__file__).parent / "template"
+    sheets = (folder / name for name in ("page.css", *more))
+    source = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     colours = {
         "LIGHT": "".join(f"--{name}:{value};" for name, value in style.PAGE.items()),
         "DARK": "".join(f"--{name}:{value};" for name, value in style.PAGE_DARK.items()),

@@ -1,33 +1,38 @@
-"""The site: one index of all reports, and the verdicts of every claim across them."""
+"""The site: one index of all reports, and the verdicts of every claim across them.
 
-import json
+Few reports are cards with what each found; many are lines in folded groups. Either page is whole
+without a script. On the page of many one script searches and filters what already stands there;
+the page's policy allows that script alone, by its hash. Reports have none.
+"""
+
+import base64
 import os
 from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from markupsafe import Markup
 
-from crmresearch.errors import UserError
-from crmresearch.report import page
+from crmresearch.report import entries, groups, page, verdicts
+from crmresearch.report.findings import VERDICTS
+
+CARDS = 12  # reports that have a card each; more are lines in groups
+MARKS = dict(zip(VERDICTS, "sciu", strict=True))  # how a line and the script call a verdict
+NO_VERDICT = "-"
 
 
-def write_site(reports: Path, keys: Sequence[str]) -> None:
+def write_site(reports: Path, keys: Sequence[str]) -> dict[str, str]:
     """Write ``index.html`` of the folder `reports` from the summaries of the reports `keys`.
 
     The file is replaced in one step, so that a reader never meets half of it.
 
-    Raises
-    ------
-    UserError
-        If a report has no readable summary.
+    Returns
+    -------
+    The reports whose summary cannot be read, which the index leaves out, with what is wrong.
     """
-    summaries = [_read(reports, key) for key in keys]
-    html = page.template("site.html").render(
-        policy=page.POLICY,
-        css=Markup(page.stylesheet()),
-        reports=summaries,
-        matrices=_matrices(summaries),
-    )
+    found, wrong = entries.read(reports, keys)
+    html = render(found)
     reports.mkdir(parents=True, exist_ok=True)
     temporary = reports / f".index.{os.getpid()}.html"
     with temporary.open("w", encoding="utf-8", newline="\n") as file:
@@ -35,58 +40,55 @@ def write_site(reports: Path, keys: Sequence[str]) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, reports / "index.html")
+    return wrong
 
 
-def _read(reports: Path, key: str) -> dict:
-    path = reports / key / "report.json"
-    try:
-        return json.loads(path.read_text(encoding="utf-8")) | {"key": key}
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"report {key!r} has no readable report.json ({error.__class__.__name__}); "
-            "make the report again."
-        ) from error
+def render(found: Sequence[entries.Entry]) -> str:
+    """The index of these reports and comparisons as HTML."""
+    comparisons = [entry for entry in found if entry.kind == entries.COMPARISON]
+    reports = [entry for entry in found if entry.kind != entries.COMPARISON]
+    many = len(reports) > CARDS
+    code = script() if many else ""
+    claims = verdicts.claims(reports)
+    ruled = verdicts.verdicts(reports)
+    return page.template("site.html").render(
+        policy=policy(code) if many else page.POLICY,
+        css=Markup(page.stylesheet("site.css") + _widths(ruled)),
+        script=Markup(code),
+        reports=reports,
+        comparisons=comparisons,
+        groups=groups.by_study(found) if many else {},
+        claims=claims,
+        verdicts=ruled,
+        verdict_names=VERDICTS,
+        marks=MARKS,
+        part_of=groups.part_of,
+        counted=verdicts.counted,
+        rulings=lambda entry: _rulings(entry, claims.get(entry.study, {})),
+    )
 
 
-def _matrices(summaries: list[dict]) -> list[dict]:
-    """Tables with a row a claim, grouped by study, a column a survey, a cell a verdict or nothing.
-
-    Studies that share a survey share a table; one with surveys of its own has its own.
-    """
-    testing = [report for report in summaries if report["findings"]]
-    labels = dict(zip((report["key"] for report in testing), _labels(testing), strict=True))
-    studies: dict[str, list[dict]] = {}
-    for report in testing:
-        studies.setdefault(report["study"], []).append(report)
-    found: list[tuple[list[str], list[str]]] = []
-    for study, reports in studies.items():
-        columns, members = [labels[report["key"]] for report in reports], [study]
-        for other in [x for x in found if set(x[0]) & set(columns)]:
-            found.remove(other)
-            columns, members = [*other[0], *columns], [*other[1], *members]
-        found.append((list(dict.fromkeys(columns)), members))
-    return [
-        {"columns": columns, "groups": [(x, _rows(studies[x], labels, columns)) for x in members]}
-        for columns, members in found
-    ]
+@cache
+def script() -> str:
+    """The script of the page of many reports."""
+    source = (Path(__file__).parent / "template" / "site.js").read_text(encoding="utf-8")
+    return source.strip()
 
 
-def _rows(
-    reports: list[dict], labels: dict[str, str], columns: list[str]
-) -> list[tuple[str, list[dict | None]]]:
-    """The claims of one study: the statement, and what each survey made of it."""
-    rows: dict[str, tuple[str, list[dict | None]]] = {}
-    for report in reports:
-        for item in report["findings"]:
-            _, cells = rows.setdefault(item["claim"], (item["statement"], [None] * len(columns)))
-            cells[columns.index(labels[report["key"]])] = item | {"key": report["key"]}
-    return list(rows.values())
+def policy(code: str) -> str:
+    """The policy of a page on which `code`, and nothing else, may run."""
+    known = base64.b64encode(sha256(code.encode()).digest()).decode()
+    return f"{page.POLICY}; script-src 'sha256-{known}'"
 
 
-def _labels(reports: list[dict]) -> list[str]:
-    """The survey of each report; with the report's key where a study has two of one survey."""
-    pairs = [(report["study"], report["data"] or report["title"]) for report in reports]
-    return [
-        label if pairs.count((study, label)) == 1 else f"{label} ({report['key']})"
-        for report, (study, label) in zip(reports, pairs, strict=True)
-    ]
+def _widths(ruled: verdicts.Verdicts) -> str:
+    """Rules for the parts of the bars: a style in the page's body would be one more to trust."""
+    rows = [row for tallies in ruled.tallies.values() for row in tallies]
+    used = sorted({percent for row in rows for percent in row.percents if percent})
+    return "".join(f"\n.w{percent} {{ flex-grow: {percent}; }}" for percent in used)
+
+
+def _rulings(entry: entries.Entry, claims: dict[str, str]) -> str:
+    """A report's verdict on each claim of its study: one mark a claim, in the study's order."""
+    own = {item.claim: MARKS[item.verdict] for item in entry.findings}
+    return "".join(own.get(claim, NO_VERDICT) for claim in claims)
