@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crmresearch.data import only
 from crmresearch.data.locate import Files, locate
 from crmresearch.data.sources import files_read
 from crmresearch.errors import DataError, RequestError, UserError
@@ -104,15 +103,14 @@ def check_data(plans: list[Plan], shelf: Shelf) -> dict[str, UserError]:
     from crmresearch.data.studies import all_needs, refusal
 
     failed: dict[str, UserError] = {}
+    needs = all_needs()
     for item in plans:
         if item.files is None or _is_large(item.files):
             continue
         try:
-            survey = shelf.survey(item.files)
-            if part := str(item.values.get(ONLY, "")):
-                survey = only.choose(survey, only.parse(part))
-            needs = all_needs().get(item.job.study)
-            if needs and (refused := refusal(survey.about.title, needs, survey.roles)):
+            known = shelf.known(item.files, str(item.values.get(ONLY, "")))
+            wants = needs.get(item.job.study)
+            if wants and (refused := refusal(known.title, wants, known.roles)):
                 raise DataError(refused)
         except UserError as error:
             failed[item.job.key] = error
@@ -167,8 +165,7 @@ def _sources(files: Files | None, part: str, shelf: Shelf) -> dict[str, str]:
     A report of one part does not change when the answers of others do.
     """
     if part:
-        chosen = only.choose(shelf.survey(files), only.parse(part))
-        return {"this part": only.part_digest(chosen)}
+        return {"this part": shelf.known(files, part).digest}
     return {} if files is None else shelf.hashes(files_read(files))
 
 
@@ -178,7 +175,8 @@ def _parts(
     notebook: Notebook,
     published: Mapping[str, Value],
     sources: Mapping[str, str],
-    beside: Mapping[str, str],
+    beside: Mapping[str, Path],
+    shelf: Shelf,
 ) -> dict:
     lock = root / "requirements.lock"
     return {
@@ -189,8 +187,8 @@ def _parts(
         "package": manifest.package_digest(),
         "parameters": dict(published),
         "data": dict(sources),
-        "beside": dict(beside),
-        "lock": manifest.file_hash(lock) if lock.is_file() else "",
+        "beside": {name: shelf.hash(path) for name, path in beside.items()},
+        "lock": shelf.hash(lock) if lock.is_file() else "",
         "versions": manifest.versions(),
     }
 
