@@ -52,6 +52,13 @@ Seconds = Annotated[
     int, typer.Option("--timeout", metavar="SECONDS", min=1, help="The longest a cell may take.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Run even when nothing has changed.")]
+History = Annotated[
+    bool,
+    typer.Option(
+        "--history/--no-history",
+        help="Keep what the reports are made from, the data included, for `why`.",
+    ),
+]
 Reports = Annotated[
     Path | None,
     typer.Option("--reports", metavar="DIR", help="Folder of the site; reports/ unless given."),
@@ -102,6 +109,7 @@ def run(
     ] = None,
     force: Force = False,
     timeout: Seconds = 600,
+    history: History = True,
 ) -> None:
     """Run one study on a dataset and publish its report."""
     from crmresearch.run.limits import Limits
@@ -116,6 +124,7 @@ def run(
         settings=parameter or [],
         force=force,
         limits=Limits(cell=timeout),
+        history=history,
     )
     print(_seen_from_here(page))
 
@@ -140,6 +149,7 @@ def build(
         bool, typer.Option("--dry-run", help="Say what would run and why; run nothing.")
     ] = False,
     timeout: Seconds = 600,
+    history: History = True,
 ) -> None:
     """Publish every report of reports.toml; what has not changed is not run again."""
     from crmresearch.run import runner
@@ -150,7 +160,12 @@ def build(
             print(printable(line))
         return
     page = runner.build(
-        listing, only=only or [], reports=reports, force=force, limits=Limits(cell=timeout)
+        listing,
+        only=only or [],
+        reports=reports,
+        force=force,
+        limits=Limits(cell=timeout),
+        history=history,
     )
     print(_seen_from_here(page))
 

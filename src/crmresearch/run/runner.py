@@ -8,6 +8,7 @@ from pathlib import Path
 from crmresearch.errors import UserError
 from crmresearch.run import failures, freshness, inputs, manifest
 from crmresearch.run.batch import run_all
+from crmresearch.run.history import keeping
 from crmresearch.run.jobs import Job, checked_key, default_key
 from crmresearch.run.limits import USUAL, Limits
 from crmresearch.run.listing import read_listing
@@ -31,6 +32,7 @@ def run(
     settings: Sequence[str] = (),
     force: bool = False,
     limits: Limits = USUAL,
+    history: bool = True,
 ) -> Path:
     """Run one study on a dataset, publish its report and return the page's path.
 
@@ -47,7 +49,7 @@ def run(
     )
     folder, shelf = _folder(root, reports), Shelf()
     item = plan(root, job, base=Path.cwd(), shelf=shelf)
-    _make(root, folder, [item], shelf, force=force, limits=limits)
+    _make(root, folder, [item], shelf, force=force, limits=limits, history=history)
     return folder / job.key / "index.html"
 
 
@@ -60,6 +62,7 @@ def build(
     limits: Limits = USUAL,
     jobs: int = 0,
     retries: int = 1,
+    history: bool = True,
 ) -> Path:
     """Publish every report of `listing`, or those in `only`, and return the site's page.
 
@@ -70,6 +73,7 @@ def build(
     Parameters
     ----------
     listing : a file of the form of ``reports.toml``, which it is unless given
+    history : whether to keep what the reports are made from, see `run.history`
     """
     root, shelf = find_root(), Shelf()
     path = _listing(root, listing)
@@ -81,6 +85,7 @@ def build(
     _make(
         root, folder, found.plans, shelf,
         force=force, limits=limits, slots=jobs or cores(), retries=retries, failed=found.failed,
+        history=history,
     )  # fmt: skip
     _, others = _on_site(root, folder)
     if others and path.name == CONFIGURATION:
@@ -123,13 +128,14 @@ def _make(
     limits: Limits,
     slots: int = 1,
     retries: int = 0,
+    history: bool = True,
     failed: dict[str, UserError] | None = None,
 ) -> None:
     """Make what is not fresh, update the site, then raise what failed."""
     told, failed = Reporter(), dict(failed or {})
     for item in plans:
         inputs.refuse_within(reports, item.job.key, item.beside.values())
-    with locked(reports):
+    with locked(reports), keeping(root, told.say, wanted=history) as keep:
         stale = [item for item in plans if force or not _is_fresh(reports, item)]
         for item in plans:
             if item not in stale:
@@ -140,6 +146,7 @@ def _make(
         for item, found in run_all(ready, maker, place, slots=slots, retries=retries, told=told):
             try:
                 _put_in_place(root, reports, item.job.key, found)
+                keep(item, reports / item.job.key)
             except Exception as error:  # one report never sinks the others
                 failed[item.job.key] = failures.kept(root, item.job.key, error)
         for key in failed:
