@@ -97,6 +97,12 @@ def made_from(folder: Path) -> Mapping | None:
     return found if isinstance(found, Mapping) else None
 
 
+def listed(folder: Path) -> set[str]:
+    """The names of the files that the manifest in `folder` lists; none where there is none."""
+    content = _read(folder)
+    return set(content["files"]) if content else set()
+
+
 def stands_in(folder: Path) -> bool:
     """Whether `folder` holds a manifest, and so was written by us."""
     return _read(folder) is not None
