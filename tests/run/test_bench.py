@@ -1,6 +1,5 @@
 """The benchmark: it counts the whole process tree, and a command that fails ends it."""
 
-import importlib.util
 import json
 import sys
 
@@ -11,26 +10,31 @@ TREE = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {BURN!r}]
 
 
 @pytest.fixture
-def bench(project):
-    spec = importlib.util.spec_from_file_location("bench", project / "scripts" / "bench.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def scripts(project, monkeypatch):
+    monkeypatch.syspath_prepend(project / "scripts")
+    return project / "scripts"
 
 
-def test_children_of_children_are_counted(bench):
-    alone = bench.cpu_seconds([sys.executable, "-c", "pass"])
-    tree = bench.cpu_seconds([sys.executable, "-c", TREE])
+def test_children_of_children_are_counted(scripts):
+    from costs import cpu_seconds
+
+    alone = cpu_seconds([sys.executable, "-c", "pass"])
+    tree = cpu_seconds([sys.executable, "-c", TREE])
     assert tree > alone
 
 
-def test_a_failing_command_ends_the_benchmark(bench):
+def test_a_failing_command_ends_the_benchmark(scripts):
+    from costs import cpu_seconds
+
     with pytest.raises(SystemExit, match="no such thing"):
-        bench.cpu_seconds([sys.executable, "-c", "raise RuntimeError('no such thing')"])
+        cpu_seconds([sys.executable, "-c", "raise RuntimeError('no such thing')"])
 
 
-def test_the_figures_are_written_as_a_list(bench, tmp_path, monkeypatch, capsys):
-    made = bench.figure("a report", 0.65432109, "ratio", "the plain tools")
+def test_the_figures_are_written_as_a_list(scripts, tmp_path, monkeypatch, capsys):
+    import bench
+    from costs import figure
+
+    made = figure("a report", 0.65432109, "ratio", "the plain tools")
     monkeypatch.setattr(bench, "figures", lambda quick, only: iter([made]))
     bench.main(["--quick", "--output", str(tmp_path / "reports" / "bench.json")])
     assert json.loads((tmp_path / "reports" / "bench.json").read_text()) == [
