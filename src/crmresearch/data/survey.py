@@ -31,6 +31,8 @@ class Survey:
     changes : what reading changed, one sentence each, with counts
     flow : label to number of respondents, from invited to read
     source : ``file`` (name only), ``sha256`` of the data, ``codebook_sha256``
+    part : of one part of the respondents, the names of the variables that tell it to the answer
+        that all gave; the variables themselves are not among the answers. See `data.only`.
     """
 
     answers: pd.DataFrame
@@ -39,6 +41,7 @@ class Survey:
     changes: tuple[str, ...] = ()
     flow: Mapping[str, int] = field(default_factory=dict)
     source: Mapping[str, str] = field(default_factory=dict)
+    part: Mapping[str, str] = field(default_factory=dict)
     _made: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -151,6 +154,7 @@ class Survey:
         about = self.about
         facts = {
             "Title": about.title,
+            "Part of the data": "; ".join(f"{name}: {label}" for name, label in self.part.items()),
             "Population": about.population,
             "Collected": about.collected,
             "Design": about.design,
@@ -158,7 +162,7 @@ class Survey:
             "Source": about.source,
             "Licence": about.licence,
             "File": self.source.get("file", ""),
-            "SHA-256 of the data": self.source.get("sha256", ""),
+            f"SHA-256 of the {'part' if self.part else 'data'}": self.source.get("sha256", ""),
         }
         return {
             "title": about.title,

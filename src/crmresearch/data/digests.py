@@ -1,0 +1,55 @@
+"""A digest of answers with what describes them: equal for equal data, on any machine."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crmresearch.data.survey import Survey
+
+
+def part_digest(survey: Survey) -> str:
+    """SHA-256 of the answers, their codebook and description, and of nothing else.
+
+    The order of columns, of rows and of labels counts, as it does in a report.
+    """
+    found = hashlib.sha256()
+    described = {
+        "about": asdict(survey.about),
+        "codebook": [asdict(item) for item in survey.codebook.values()],
+        "columns": [_described(survey.answers[name]) for name in survey.answers],
+        "rows": len(survey.answers),
+    }
+    found.update(json.dumps(described).encode())
+    for name in survey.answers:
+        for data in _bytes(survey.answers[name]):
+            found.update(data)
+    return found.hexdigest()
+
+
+def _described(column: pd.Series) -> list:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return [column.name, "category", list(map(str, column.cat.categories))]
+    return [column.name, str(column.dtype)]
+
+
+def _bytes(column: pd.Series) -> Iterator[memoryview | np.ndarray]:
+    """The column's cells as bytes; every kind of "no answer" is the same ones."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        yield column.cat.codes.to_numpy().astype("<i4")
+    elif column.dtype.kind == "f":
+        values = column.to_numpy() + 0.0  # no negative zero
+        yield np.where(np.isnan(values), np.nan, values).astype("<f8")
+    elif column.dtype.kind == "M":
+        yield column.to_numpy().astype("datetime64[us]").astype("<i8")
+    else:
+        texts = pa.chunked_array([pa.array(column, type=pa.large_string())])
+        yield pc.fill_null(pc.binary_length(texts), -1).to_numpy().astype("<i8")
+        filled = pc.fill_null(texts, "").combine_chunks()
+        ends = np.frombuffer(filled.buffers()[1], dtype=np.int64)[filled.offset :]
+        yield memoryview(filled.buffers()[2] or b"")[ends[0] : ends[len(filled)]]

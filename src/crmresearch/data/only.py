@@ -1,0 +1,175 @@
+"""One part of the respondents, such as one brand in one wave: how it is asked for and taken.
+
+``brand = Northwind; wave = 2025`` names roles or variables and an answer to each. The part is taken
+from data that have been read, checked and weighted as a whole, and says nothing of anybody else:
+its report stays the same when only the answers of others change.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from crmresearch.data.codebook import About, Variable
+from crmresearch.data.conditions import Condition, asked, variables_named
+from crmresearch.data.digests import part_digest
+from crmresearch.data.labels import labels_in
+from crmresearch.data.part_text import parse, written
+from crmresearch.data.part_weights import part_weights
+from crmresearch.data.paths import path_faults
+from crmresearch.data.problems import quoted
+from crmresearch.data.survey import Survey
+from crmresearch.errors import DataError
+
+__all__ = ["choose", "combinations", "parse", "part_digest", "written"]
+_WHOLE = "the whole survey"
+_READ = (
+    "The whole survey was read and checked, and then this part taken without the questions that "
+    "nobody in it answered; `crmresearch check` tells what reading changed."
+)
+
+
+def choose(survey: Survey, mapping: Mapping[str, str]) -> Survey:
+    """The respondents of `survey` who gave the answers of `mapping`, as a survey of their own.
+
+    The variables that tell the part are taken away, since all in it are alike in them, and so are
+    those that nobody in it answered: what a study would do with them is "not in these data". The
+    margins of ``about.toml`` are those of everybody: weights are raked before the part is taken.
+
+    Parameters
+    ----------
+    mapping : role or variable to a label (or code) of the codebook; see `parse`
+
+    Raises
+    ------
+    RequestError
+        With every name that tells no part and every answer that nobody gave.
+    DataError
+        Where the part has fewer people than a report may be about, or none with a weight.
+    """
+    if not mapping:
+        return survey
+    conditions = asked(survey, mapping)
+    rows = np.flatnonzero(np.logical_and.reduce([one.met for one in conditions]))
+    _refuse_few(survey, conditions, rows)
+    gone = {one.item.variable: one.label for one in conditions}
+    weights = part_weights(survey, gone, rows)
+    answers = survey.answers.drop(columns=list(gone)).take(rows).reset_index(drop=True)
+    codebook = dict(survey.codebook)
+    if weights:
+        answers[weights.item.variable] = weights.values
+        codebook[weights.item.variable] = weights.item
+    answers = _only_its_own(answers, codebook)
+    codebook = {name: item for name, item in codebook.items() if name in answers}
+    part = Survey(
+        answers=answers,
+        codebook=codebook,
+        about=_about(survey, conditions, codebook, weights.words if weights else ""),
+        changes=(_READ,),
+        flow={"Respondents in this part": len(rows)},
+        part=_told_by(conditions),
+    )
+    return replace(part, source={**_source(survey, conditions), "sha256": part_digest(part)})
+
+
+def combinations(survey: Survey, names: Sequence[str]) -> list[tuple[dict[str, str], int]]:
+    """The parts that roles or variables divide the respondents into, with how many are in each.
+
+    Those who did not answer one of them are in no part. The order is that of the codebook's labels,
+    the first name's first.
+
+    Raises
+    ------
+    RequestError
+        With every name that tells no part.
+    """
+    found = variables_named(survey, names)
+    all_labels = [labels_in(survey, item) for item in found]
+    known = np.logical_and.reduce([one.codes >= 0 for one in all_labels])
+    sizes = [len(one.labels) for one in all_labels]
+    places = np.ravel_multi_index([one.codes[known] for one in all_labels], sizes)
+    cells, counts = np.unique(places, return_counts=True)
+    at = np.transpose(np.unravel_index(cells, sizes))
+    return [
+        (
+            {
+                name: one.labels[code]
+                for name, one, code in zip(names, all_labels, codes, strict=True)
+            },
+            int(n),
+        )
+        for codes, n in zip(at, counts, strict=True)
+    ]
+
+
+def _refuse_few(survey: Survey, conditions: Sequence[Condition], rows: np.ndarray) -> None:
+    """Refuse a part of which no report can be made without telling of single people, or at all."""
+    least, weights = max(survey.about.min_cell, 1), survey.base_weights()
+    part = quoted(written({one.item.variable: one.label for one in conditions}), length=120)
+    if len(rows) < least:
+        few = f"fewer than {least} respondents" if len(rows) else "no respondents"
+        raise DataError(
+            f"{survey.about.title}: the part {part} has {few}, and no report is made of so few "
+            "(min_cell in about.toml). Take a larger part."
+        )
+    if weights is not None and not (weights[rows] > 0).any():
+        raise DataError(
+            f"{survey.about.title}: nobody in the part {part} has a weight above 0. Correct the "
+            "weights, or clear the role weight."
+        )
+
+
+def _told_by(conditions: Sequence[Condition]) -> dict[str, str]:
+    """What readers see of the part, under the variables' own names where two are labelled alike."""
+    names = [one.item.name for one in conditions]
+    if len(set(names)) < len(names):
+        names = [one.item.variable for one in conditions]
+    return {name: one.label for name, one in zip(names, conditions, strict=True)}
+
+
+def _only_its_own(answers: pd.DataFrame, codebook: Mapping[str, Variable]) -> pd.DataFrame:
+    """`answers` without questions that nobody answered, and unlisted labels that nobody gave."""
+    answers = answers.drop(columns=[name for name in answers if answers[name].isna().all()])
+    for name in answers:
+        if codebook[name].type == "category" and not codebook[name].values:
+            answers[name] = answers[name].cat.remove_unused_categories()
+    return answers
+
+
+def _about(
+    survey: Survey,
+    conditions: Sequence[Condition],
+    codebook: Mapping[str, Variable],
+    weights: str,
+) -> About:
+    """The description with the part in its title, and without what is known of everybody only."""
+    about = survey.about
+    named = [
+        one.label if one.item.type == "category" else f"{one.item.name} {one.label}"
+        for one in conditions
+    ]
+    collected, population = (
+        text and f"{text} ({_WHOLE})" for text in (about.collected, about.population)
+    )
+    lost = path_faults(about.paths, codebook, "")
+    return replace(
+        about,
+        title=f"{about.title}: {', '.join(named)}",
+        population=population,
+        collected=collected,
+        weights=" ".join(filter(None, [about.weights, weights])),
+        invited=None,
+        reached=None,
+        file={},
+        margins={},
+        paths=() if lost else about.paths,
+        wave=(),
+    )
+
+
+def _source(survey: Survey, conditions: Sequence[Condition]) -> dict[str, str]:
+    """The file's name: of waves in files of their own, that of the wave where one is chosen."""
+    waves = {one.label for one in conditions if "wave" in one.item.roles}
+    files = [wave.file for wave in survey.about.wave if wave.label in waves]
+    return {"file": files[0] if files else survey.source.get("file", "")}
