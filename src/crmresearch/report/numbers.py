@@ -41,6 +41,7 @@ UNITS = {
     "probability": Unit(2),
     "p": Unit(3),
     "count": Unit(0),
+    "rank": Unit(0),
     "log-likelihood": Unit(3),
     "criterion": Unit(2),  # AIC, BIC
     "held-out": Unit(3),  # mean log-likelihood of a respondent who was held out of the fit

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,10 +61,30 @@ def write_report(
         If the notebook's records contradict each other, or something in it could identify a
         person or names a path of this computer. Nothing has been written then.
     """
+    write_page(
+        notebook,
+        folder,
+        lambda results: summary.summarise(notebook, results, study=study, key=key),
+        study=study,
+        key=key,
+        provenance=provenance,
+    )
+
+
+def write_page(
+    notebook: NotebookNode | Mapping,
+    folder: Path,
+    summarise: Callable[[Results], Mapping],
+    *,
+    study: str,
+    key: str,
+    provenance: Mapping[str, str],
+) -> None:
+    """The same for any cells and outputs, under a summary of the form of `summary.summarise`."""
     results = collect(notebook, study)
     blocks = cells.blocks(notebook)
     gate.check(results, passages(blocks), name=f"report {key!r}")
-    report = summary.summarise(notebook, results, study=study, key=key)
+    report = summarise(results)
     files = {"index.html": render(notebook, blocks, results, report, provenance)}
     files["report.json"] = _json(report)
     files["findings.json"] = _json(results.findings)

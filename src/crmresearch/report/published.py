@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +22,8 @@ LARGEST = 20_000_000  # bytes of one file
 MOST = 1_000  # reports in a folder
 _TEXT = ("key", "name", "unit", "method", "group", "study")
 _WHOLE = ("n", "n_dropped")
-_RULE = "a report that crmresearch published keeps that form"
-_FIX = "Publish the report again, or take its folder away."
+RULE = "a report that crmresearch published keeps that form"
+FIX = "Publish the report again, or take its folder away."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +77,13 @@ def published(folder: Path) -> list[Published]:
             "read. Name a folder with fewer."
         )
         paths = []
-    for about, estimates in zip(paths[::2], paths[1::2], strict=True):
+    for path in paths[::2]:
         try:
-            reports.append(_report(folder, about, estimates))
+            report, about = read_report(folder, path.parent.name)
         except ValueError as error:
-            problems.append(f"{error} but {_RULE}. {_FIX}")
+            problems.append(f"{error} but {RULE}. {FIX}")
+        else:
+            reports += [] if about.get("kind") else [report]  # a comparison is not one of them
     problems += _twice(reports)
     if problems:
         lines = "".join(f"\n  {number}. {text}" for number, text in enumerate(problems, 1))
@@ -89,25 +91,38 @@ def published(folder: Path) -> list[Published]:
     return reports
 
 
-def _report(folder: Path, about: Path, estimates: Path) -> Published:
-    where = f"{about.parent.name}/{about.name}"
-    try:
-        content = json.loads(_text(folder, about))
-    except (json.JSONDecodeError, RecursionError):
-        raise ValueError(f"{where}: found what is not JSON") from None
+def read_report(folder: Path, key: str) -> tuple[Published, Mapping]:
+    """The report `key` of `folder`, and everything that its ``report.json`` says.
+
+    Raises
+    ------
+    ValueError
+        Where a file is missing, too large, a link to elsewhere or not of the form of ours.
+    """
+    where = f"{key}/{READ[0]}"
+    content = read_json(folder, folder / key / READ[0])
     names = ("key", "study", "data")
     if not isinstance(content, dict) or not all(
         isinstance(content.get(name), str) for name in names
     ):
         raise ValueError(f"{where}: found no text under {', '.join(names)}")
     sha256 = content.get("data_sha256", "")
-    return Published(
-        key=about.parent.name,
+    report = Published(
+        key=key,
         study=content["study"],
         data=content["data"],
         data_sha256=sha256 if isinstance(sha256, str) else "",
-        estimates=list(_estimates(folder, estimates)),
+        estimates=list(_estimates(folder, folder / key / READ[1])),
     )
+    return report, content
+
+
+def read_json(folder: Path, path: Path) -> object:
+    """What the JSON file of a report holds; a ValueError, as `read_report`, where it cannot be."""
+    try:
+        return json.loads(_text(folder, path))
+    except (json.JSONDecodeError, RecursionError):
+        raise ValueError(f"{path.parent.name}/{path.name}: found what is not JSON") from None
 
 
 def _estimates(folder: Path, path: Path) -> Iterator[Estimate]:

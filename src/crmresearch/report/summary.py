@@ -38,7 +38,8 @@ def summarise(notebook: NotebookNode, results: Results, *, study: str, key: str)
     """The report in brief, as plain data for ``report.json``.
 
     ``part`` says which part of the data the report is of, by the names that a reader sees:
-    ``{"Brand": "Northwind", "Wave": "2025"}``; empty where it is of all of them.
+    ``{"Brand": "Northwind", "Wave": "2025"}``; empty where it is of all of them. ``leading`` names
+    the estimates that a comparison of reports starts with.
     """
     data = results.data
     title = cells.title_of(notebook, study.replace("_", " ").capitalize())
@@ -70,6 +71,7 @@ def summarise(notebook: NotebookNode, results: Results, *, study: str, key: str)
             for item in results.findings
         ],
         "headline": as_records(_headline(results)),
+        "leading": _leading(results),
     }
 
 
@@ -146,3 +148,14 @@ def _headline(results: Results) -> list[Estimate]:
         for exhibit in results.exhibits
     ]
     return from_records((deciding or [item for item in leading if item])[:BRIEF])
+
+
+def _leading(results: Results) -> list[str]:
+    """Keys of the first estimate of each headline exhibit, then of those that decide claims."""
+    first = [
+        next((x["key"] for x in exhibit["estimates"] if not x["group"]), "")
+        for exhibit in results.exhibits
+        if exhibit.get("headline")
+    ]
+    deciding = [item["claim"]["decided_by"] for item in results.findings if item["estimate"]]
+    return [key for key in dict.fromkeys(first + deciding) if key]
