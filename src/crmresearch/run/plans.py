@@ -72,9 +72,7 @@ def plan(root: Path, job: Job, *, base: Path, shelf: Shelf) -> Plan:
     files = _located(given, notebook)
     sources = _sources(files, str(values.get(ONLY, "")), shelf)
     beside = inputs.read(notebook, places)
-    parts = _parts(
-        root, job, notebook, published, sources, {k: shelf.hash(v) for k, v in beside.items()}
-    )
+    parts = _parts(root, job, notebook, published, sources, beside, shelf)
     return Plan(
         job=job,
         notebook=notebook,
