@@ -121,6 +121,8 @@ def test_the_part_holds_its_respondents_and_no_word_of_others(phones):
     assert not {"brand", "wave", "loyalty"} & part.roles
     assert part.answers["town"].cat.categories.tolist() == ["Ulm"]
     sheet = part.description()
+    assert sheet["dataset"] == "Phones"
+    assert sheet["part"] == {"Make of the phone": "Northwind", "Year": "2025"}
     assert sheet["title"] == "Phones: Northwind, 2025"
     assert sheet["n"] == 20
     assert sheet["flow"] == {"Respondents in this part": 20}

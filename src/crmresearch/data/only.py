@@ -172,4 +172,5 @@ def _source(survey: Survey, conditions: Sequence[Condition]) -> dict[str, str]:
     """The file's name: of waves in files of their own, that of the wave where one is chosen."""
     waves = {one.label for one in conditions if "wave" in one.item.roles}
     files = [wave.file for wave in survey.about.wave if wave.label in waves]
-    return {"file": files[0] if files else survey.source.get("file", "")}
+    file = files[0] if files else survey.source.get("file", "")
+    return {"file": file, "whole": survey.source.get("whole") or survey.about.title}

@@ -30,7 +30,8 @@ class Survey:
     about : the dataset's description
     changes : what reading changed, one sentence each, with counts
     flow : label to number of respondents, from invited to read
-    source : ``file`` (name only), ``sha256`` of the data, ``codebook_sha256``
+    source : ``file`` (name only), ``sha256`` of the data, ``codebook_sha256``; of a part the title
+        of the ``whole``
     part : of one part of the respondents, the names of the variables that tell it to the answer
         that all gave; the variables themselves are not among the answers. See `data.only`.
     """
@@ -166,6 +167,8 @@ class Survey:
         }
         return {
             "title": about.title,
+            "dataset": self.source.get("whole") or about.title,
+            "part": dict(self.part),
             "period": about.collected,
             "n": len(self.answers),
             "unit": about.unit,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 BRIEF = 6  # sentences at most
+DIGESTS = ("SHA-256 of the data", "SHA-256 of the part")  # the data sheet's facts, either of them
 HEADLINES = 3  # of them at most exhibits' titles, before the claims
 DESIGNS = {
     "cross-section": (
@@ -42,6 +43,7 @@ def summarise(notebook: NotebookNode, results: Results, *, study: str, key: str)
     the estimates that a comparison of reports starts with.
     """
     data = results.data
+    facts = data.get("facts", {})
     title = cells.title_of(notebook, study.replace("_", " ").capitalize())
     design, _ = DESIGNS.get(data.get("design", ""), ("", ""))
     return {
@@ -50,7 +52,8 @@ def summarise(notebook: NotebookNode, results: Results, *, study: str, key: str)
         "title": title,
         "question": cells.question_of(notebook, title),
         "data": data.get("title", ""),
-        "data_sha256": data.get("facts", {}).get("SHA-256 of the data", ""),
+        "dataset": data.get("dataset", data.get("title", "")),
+        "data_sha256": next((facts[name] for name in DIGESTS if name in facts), ""),
         "part": dict(data.get("part", {})),
         "min_cell": data.get("min_cell"),
         "period": data.get("period", ""),
