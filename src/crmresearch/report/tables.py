@@ -193,11 +193,10 @@ def escape(text: object) -> str:
 
 def clean(text: str) -> str:
     """One line without control and direction-changing characters, which could hide what it says."""
-    return "".join(
-        character
-        for character in " ".join(text.split())
-        if character.isprintable() and character not in DIRECTION
-    )
+    line = " ".join(text.split())
+    if line.isprintable():  # neither kind is: nothing to take out
+        return line
+    return "".join(c for c in line if c.isprintable() and c not in DIRECTION)
 
 
 def shorten(text: str) -> str:
