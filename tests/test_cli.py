@@ -71,7 +71,7 @@ except SystemExit:
 def test_run_and_build_print_the_page_and_say_what_is_unchanged(small, capsys):
     code, out, err = called(capsys, "run", "tiny")
     assert (code, out) == (0, f"{Path('reports/tiny/index.html')}\n")
-    assert err.startswith("tiny: running\ntiny: published in ")
+    assert err.startswith("tiny: published in ")
     assert called(capsys, "build") == (0, f"{Path('reports/index.html')}\n", "tiny: unchanged\n")
 
 
@@ -79,7 +79,6 @@ def test_a_failing_report_exits_with_one_and_a_screen(small, capsys):
     code, out, err = called(capsys, "run", "tiny", "-p", "level=0.9")
     assert (code, out) == (1, "")
     assert err == (
-        "tiny: running\n"
         "tiny: failed\n"
         "crmresearch: notebooks/tiny.ipynb, cell 4 of 4 ('work') failed:\n"
         "  ZeroDivisionError: float division by zero\n"

@@ -51,6 +51,32 @@ Codebook = Annotated[
 Seconds = Annotated[
     int, typer.Option("--timeout", metavar="SECONDS", min=1, help="The longest a cell may take.")
 ]
+ReportSeconds = Annotated[
+    int,
+    typer.Option(
+        "--report-timeout", metavar="SECONDS", min=0, help="The longest a report may take; 0: any."
+    ),
+]
+
+
+def _size(given: str | None) -> int:
+    from crmresearch.run.limits import memory_size
+
+    try:
+        return memory_size(given or "")
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Memory = Annotated[
+    str,
+    typer.Option(
+        "--memory",
+        callback=_size,
+        metavar="SIZE",
+        help="The most memory a report's kernel may hold, such as 2G; its libraries take 0.2G.",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Run even when nothing has changed.")]
 History = Annotated[
     bool,
@@ -63,6 +89,10 @@ Reports = Annotated[
     Path | None,
     typer.Option("--reports", metavar="DIR", help="Folder of the site; reports/ unless given."),
 ]
+_EXITS = (
+    "Exit codes: 0 every report stands; 1 some failed; 2 the request is wrong; 75 another build "
+    "holds the folder; 130 or 143 interrupted, and the same command goes on where it stopped."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -109,6 +139,8 @@ def run(
     ] = None,
     force: Force = False,
     timeout: Seconds = 600,
+    report_timeout: ReportSeconds = 0,
+    memory: Memory = "",
     history: History = True,
 ) -> None:
     """Run one study on a dataset and publish its report."""
@@ -123,13 +155,13 @@ def run(
         key=key,
         settings=parameter or [],
         force=force,
-        limits=Limits(cell=timeout),
+        limits=Limits(cell=timeout, report=report_timeout, memory=memory),
         history=history,
     )
     print(_seen_from_here(page))
 
 
-@app.command()
+@app.command(epilog=_EXITS)
 def build(
     listing: Annotated[
         Path | None,
@@ -148,7 +180,21 @@ def build(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run and why; run nothing.")
     ] = False,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", metavar="N", min=0, help="Reports made at the same time; 0: one a processor."
+        ),
+    ] = 0,
+    retries: Annotated[
+        int,
+        typer.Option(
+            "--retries", metavar="N", min=0, help="Tries more after a time-out or a dead kernel."
+        ),
+    ] = 1,
     timeout: Seconds = 600,
+    report_timeout: ReportSeconds = 0,
+    memory: Memory = "",
     history: History = True,
 ) -> None:
     """Publish every report of reports.toml; what has not changed is not run again."""
@@ -164,7 +210,9 @@ def build(
         only=only or [],
         reports=reports,
         force=force,
-        limits=Limits(cell=timeout),
+        limits=Limits(cell=timeout, report=report_timeout, memory=memory),
+        jobs=jobs,
+        retries=retries,
         history=history,
     )
     print(_seen_from_here(page))

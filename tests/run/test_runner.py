@@ -6,7 +6,7 @@ import json
 import pytest
 
 from crmresearch.errors import RequestError, UserError
-from crmresearch.run import making, manifest, runner
+from crmresearch.run import log, making, manifest, runner
 from crmresearch.run.kernels import NotebookFailed
 from crmresearch.run.project import find_root
 
@@ -27,7 +27,7 @@ def pages(root) -> dict[str, bytes]:
     return {
         path.relative_to(reports).as_posix(): path.read_bytes()
         for path in sorted(reports.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name not in (".lock", log.NAME)
     }
 
 

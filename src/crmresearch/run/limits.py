@@ -1,6 +1,11 @@
 """What one report may take: seconds a cell, seconds in all, memory."""
 
+import re
 from dataclasses import dataclass
+
+LEAST_MEMORY = 500_000_000  # bytes; the libraries that a notebook imports need about as much
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MGT]?)i?B?", re.IGNORECASE)
+_UNITS = {"": 1, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +16,7 @@ class Limits:
     ----------
     cell : seconds that one cell may take
     report : seconds that the whole notebook may take, 0 for no limit
-    memory : bytes that its kernel may hold for itself, 0 for no limit
+    memory : bytes that its kernel may hold for itself, its libraries included, 0 for no limit
     """
 
     cell: int = 600
@@ -20,3 +25,28 @@ class Limits:
 
 
 USUAL = Limits()
+
+
+def memory_size(text: str) -> int:
+    """The bytes that a text such as ``2G`` or ``800M`` names, 0 for an empty one.
+
+    Raises
+    ------
+    ValueError
+        With the rule, where it names no size or one that no notebook can run in.
+    """
+    if not text:
+        return 0
+    found = _SIZE.fullmatch(text.strip())
+    size = int(float(found[1]) * _UNITS[found[2].upper()]) if found else 0
+    if size < LEAST_MEMORY:
+        raise ValueError(
+            f"{text!r} is not a size to run a notebook in. Write one of at least "
+            f"{LEAST_MEMORY // 10**6}M, such as 800M or 2G."
+        )
+    return size
+
+
+def size_text(size: int) -> str:
+    """A number of bytes as `memory_size` reads it: ``2G``, ``800M``."""
+    return f"{size / 10**9:g}G" if size >= 10**9 else f"{size / 10**6:g}M"

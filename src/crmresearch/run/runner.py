@@ -1,25 +1,23 @@
 """Running studies and publishing their reports: the commands `run` and `build`."""
 
-import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from crmresearch.errors import UserError
-from crmresearch.run import failures, freshness, inputs, manifest
-from crmresearch.run.batch import run_all
-from crmresearch.run.history import keeping
+from crmresearch.run import freshness, manifest
+from crmresearch.run.building import Manner, make_all
+from crmresearch.run.interruption import interruptible
 from crmresearch.run.jobs import Job, checked_key, default_key
 from crmresearch.run.limits import USUAL, Limits
 from crmresearch.run.listing import read_listing
-from crmresearch.run.making import make
 from crmresearch.run.parameters import split
 from crmresearch.run.planning import planned
-from crmresearch.run.plans import Plan, check_data, plan
+from crmresearch.run.plans import plan
 from crmresearch.run.progress import Reporter
 from crmresearch.run.project import CONFIGURATION, find_root
-from crmresearch.run.publish import check_place, locked, publish, staging
 from crmresearch.run.shelf import Shelf
+
+_NOTHING_DONE = "interrupted before any report was begun."
 
 
 def run(
@@ -48,8 +46,12 @@ def run(
         parameters=split(settings),
     )
     folder, shelf = _folder(root, reports), Shelf()
-    item = plan(root, job, base=Path.cwd(), shelf=shelf)
-    _make(root, folder, [item], shelf, force=force, limits=limits, history=history)
+    with interruptible(_NOTHING_DONE):
+        item = plan(root, job, base=Path.cwd(), shelf=shelf)
+        manner = Manner(force=force, limits=limits, history=history)
+        make_all(
+            root, folder, [item], shelf, manner, update_site=partial(_update_site, root, folder)
+        )
     return folder / job.key / "index.html"
 
 
@@ -73,20 +75,24 @@ def build(
     Parameters
     ----------
     listing : a file of the form of ``reports.toml``, which it is unless given
+    jobs : how many reports are made at the same time; 0 for one a processor
+    retries : how often a report is tried again whose kernel died or that took too long
     history : whether to keep what the reports are made from, see `run.history`
     """
     root, shelf = find_root(), Shelf()
     path = _listing(root, listing)
-    found = planned(root, path, only, shelf)
-    folder = _folder(root, reports)
-    told = Reporter()
-    for line in found.left_out:
-        told.say(line)
-    _make(
-        root, folder, found.plans, shelf,
-        force=force, limits=limits, slots=jobs or cores(), retries=retries, failed=found.failed,
-        history=history,
-    )  # fmt: skip
+    folder, told = _folder(root, reports), Reporter()
+    manner = Manner(
+        force=force, limits=limits, slots=jobs or cores(), retries=retries, history=history
+    )
+    with interruptible(_NOTHING_DONE):
+        found = planned(root, path, only, shelf)
+        for line in found.left_out:
+            told.say(line)
+        make_all(
+            root, folder, found.plans, shelf, manner,
+            update_site=partial(_update_site, root, folder), unplanned=found.failed,
+        )  # fmt: skip
     _, others = _on_site(root, folder)
     if others and path.name == CONFIGURATION:
         told.say(f"also on the site, not in {CONFIGURATION}: {', '.join(others)}")
@@ -118,70 +124,6 @@ def _listing(root: Path, given: Path | None) -> Path:
     return given.expanduser().resolve() if given else root / CONFIGURATION
 
 
-def _make(
-    root: Path,
-    reports: Path,
-    plans: list[Plan],
-    shelf: Shelf,
-    *,
-    force: bool,
-    limits: Limits,
-    slots: int = 1,
-    retries: int = 0,
-    history: bool = True,
-    failed: dict[str, UserError] | None = None,
-) -> None:
-    """Make what is not fresh, update the site, then raise what failed."""
-    told, failed = Reporter(), dict(failed or {})
-    for item in plans:
-        inputs.refuse_within(reports, item.job.key, item.beside.values())
-    with locked(reports), keeping(root, told.say, wanted=history) as keep:
-        stale = [item for item in plans if force or not _is_fresh(reports, item)]
-        for item in plans:
-            if item not in stale:
-                told.say(f"{item.job.key}: unchanged")
-        failed |= check_data(stale, shelf) | _places_taken(reports, stale)
-        ready = [item for item in stale if item.job.key not in failed]
-        maker, place = partial(make, limits=limits), partial(staging, reports)
-        for item, found in run_all(ready, maker, place, slots=slots, retries=retries, told=told):
-            try:
-                _put_in_place(root, reports, item.job.key, found)
-                keep(item, reports / item.job.key)
-            except Exception as error:  # one report never sinks the others
-                failed[item.job.key] = failures.kept(root, item.job.key, error)
-        for key in failed:
-            told.say(f"{key}: failed")
-        try:
-            _update_site(root, reports)
-        except (UserError, OSError) as error:
-            failed["index.html"] = UserError(f"the site's index stays as it was. {error}")
-    if failed:
-        raise failures.together(failed, len({*failed, *(item.job.key for item in plans)}))
-
-
-def _places_taken(reports: Path, plans: list[Plan]) -> dict[str, UserError]:
-    """The keys under which something else than a report stands, with what is wrong."""
-    taken: dict[str, UserError] = {}
-    for item in plans:
-        try:
-            check_place(reports, item.job.key)
-        except UserError as error:
-            taken[item.job.key] = error
-    return taken
-
-
-def _put_in_place(root: Path, reports: Path, key: str, found: Path | Exception) -> None:
-    """Publish the report that was made, or raise what kept it from being made."""
-    if isinstance(found, Exception):
-        raise found
-    publish(reports, key)
-    failures.forget(root, key)
-
-
-def _is_fresh(reports: Path, item: Plan) -> bool:
-    return manifest.is_fresh(reports / item.job.key, item.parts)
-
-
 def _update_site(root: Path, reports: Path) -> None:
     """Write the site's index where a report or what makes the index has changed."""
     keys, others = _on_site(root, reports)
@@ -206,10 +148,10 @@ def _on_site(root: Path, reports: Path) -> tuple[list[str], list[str]]:
 
 
 def cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """How many processors this process may use: those of the machine, its share and its group."""
+    from joblib import cpu_count
+
+    return cpu_count()
 
 
 def _folder(root: Path, reports: Path | None) -> Path:

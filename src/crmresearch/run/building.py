@@ -1,0 +1,201 @@
+"""One build: what is not fresh is made, each report published as it gets done, all of it told."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from crmresearch.errors import UserError
+from crmresearch.run import events, failures, guards, inputs, manifest
+from crmresearch.run.batch import Batch, Made, happened
+from crmresearch.run.failures import Failure
+from crmresearch.run.history import keeping
+from crmresearch.run.interruption import Interrupted, Stopped
+from crmresearch.run.limits import Limits
+from crmresearch.run.log import Log
+from crmresearch.run.making import make
+from crmresearch.run.plans import Plan, check_data
+from crmresearch.run.progress import Reporter
+from crmresearch.run.publish import check_place, locked, publish, staging
+from crmresearch.run.shelf import Shelf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a build is made.
+
+    Parameters
+    ----------
+    force : also what is fresh
+    limits : what each report may take
+    slots : how many reports are made at the same time
+    retries : how often one is tried again after what may not happen twice
+    history : keep what reports are made from, see `history`
+    """
+
+    force: bool
+    limits: Limits
+    slots: int = 1
+    retries: int = 0
+    history: bool = True
+
+
+def make_all(
+    root: Path,
+    reports: Path,
+    plans: list[Plan],
+    shelf: Shelf,
+    manner: Manner,
+    *,
+    update_site: Callable[[], None],
+    unplanned: Mapping[str, UserError] | None = None,
+) -> None:
+    """Make what is not fresh in the folder `reports`, then update its site.
+
+    Parameters
+    ----------
+    unplanned : by key, why a report could not be planned: it has failed before it began
+
+    Raises
+    ------
+    UserError
+        When all have been tried, with every report that failed and why.
+    Stopped
+        When a signal asked for an end, with how far the build got.
+    """
+    for item in plans:
+        inputs.refuse_within(reports, item.job.key, item.beside.values())
+    unplanned = unplanned or {}
+    total = len({*unplanned, *(item.job.key for item in plans)})
+    with locked(reports):
+        log = Log(reports)
+        build = _Build(root, reports, Reporter(total=total, log=log), manner)
+        log.began(reports=total, slots=manner.slots, retries=manner.retries)
+        for key, error in unplanned.items():
+            build.fail(events.Event(name=events.FAILED, key=key), Failure(str(error)))
+        stopped = build.make(plans, shelf)
+        build.update(update_site)
+        build.tell_end(stopped)
+    if stopped:
+        raise Stopped(stopped, build.how_far())
+    if build.failed:
+        raise failures.together(root, build.failed, total)
+
+
+class _Build:
+    """What has failed so far, and who is told."""
+
+    def __init__(self, root: Path, reports: Path, told: Reporter, manner: Manner):
+        self.failed: dict[str, Failure] = {}
+        self._root, self._reports, self._told, self._manner = root, reports, told, manner
+
+    def make(self, plans: list[Plan], shelf: Shelf) -> Interrupted | None:
+        """Make and publish what is not fresh; returns what interrupted it, if anything did."""
+        try:
+            stale = self._stale(plans)
+            wrong = check_data(stale, shelf) | self._places_taken(stale)
+            for item in stale:
+                if error := wrong.get(item.job.key):
+                    self._refuse(item, error)
+            self._publish([item for item in stale if item.job.key not in wrong])
+        except Interrupted as interrupted:
+            return interrupted
+        return None
+
+    def update(self, update_site: Callable[[], None]) -> None:
+        """Update the site's index, which lists what stands in the folder."""
+        try:
+            update_site()
+        except (UserError, OSError) as error:
+            self.failed["index.html"] = Failure(f"the site's index stays as it was. {error}")
+
+    def tell_end(self, stopped: Interrupted | None) -> None:
+        """The summary, for the person who waits and for the log."""
+        told, tally = self._told, self._told.tally
+        if tally.total > 1:
+            told.say(tally.summary())
+        told.log.ended(
+            "interrupted" if stopped else "complete",
+            seconds=tally.elapsed(), cpu_seconds=tally.cpu_seconds(), **tally.counts,
+        )  # fmt: skip
+        if told.log.broken:
+            told.say(f"the run log is not whole: {told.log.broken}")
+
+    def how_far(self) -> str:
+        """What a build that was interrupted says."""
+        tally = self._told.tally
+        text = (
+            f"interrupted: {tally.so_far()}, {tally.total - tally.done:,} not made. What is "
+            "published stays; run the same command again for the rest."
+        )
+        if not self.failed:
+            return text
+        return f"{text}\n\n{failures.together(self._root, self.failed, tally.total)}"
+
+    def fail(self, event: events.Event, failure: Failure) -> None:
+        """Note that a report failed."""
+        self.failed[event.key] = failure
+        self._told.tell(event)
+
+    def _stale(self, plans: list[Plan]) -> list[Plan]:
+        """The plans whose reports are not fresh, those that took longest the last time first."""
+        stale = []
+        for item in plans:
+            folder = self._reports / item.job.key
+            if self._manner.force or not manifest.is_fresh(folder, item.parts):
+                stale.append(item)
+            else:
+                self._told.tell(happened(events.UNCHANGED, item))
+        usual = self._told.log.seconds
+        return sorted(stale, key=lambda item: usual.get(item.job.key, 0.0), reverse=True)
+
+    def _places_taken(self, plans: list[Plan]) -> dict[str, UserError]:
+        """The keys under which something else than a report stands, with what is wrong."""
+        taken: dict[str, UserError] = {}
+        for item in plans:
+            try:
+                check_place(self._reports, item.job.key)
+            except UserError as error:
+                taken[item.job.key] = error
+        return taken
+
+    def _refuse(self, item: Plan, error: UserError) -> None:
+        event = happened(events.FAILED, item, reason=failures.short(error))
+        self.fail(event, failures.kept(self._root, item.job.key, error))
+
+    def _publish(self, plans: list[Plan]) -> None:
+        manner, told = self._manner, self._told
+        batch = Batch(
+            make=partial(make, limits=manner.limits),
+            place=partial(staging, self._reports),
+            slots=manner.slots,
+            retries=manner.retries,
+            end=guards.end_all,
+            told=told,
+        )
+        told.tally.expect(Counter(item.job.study for item in plans))
+        with (
+            keeping(self._root, told.say, wanted=manner.history) as keep,
+            told.showing(manner.slots),
+            closing(batch.run(plans)) as finished,
+        ):
+            for made in finished:
+                self._settle(made, keep)
+
+    def _settle(self, made: Made, keep: Callable[[Plan, Path], None]) -> None:
+        """Publish the report that was made, or note what kept it from being made."""
+        item, key = made.plan, made.plan.job.key
+        try:
+            if made.error:
+                raise made.error
+            publish(self._reports, key)
+            failures.forget(self._root, key)
+            keep(item, self._reports / key)
+        except Exception as error:  # one report never sinks the others
+            reason = failures.short(error)
+            event = happened(events.FAILED, item, made=made, reason=reason)
+            self.fail(event, failures.kept(self._root, key, error))
+        else:
+            self._told.tell(happened(events.PUBLISHED, item, made=made))
