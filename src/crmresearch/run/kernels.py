@@ -5,8 +5,8 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import KW_ONLY, dataclass
 from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL
@@ -15,11 +15,15 @@ from crmresearch.errors import UserError
 from crmresearch.run.limits import USUAL, Limits
 from crmresearch.run.notebooks import Notebook
 from crmresearch.run.parameters import Value
+from crmresearch.run.sockets import socket_folder
+from crmresearch.run.warm.owner import Warm
 
 START_SECONDS = 60
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # Sets are ordered alike in every run, and sums do not depend on how many cores add them up.
 _SAME = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# pyarrow's import starts no thread that would only tidy memory: a process with one cannot fork.
+_SAME |= {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 _ENGINE = "crmresearch"
 _INJECTED = "injected-parameters"
 
@@ -57,6 +61,7 @@ def execute(
     shown: Mapping[str, Value],
     folder: Path,
     limits: Limits = USUAL,
+    warm: Warm | None = None,
     on_cell: Callable[[int, int], None] = lambda done, total: None,
 ) -> Mapping:
     """Run `notebook` with parameter `values` and return it executed, the same for same inputs.
@@ -67,6 +72,7 @@ def execute(
     shown : the same as the reader sees them, without this machine's folders
     folder : the kernel's working folder
     limits : what the report may take
+    warm : the parent to fork the kernel from, where there is one
     on_cell : called with the number of cells done and in all
 
     Raises
@@ -77,8 +83,9 @@ def execute(
     """
     with _imports_without_grammars():
         import nbformat
-    watch = _Watch(limits=limits, folder=folder, on_cell=on_cell)
-    reason = _run(nbformat.from_dict(dict(notebook.content)), values, watch)
+    watch = _Watch(notebook.name, limits=limits, folder=folder, warm=warm, on_cell=on_cell)
+    with nullcontext(warm.folder) if warm else socket_folder() as watch.sockets:
+        reason = _run(nbformat.from_dict(dict(notebook.content)), values, watch)
     if watch.started < 0:
         raise NotebookFailed(f"{notebook.name}: no kernel could be started: it {reason}")
     executed = _cleaned(watch.notebook, shown)
@@ -89,13 +96,17 @@ def execute(
     return executed
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class _Watch:
     """One run: what it may take, and what is known of it when it ends, however it ends."""
 
+    name: str
+    _: KW_ONLY
     limits: Limits
     folder: Path
+    warm: Warm | None
     on_cell: Callable[[int, int], None]
+    sockets: Path | None = None  # a private folder for the kernel's sockets, where there can be one
     notebook: Mapping | None = None
     started: int = -1  # the last cell that was begun
 
@@ -130,6 +141,11 @@ def _run(source: Mapping, values: Mapping[str, Value], watch: _Watch) -> str:
     return ""
 
 
+def environment() -> dict[str, str]:
+    """The environment variables of every kernel."""
+    return os.environ | _SAME
+
+
 @cache
 def _register_engine() -> None:
     """papermill's way to run cells, which keeps the notebook in hand so that a failure leaves it.
@@ -137,10 +153,10 @@ def _register_engine() -> None:
     The kernel's own terminal output is dropped: what cells print is in the notebook, the rest is
     notices of Jupyter's. papermill's own log repeats what we report ourselves.
     """
-    from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import Engine, papermill_engines
     from papermill.log import logger
-    from traitlets.config import Config
+
+    from crmresearch.run.client import Client
 
     class Keeping(Engine):
         @classmethod
@@ -151,18 +167,21 @@ def _register_engine() -> None:
                 watch.started = cell_index
                 watch.on_cell(cell_index, len(nb_man.nb.cells))
 
-            client = PapermillNotebookClient(
+            client = Client(
                 nb_man,
+                notebook=watch.name,
+                warm=watch.warm,
+                sockets=watch.sockets,
                 kernel_name=kernel_name,
                 timeout=watch.limits.cell,
                 startup_timeout=START_SECONDS,
                 record_timing=False,
                 resources={"metadata": {"path": str(watch.folder)}},
-                config=Config({"KernelManager": {"transport_encryption": "required"}}),
+                shutdown_kernel="immediate" if watch.warm else "graceful",
                 log=logger,
                 on_cell_start=on_start,
             )
-            client.execute(env=os.environ | _SAME, stdout=DEVNULL, stderr=DEVNULL)
+            client.execute(env=environment(), stdout=DEVNULL, stderr=DEVNULL)
 
     logger.setLevel(logging.CRITICAL + 1)
     papermill_engines.register(_ENGINE, Keeping)

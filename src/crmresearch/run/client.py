@@ -1,0 +1,51 @@
+"""papermill's client, with kernels that are started, reached and ended as a batch needs it.
+
+Importing this takes most of a second: it is done by what runs a notebook, and only then.
+"""
+
+import uuid
+from pathlib import Path
+
+from jupyter_client import AsyncKernelManager
+from papermill.clientwrap import PapermillNotebookClient
+from traitlets.config import Config
+
+from crmresearch.run.warm.owner import Warm
+from crmresearch.run.warm.provisioner import Provisioner
+
+
+class Client(PapermillNotebookClient):
+    """Runs one notebook in a kernel of its own.
+
+    Parameters
+    ----------
+    notebook : the notebook's name
+    warm : the parent to fork the kernel from, None for an ordinary kernel
+    sockets : a private folder through which the kernel is reached; where there is none it is
+        reached through the network of this machine, encrypted, because any user can listen there
+    """
+
+    def __init__(self, *args, notebook: str, warm: Warm | None, sockets: Path | None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.notebook = notebook
+        self.warm = warm
+        self.sockets = sockets
+
+    def create_kernel_manager(self) -> AsyncKernelManager:
+        """The manager of a kernel that has not started yet."""
+        settings = {"transport_encryption": "required"}
+        name = uuid.uuid4().hex
+        if self.sockets:
+            file = self.sockets / f"{name[:8]}.json"
+            settings = {"transport": "ipc", "connection_file": str(file)}
+        self.km = AsyncKernelManager(
+            kernel_name=self.kernel_name, config=Config({"KernelManager": settings})
+        )
+        self.km.provisioner = Provisioner(
+            warm=self.warm,
+            notebook=self.notebook,
+            kernel_id=name,
+            kernel_spec=self.km.kernel_spec,
+            parent=self.km,
+        )
+        return self.km
