@@ -1,12 +1,9 @@
 """`Build`: what one published report was made from, by the hashes of what is kept of it."""
 
 import json
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from hashlib import sha256
-from importlib.metadata import distributions
 from pathlib import Path
 
 from crmresearch.run.workspaces import is_place
@@ -75,10 +72,3 @@ def read_build(path: Path) -> Build | None:
     except (OSError, ValueError, TypeError, AttributeError, KeyError):
         return None
     return build if fits and build.key == path.parent.name else None
-
-
-@cache
-def libraries() -> dict[str, str]:
-    """The name and version of everything that is installed, and of Python."""
-    found = {item.name: item.version for item in distributions() if item.name}
-    return {"Python": platform.python_version(), "machine": platform.machine()} | found

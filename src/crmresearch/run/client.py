@@ -10,6 +10,7 @@ from jupyter_client import AsyncKernelManager
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets.config import Config
 
+from crmresearch.run.elsewhere import Elsewhere
 from crmresearch.run.warm.owner import Warm
 from crmresearch.run.warm.provisioner import Provisioner
 
@@ -21,14 +22,24 @@ class Client(PapermillNotebookClient):
     ----------
     notebook : the notebook's name
     warm : the parent to fork the kernel from, None for an ordinary kernel
+    elsewhere : what an ordinary kernel takes in place of this process's own installation
     sockets : a private folder through which the kernel is reached; where there is none it is
         reached through the network of this machine, encrypted, because any user can listen there
     """
 
-    def __init__(self, *args, notebook: str, warm: Warm | None, sockets: Path | None, **kwargs):
+    def __init__(
+        self,
+        *args,
+        notebook: str,
+        warm: Warm | None,
+        elsewhere: Elsewhere | None,
+        sockets: Path | None,
+        **kwargs,
+    ):
         super().__init__(*args, **kwargs)
         self.notebook = notebook
         self.warm = warm
+        self.elsewhere = elsewhere
         self.sockets = sockets
 
     def create_kernel_manager(self) -> AsyncKernelManager:
@@ -38,9 +49,8 @@ class Client(PapermillNotebookClient):
         if self.sockets:
             file = self.sockets / f"{name[:8]}.json"
             settings = {"transport": "ipc", "connection_file": str(file)}
-        self.km = AsyncKernelManager(
-            kernel_name=self.kernel_name, config=Config({"KernelManager": settings})
-        )
+        manager = self.elsewhere.manager() if self.elsewhere else AsyncKernelManager
+        self.km = manager(kernel_name=self.kernel_name, config=Config({"KernelManager": settings}))
         self.km.provisioner = Provisioner(
             warm=self.warm,
             notebook=self.notebook,

@@ -21,7 +21,8 @@ import crmresearch
 from crmresearch.errors import UserError
 from crmresearch.run import manifest
 from crmresearch.run.blobs import Blobs, Damaged
-from crmresearch.run.builds import Build, libraries, read_build
+from crmresearch.run.builds import Build, read_build
+from crmresearch.run.libraries import libraries
 from crmresearch.run.plans import Plan
 from crmresearch.run.project import CONFIGURATION
 from crmresearch.run.publish import remove

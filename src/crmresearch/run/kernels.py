@@ -2,16 +2,26 @@
 
 import logging
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL
 
-from crmresearch.errors import UserError
+from crmresearch.run.elsewhere import Elsewhere
+from crmresearch.run.events import Used
+from crmresearch.run.guards import Guard, memory_text
+from crmresearch.run.judging import (
+    KernelLost,
+    NotebookFailed,
+    OutOfMemory,
+    TimedOut,
+    cleaned,
+    ended,
+    refuse_errors,
+)
 from crmresearch.run.limits import USUAL, Limits
 from crmresearch.run.notebooks import Notebook
 from crmresearch.run.parameters import Value
@@ -19,39 +29,12 @@ from crmresearch.run.sockets import socket_folder
 from crmresearch.run.warm.owner import Warm
 
 START_SECONDS = 60
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # Sets are ordered alike in every run, and sums do not depend on how many cores add them up.
 _SAME = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # pyarrow's import starts no thread that would only tidy memory: a process with one cannot fork.
 _SAME |= {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 _ENGINE = "crmresearch"
-_INJECTED = "injected-parameters"
-
-
-class NotebookFailed(UserError):
-    """A cell failed; `notebook` holds what had run, for the researcher who looks for the cause."""
-
-    again = False  # whether trying once more can help
-
-    def __init__(self, message: str, notebook: Mapping | None = None):
-        super().__init__(message)
-        self.notebook = notebook
-
-
-class KernelLost(NotebookFailed):
-    """The kernel died or never started; on a busy machine that may not happen twice."""
-
-    again = True
-
-
-class TimedOut(NotebookFailed):
-    """A cell, or the whole notebook, took longer than it may."""
-
-    again = True
-
-
-class OutOfMemory(NotebookFailed):
-    """The kernel asked for more memory than a report may hold; it would do so again."""
+_NO_KERNEL = "has no kernel ({}). Renew the environment: its ipykernel does not start."
 
 
 def execute(
@@ -62,7 +45,9 @@ def execute(
     folder: Path,
     limits: Limits = USUAL,
     warm: Warm | None = None,
+    elsewhere: Elsewhere | None = None,
     on_cell: Callable[[int, int], None] = lambda done, total: None,
+    on_used: Callable[[Used], None] = lambda used: None,
 ) -> Mapping:
     """Run `notebook` with parameter `values` and return it executed, the same for same inputs.
 
@@ -73,7 +58,9 @@ def execute(
     folder : the kernel's working folder
     limits : what the report may take
     warm : the parent to fork the kernel from, where there is one
+    elsewhere : another installation to start an ordinary kernel of, in place of this one's
     on_cell : called with the number of cells done and in all
+    on_used : called at the end with what the kernel took; a failure has it too
 
     Raises
     ------
@@ -83,17 +70,17 @@ def execute(
     """
     with _imports_without_grammars():
         import nbformat
-    watch = _Watch(notebook.name, limits=limits, folder=folder, warm=warm, on_cell=on_cell)
+    watch = _Watch(
+        notebook.name, limits=limits, folder=folder, warm=warm, elsewhere=elsewhere, on_cell=on_cell
+    )
     with nullcontext(warm.folder) if warm else socket_folder() as watch.sockets:
-        reason = _run(nbformat.from_dict(dict(notebook.content)), values, watch)
-    if watch.started < 0:
-        raise NotebookFailed(f"{notebook.name}: no kernel could be started: it {reason}")
-    executed = _cleaned(watch.notebook, shown)
-    if reason:
-        message = _cell_text(notebook.name, executed, watch.started, reason)
-        raise NotebookFailed(message, executed)
-    _refuse_errors(notebook.name, executed)
-    return executed
+        stopped = _run(nbformat.from_dict(dict(notebook.content)), values, watch)
+    on_used(watch.guard.used)
+    try:
+        return _judged(watch, shown, *stopped)
+    except NotebookFailed as error:
+        error.used = watch.guard.used
+        raise
 
 
 @dataclass(slots=True)
@@ -105,17 +92,38 @@ class _Watch:
     limits: Limits
     folder: Path
     warm: Warm | None
+    elsewhere: Elsewhere | None
     on_cell: Callable[[int, int], None]
     sockets: Path | None = None  # a private folder for the kernel's sockets, where there can be one
     notebook: Mapping | None = None
     started: int = -1  # the last cell that was begun
+    guard: Guard = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.guard = Guard(self.limits)
 
 
-def _run(source: Mapping, values: Mapping[str, Value], watch: _Watch) -> str:
+def _judged(
+    watch: _Watch, shown: Mapping[str, Value], failure: type[NotebookFailed], reason: str
+) -> Mapping:
+    """The notebook that ran, or the failure that it ended with."""
+    if watch.started < 0:
+        raise failure(f"{watch.name}: no kernel could be started: it {reason}")
+    executed = cleaned(watch.notebook, shown)
+    if reason:
+        raise ended(failure, watch.name, executed, watch.started, reason)
+    refuse_errors(watch.name, executed, watch.limits)
+    return executed
+
+
+def _run(
+    source: Mapping, values: Mapping[str, Value], watch: _Watch
+) -> tuple[type[NotebookFailed], str]:
     """Let papermill run `source`; returns why it stopped, unless a cell's own error says so."""
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from zmq import ZMQBaseError
 
     _register_engine()
     try:
@@ -131,14 +139,18 @@ def _run(source: Mapping, values: Mapping[str, Value], watch: _Watch) -> str:
             watch=watch,
         )
     except CellTimeoutError:
-        return f"took longer than {watch.limits.cell} seconds. Raise the limit with --timeout."
+        return TimedOut, watch.guard.time_is_up()
     except DeadKernelError:
-        return "ended its kernel (often: out of memory)."
+        if watch.guard.over:
+            return OutOfMemory, memory_text(watch.limits)
+        return KernelLost, "ended its kernel (often: out of memory)."
     except papermill.PapermillExecutionError:
-        return ""  # judged from the cells themselves
-    except (RuntimeError, NoSuchKernel) as error:
-        return f"has no kernel ({error}). Renew the environment: its ipykernel does not start."
-    return ""
+        pass  # judged from the cells themselves
+    except NoSuchKernel as error:
+        return NotebookFailed, _NO_KERNEL.format(error)
+    except (RuntimeError, OSError, ZMQBaseError) as error:
+        return KernelLost, _NO_KERNEL.format(error)
+    return NotebookFailed, ""
 
 
 def environment() -> dict[str, str]:
@@ -165,78 +177,30 @@ def _register_engine() -> None:
 
             def on_start(cell, cell_index):
                 watch.started = cell_index
+                watch.guard.attach(client.km.provisioner.pid)
                 watch.on_cell(cell_index, len(nb_man.nb.cells))
 
             client = Client(
                 nb_man,
                 notebook=watch.name,
                 warm=watch.warm,
+                elsewhere=watch.elsewhere,
                 sockets=watch.sockets,
                 kernel_name=kernel_name,
-                timeout=watch.limits.cell,
+                timeout_func=lambda cell: watch.guard.cell_seconds(),
                 startup_timeout=START_SECONDS,
                 record_timing=False,
                 resources={"metadata": {"path": str(watch.folder)}},
                 shutdown_kernel="immediate" if watch.warm else "graceful",
                 log=logger,
                 on_cell_start=on_start,
+                on_cell_complete=lambda cell, cell_index: watch.guard.measure(),
             )
-            client.execute(env=environment(), stdout=DEVNULL, stderr=DEVNULL)
+            with watch.guard:
+                client.execute(env=environment(), stdout=DEVNULL, stderr=DEVNULL)
 
     logger.setLevel(logging.CRITICAL + 1)
     papermill_engines.register(_ENGINE, Keeping)
-
-
-def _cleaned(notebook: Mapping, shown: Mapping[str, Value]) -> Mapping:
-    """Without times, random ids and this machine's paths: same inputs, same bytes."""
-    from papermill.execute import remove_error_markers
-    from papermill.translators import translate_parameters
-
-    notebook = remove_error_markers(notebook)
-    notebook.metadata.pop("papermill", None)
-    notebook.metadata["language_info"] = {"name": "python"}
-    for cell in notebook.cells:
-        for name in ("papermill", "execution"):
-            cell.metadata.pop(name, None)
-        if _INJECTED in cell.metadata.get("tags", []):
-            cell["id"] = _INJECTED
-            cell["source"] = translate_parameters("python3", "python", dict(shown), "Parameters")
-    return notebook
-
-
-def _refuse_errors(name: str, notebook: Mapping) -> None:
-    """Success is judged by the cells: none has an error and none is left out."""
-    for number, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code" or not cell.source.strip():
-            continue
-        for output in cell.outputs:
-            if output.output_type == "error":
-                raise NotebookFailed(_error_text(name, notebook, number, output), notebook)
-        if cell.execution_count is None:
-            raise NotebookFailed(_cell_text(name, notebook, number, "did not run."), notebook)
-
-
-def _error_text(name: str, notebook: Mapping, number: int, output: Mapping) -> str:
-    traceback = _COLOUR.sub("", "\n".join(output.traceback))
-    if traceback == output.evalue:  # a UserError shows its text alone
-        return output.evalue
-    message = _cut(_COLOUR.sub("", f"{output.ename}: {output.evalue}"), lines=8)
-    place = re.findall(r"^File (?:.*[/\\])?(crmresearch[/\\][^ :]+:\d+)", traceback, re.MULTILINE)
-    raised = f" (raised in {place[-1]})" if place else ""
-    return _cell_text(name, notebook, number, f"failed{raised}:\n  {message}")
-
-
-def _cell_text(name: str, notebook: Mapping, number: int, reason: str) -> str:
-    cell = notebook.cells[number]
-    code = "\n".join(f"    {line}" for line in _cut(cell.source, lines=15).splitlines())
-    where = f"{name}, cell {number + 1} of {len(notebook.cells)} ('{cell.id}')"
-    return f"{where} {reason}\n{code}"
-
-
-def _cut(text: str, *, lines: int, width: int = 200) -> str:
-    kept = text.splitlines()[:lines]
-    more = ["…"] if len(text.splitlines()) > lines else []
-    return "\n".join([line if len(line) <= width else f"{line[:width]}…" for line in kept] + more)
 
 
 @contextmanager

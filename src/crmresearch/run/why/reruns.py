@@ -1,0 +1,99 @@
+"""Making a report's results again with some ingredients of the old build and some of the new."""
+
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+
+from crmresearch.errors import UserError
+from crmresearch.report import gate
+from crmresearch.report.collect import collect
+from crmresearch.report.downloads import estimates_csv
+from crmresearch.run.elsewhere import Elsewhere
+from crmresearch.run.kernels import execute
+from crmresearch.run.limits import Limits
+from crmresearch.run.why.attribution import Swapped
+from crmresearch.run.why.restored import Restored
+from crmresearch.run.why.results import Outcome, outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reruns:
+    """Both builds, and how notebooks of theirs are run.
+
+    Parameters
+    ----------
+    folder : an empty folder for what runs write
+    pythons : for the old and the new build, the interpreter that has its libraries; empty for
+        the one that runs now
+    jobs : how many run at the same time
+    tell : called with a line for each run that ended
+    """
+
+    old: Restored
+    new: Restored
+    folder: Path
+    limits: Limits
+    jobs: int = 1
+    pythons: tuple[str, str] = ("", "")
+    tell: Callable[[str], None] = lambda line: None
+
+    def made(self, combinations: Iterable[Swapped]) -> "Made":
+        """The outcome of each combination, or why it has none."""
+        wanted = list(combinations)
+        found = Made()
+        with ThreadPoolExecutor(self.jobs, thread_name_prefix="why") as pool:
+            running = [(chosen, pool.submit(self._outcome, chosen)) for chosen in wanted]
+            for number, (chosen, future) in enumerate(running, 1):
+                error = future.exception()
+                if error is None:
+                    found.outcomes[chosen] = future.result()
+                elif isinstance(error, UserError):
+                    found.failed[chosen] = str(error)
+                else:
+                    raise error
+                did = "failed" if error else "done"
+                self.tell(f"run {number} of {len(wanted)}, {named(chosen)}: {did}")
+        return found
+
+    def _outcome(self, chosen: Swapped) -> Outcome:
+        notebook = self._of("notebook", chosen).notebook
+        given = {**self._of("parameters", chosen).build.values, **self._of("data", chosen).places}
+        # A parameter that this notebook does not know cannot have had an effect in it.
+        values = {name: value for name, value in given.items() if name in notebook.parameters}
+        sources = self._of("package", chosen).sources
+        python = self.pythons["versions" in chosen]
+        elsewhere = None
+        if sources or python:
+            elsewhere = Elsewhere(sources=sources, **({"python": python} if python else {}))
+        study = self.new.build.study
+        executed = execute(
+            notebook,
+            values,
+            shown=values,
+            folder=self._of("data", chosen).folder / "notebooks",
+            limits=self.limits,
+            elsewhere=elsewhere,
+        )
+        results = collect(executed, study)
+        gate.check(results, (), name=f"a run with {named(chosen)}")
+        about = {"key": study, "study": study, "data": ""}
+        place = Path(mkdtemp(dir=self.folder))
+        return outcome(estimates_csv(results.estimates), results.findings, about, place)
+
+    def _of(self, factor: str, chosen: Swapped) -> Restored:
+        return self.new if factor in chosen else self.old
+
+
+@dataclass(slots=True, kw_only=True)
+class Made:
+    """What runs came to, and the reasons of those that failed."""
+
+    outcomes: dict[Swapped, Outcome] = field(default_factory=dict)
+    failed: dict[Swapped, str] = field(default_factory=dict)
+
+
+def named(chosen: Collection[str]) -> str:
+    """A run by what was new in it."""
+    return f"new {' and '.join(sorted(chosen))}" if chosen else "everything old"

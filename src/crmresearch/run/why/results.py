@@ -1,0 +1,82 @@
+"""The results of one run, as they are published: its numbers and its verdicts."""
+
+import gzip
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from crmresearch.errors import UserError
+from crmresearch.report.estimates import Estimate
+from crmresearch.report.published import published
+from crmresearch.run.builds import Build
+from crmresearch.run.history import History
+
+Key = tuple[str, str]  # of an estimate: its key and group
+Name = tuple[str, str, str]  # of a number: an estimate's key and group, and the field
+PARTS = ("value", "low", "high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one run came to.
+
+    Parameters
+    ----------
+    estimates : by key and group
+    verdicts : by claim
+    statements : what each claim says
+    """
+
+    estimates: Mapping[Key, Estimate]
+    verdicts: Mapping[str, str]
+    statements: Mapping[str, str]
+
+    def numbers(self) -> dict[Name, float]:
+        """Every value and bound."""
+        return {
+            (*key, part): getattr(item, part)
+            for key, item in self.estimates.items()
+            for part in PARTS
+        }
+
+    def present(self) -> dict[Key, str]:
+        """A mark for each estimate that has a value."""
+        return {key: "there" for key, item in self.estimates.items() if math.isfinite(item.value)}
+
+
+def stored(history: History, build: Build, folder: Path) -> tuple[Outcome, dict]:
+    """The published results of `build`, and what its report said of itself.
+
+    Parameters
+    ----------
+    folder : an empty folder to unpack them in
+    """
+    try:
+        texts = json.loads(gzip.decompress(history.blobs.read(build.results)))
+        about = json.loads(texts["report.json"])
+        findings = json.loads(texts["findings.json"])
+        return outcome(texts["estimates.csv"], findings, about, folder), about
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"the kept results of build {build.id} are damaged ({type(error).__name__})."
+        ) from None
+
+
+def outcome(estimates: str, findings: Sequence[Mapping], about: Mapping, folder: Path) -> Outcome:
+    """An outcome of what a report publishes: ``estimates.csv``, ``findings.json``, ``report.json``.
+
+    The numbers are read back from the text of the file, so that those of a run made now and
+    those published earlier have gone the same way.
+    """
+    report = folder / "report"
+    report.mkdir(parents=True)
+    (report / "estimates.csv").write_text(estimates, encoding="utf-8", newline="")
+    (report / "report.json").write_text(json.dumps(about), encoding="utf-8")
+    (read,) = published(folder)
+    return Outcome(
+        estimates={(item.key, item.group): item for item in read.estimates},
+        verdicts={item["claim"]["id"]: item["verdict"] for item in findings},
+        statements={item["claim"]["id"]: item["claim"]["statement"] for item in findings},
+    )
