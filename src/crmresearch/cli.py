@@ -196,6 +196,12 @@ def build(
     report_timeout: ReportSeconds = 0,
     memory: Memory = "",
     history: History = True,
+    warm: Annotated[
+        bool,
+        typer.Option(
+            "--warm/--no-warm", help="Import libraries once for all reports, not in each."
+        ),
+    ] = True,
 ) -> None:
     """Publish every report of reports.toml; what has not changed is not run again."""
     from crmresearch.run import runner
@@ -214,8 +220,36 @@ def build(
         jobs=jobs,
         retries=retries,
         history=history,
+        warm=warm,
     )
     print(_seen_from_here(page))
+
+
+@app.command()
+def compare(
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY...", help="Reports of one study.")
+    ] = None,
+    study: Annotated[
+        str, typer.Option("--study", metavar="STUDY", help="All reports of this study.")
+    ] = "",
+    by: Annotated[
+        str,
+        typer.Option("--by", metavar="NAME", help="The part to list the reports by: Brand, Wave."),
+    ] = "",
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o", "--output", metavar="KEY", help="Its folder; compare-STUDY unless given."
+        ),
+    ] = "",
+    reports: Reports = None,
+) -> None:
+    """Compare published reports of one study: what differs beyond chance, and by how much."""
+    from crmresearch.run.comparing import compare as compare_reports
+
+    page, said = compare_reports(keys or [], study=study, by=by, name=output, reports=reports)
+    print("\n".join([_seen_from_here(page), *map(printable, said)]))
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from crmresearch.run.batch import Batch, Made, happened
 from crmresearch.run.failures import Failure
 from crmresearch.run.history import keeping
 from crmresearch.run.interruption import Interrupted, Stopped
+from crmresearch.run.kernels import environment
 from crmresearch.run.limits import Limits
 from crmresearch.run.log import Log
 from crmresearch.run.making import make
@@ -20,6 +21,7 @@ from crmresearch.run.plans import Plan, check_data
 from crmresearch.run.progress import Reporter
 from crmresearch.run.publish import check_place, locked, publish, staging
 from crmresearch.run.shelf import Shelf
+from crmresearch.run.warm.owner import Warm, warmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Manner:
     slots : how many reports are made at the same time
     retries : how often one is tried again after what may not happen twice
     history : keep what reports are made from, see `history`
+    warm : fork kernels from a process that has imported their libraries, where that can be
     """
 
     force: bool
@@ -40,6 +43,7 @@ class Manner:
     slots: int = 1
     retries: int = 0
     history: bool = True
+    warm: bool = False
 
 
 def make_all(
@@ -167,22 +171,32 @@ class _Build:
 
     def _publish(self, plans: list[Plan]) -> None:
         manner, told = self._manner, self._told
-        batch = Batch(
-            make=partial(make, limits=manner.limits),
-            place=partial(staging, self._reports),
-            slots=manner.slots,
-            retries=manner.retries,
-            end=guards.end_all,
-            told=told,
-        )
         told.tally.expect(Counter(item.job.study for item in plans))
         with (
+            self._warmed(plans) as warm,
             keeping(self._root, told.say, wanted=manner.history) as keep,
             told.showing(manner.slots),
-            closing(batch.run(plans)) as finished,
+            closing(self._batch(warm).run(plans)) as finished,
         ):
             for made in finished:
                 self._settle(made, keep)
+
+    def _warmed(self, plans: list[Plan]) -> AbstractContextManager[Warm | None]:
+        """What kernels are forked from; a single report would gain nothing from it."""
+        if not self._manner.warm or len(plans) < 2:
+            return nullcontext()
+        notebooks = {item.notebook.name: item.notebook for item in plans}
+        return warmed(self._root, list(notebooks.values()), environment(), say=self._told.say)
+
+    def _batch(self, warm: Warm | None) -> Batch:
+        return Batch(
+            make=partial(make, limits=self._manner.limits, warm=warm),
+            place=partial(staging, self._reports),
+            slots=self._manner.slots,
+            retries=self._manner.retries,
+            end=guards.end_all,
+            told=self._told,
+        )
 
     def _settle(self, made: Made, keep: Callable[[Plan, Path], None]) -> None:
         """Publish the report that was made, or note what kept it from being made."""

@@ -8,11 +8,14 @@ from crmresearch.run import manifest
 from crmresearch.run.kernels import NotebookFailed, execute
 from crmresearch.run.limits import Limits
 from crmresearch.run.plans import Plan
+from crmresearch.run.warm.owner import Warm
 
 OnCell = Callable[[int, int], None]
 
 
-def make(item: Plan, folder: Path, *, limits: Limits, on_cell: OnCell) -> None:
+def make(
+    item: Plan, folder: Path, *, limits: Limits, on_cell: OnCell, warm: Warm | None = None
+) -> None:
     """Run the notebook of `item` and write its report, with a manifest, into the empty `folder`.
 
     Raises
@@ -30,6 +33,7 @@ def make(item: Plan, folder: Path, *, limits: Limits, on_cell: OnCell) -> None:
         shown=item.published,
         folder=item.workplace,
         limits=limits,
+        warm=warm,
         on_cell=on_cell,
     )
     if job.title:

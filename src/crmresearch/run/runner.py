@@ -65,6 +65,7 @@ def build(
     jobs: int = 0,
     retries: int = 1,
     history: bool = True,
+    warm: bool = True,
 ) -> Path:
     """Publish every report of `listing`, or those in `only`, and return the site's page.
 
@@ -78,13 +79,15 @@ def build(
     jobs : how many reports are made at the same time; 0 for one a processor
     retries : how often a report is tried again whose kernel died or that took too long
     history : whether to keep what the reports are made from, see `run.history`
+    warm : whether to fork kernels from a process that has imported their libraries
     """
     root, shelf = find_root(), Shelf()
     path = _listing(root, listing)
     folder, told = _folder(root, reports), Reporter()
     manner = Manner(
-        force=force, limits=limits, slots=jobs or cores(), retries=retries, history=history
-    )
+        force=force, limits=limits, slots=jobs or cores(), retries=retries, history=history,
+        warm=warm,
+    )  # fmt: skip
     with interruptible(_NOTHING_DONE):
         found = planned(root, path, only, shelf)
         for line in found.left_out:

@@ -100,7 +100,7 @@ class Warm:
         self._ready = False
         self._left_out = 0
         self._why = ""  # why it cannot fork, once that is known
-        self._start()
+        self._process: subprocess.Popen | None = None  # started when the first kernel is asked for
 
     def fork(self, command: Sequence[str], folder: str) -> "Forked":
         """A kernel for `command` in `folder`.
@@ -130,6 +130,8 @@ class Warm:
 
     def close(self) -> None:
         """End the parent with all its kernels, and keep of what was late what can be ahead."""
+        if self._process is None:
+            return
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
         message = _received(self._socket, END_SECONDS)
@@ -156,6 +158,8 @@ class Warm:
         """Wait until all is imported; what is unfit to be imported ahead is left to the kernels."""
         if self._why:
             raise Unavailable(self._why)
+        if self._process is None:
+            self._start()
         while not self._ready:
             message = _received(self._socket, START_SECONDS)
             if message.get("ready"):
