@@ -12,7 +12,7 @@ from types import TracebackType
 import psutil
 
 from crmresearch.run.events import Used
-from crmresearch.run.limits import Limits
+from crmresearch.run.limits import Limits, size_text
 
 _POLLED = 0.5  # seconds between looks at a kernel's memory where the system cannot cap it
 _SHORTEST = 0.01  # seconds; a time-out of 0 would be none
@@ -57,14 +57,18 @@ class Guard:
         with _changing:
             _guards.discard(self)
 
-    @property
-    def late(self) -> bool:
-        """Whether the report's time is up."""
-        return time.monotonic() >= self._until
-
     def cell_seconds(self) -> float:
         """How long the next cell may take."""
         return max(min(self._limits.cell, self._until - time.monotonic()), _SHORTEST)
+
+    def time_is_up(self) -> str:
+        """Why a cell was ended that ran out of its time, or of the report's."""
+        if time.monotonic() >= self._until:
+            return (
+                f"was running when the report had taken {self._limits.report} seconds. Raise the "
+                "limit with --report-timeout."
+            )
+        return f"took longer than {self._limits.cell} seconds. Raise the limit with --timeout."
 
     def attach(self, pid: int) -> None:
         """Hold the kernel that runs as process `pid` to its memory; call it before each cell."""
@@ -104,6 +108,14 @@ class Guard:
                     self.over = True
                     self.end()
                     return
+
+
+def memory_text(limits: Limits) -> str:
+    """Why a cell failed that asked for more memory than `limits` leave it."""
+    return (
+        f"needs more than the {size_text(limits.memory)} of memory that a report may hold. Raise "
+        "the limit with --memory, or let the cell hold less at a time."
+    )
 
 
 def _cap(pid: int, memory: int) -> None:
