@@ -95,7 +95,7 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     asked: list[str] = []
 
-    def execute(notebook, values, *, shown, folder, limits, warm, on_cell):
+    def execute(notebook, values, **options):
         asked.append(notebook.name)
         return nbformat.from_dict(dict(notebook.content))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crmresearch.errors import UserError
-from crmresearch.run.kernels import NotebookFailed
+from crmresearch.run.judging import NotebookFailed
 from crmresearch.run.project import relative
 
 FOLDER = Path(".build", "failed")  # outside the site, so that nothing in it is ever published

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from crmresearch.errors import UserError
 from crmresearch.run import manifest
-from crmresearch.run.kernels import NotebookFailed, execute
+from crmresearch.run.events import Used
+from crmresearch.run.judging import NotebookFailed
+from crmresearch.run.kernels import execute
 from crmresearch.run.limits import Limits
 from crmresearch.run.plans import Plan
 from crmresearch.run.warm.owner import Warm
@@ -15,8 +17,10 @@ OnCell = Callable[[int, int], None]
 
 def make(
     item: Plan, folder: Path, *, limits: Limits, on_cell: OnCell, warm: Warm | None = None
-) -> None:
+) -> Used:
     """Run the notebook of `item` and write its report, with a manifest, into the empty `folder`.
+
+    Returns what the kernel took.
 
     Raises
     ------
@@ -26,7 +30,7 @@ def make(
     """
     from crmresearch.report.page import write_report
 
-    job = item.job
+    job, taken = item.job, [Used()]
     notebook = execute(
         item.notebook,
         item.values,
@@ -35,11 +39,15 @@ def make(
         limits=limits,
         warm=warm,
         on_cell=on_cell,
+        on_used=taken.append,
     )
     if job.title:
         notebook.metadata["title"] = job.title
     try:
         write_report(notebook, folder, study=job.study, key=job.key, provenance=item.provenance)
     except UserError as error:
-        raise NotebookFailed(str(error), notebook) from error
+        failed = NotebookFailed(str(error), notebook, kind=type(error).__name__)
+        failed.used = taken[-1]
+        raise failed from error
     manifest.write(folder, item.parts)
+    return taken[-1]
