@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "methods": {"errors", "report"},
     **{study: {"errors", "data", "methods", "report"} for study in STUDIES},
     "validation": {"errors", "data", "methods", "report", *STUDIES},
-    "run": {"errors", "data", "report", "validation", *STUDIES},
+    "run": {"errors", "data", "methods", "report", "validation", *STUDIES},
     "cli": {"errors", "data", "report", "run", "validation"},
 }
 PLOTTING = {"matplotlib", "seaborn", "PIL"}
