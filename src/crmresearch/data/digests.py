@@ -14,12 +14,16 @@ from crmresearch.data.survey import Survey
 
 
 def part_digest(survey: Survey) -> str:
-    """SHA-256 of the answers, their codebook and description, and of nothing else.
+    """SHA-256 of all that a survey holds and a report shows, and of nothing else.
 
     The order of columns, of rows and of labels counts, as it does in a report.
     """
     found = hashlib.sha256()
     described = {
+        "part": dict(survey.part),
+        "file": survey.source.get("file", ""),
+        "flow": dict(survey.flow),
+        "changes": survey.changes,
         "about": asdict(survey.about),
         "codebook": [asdict(item) for item in survey.codebook.values()],
         "columns": [_described(survey.answers[name]) for name in survey.answers],

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from crmresearch.data.inspection import inspect
+from crmresearch.data.kept_part import is_kept, read_kept
 from crmresearch.data.only import choose, parse
 from crmresearch.data.problems import refuse
 from crmresearch.data.roles import Needs
@@ -18,7 +19,8 @@ def load(
 
     Parameters
     ----------
-    data : the name of a folder under ``data/``, or the path of a dataset folder or single file
+    data : the name of a folder under ``data/``, or the path of a dataset folder or single file;
+        also a folder that the part is kept in, see `data.kept_part`
     codebook : path of a ``codebook.csv`` or of the folder that holds it, where it is not beside
         the data; ``about.toml`` is looked for beside it
     only : the part of the respondents that is wanted, such as ``brand = Northwind; wave = 2025``;
@@ -34,9 +36,12 @@ def load(
         If there is no such dataset, codebook or part.
     """
     mapping = parse(only)
-    inspection = inspect(data, codebook=codebook, needs=needs)
-    refuse(inspection.problems, advice="`crmresearch check` lists them all.")
-    survey = choose(inspection.survey, mapping)
+    if is_kept(Path(data)):
+        survey = read_kept(Path(data), mapping)
+    else:
+        inspection = inspect(data, codebook=codebook, needs=needs)
+        refuse(inspection.problems, advice="`crmresearch check` lists them all.")
+        survey = choose(inspection.survey, mapping)
     if mapping and needs is not None:
         # asked again: nobody in the part may have answered what the study needs
         refused = refusal(survey.about.title, needs, survey.roles)

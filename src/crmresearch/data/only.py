@@ -20,6 +20,7 @@ from crmresearch.data.part_weights import part_weights
 from crmresearch.data.paths import path_faults
 from crmresearch.data.problems import quoted
 from crmresearch.data.survey import Survey
+from crmresearch.data.weighting import crossed
 from crmresearch.errors import DataError
 
 __all__ = ["choose", "combinations", "parse", "part_digest", "written"]
@@ -55,10 +56,14 @@ def choose(survey: Survey, mapping: Mapping[str, str]) -> Survey:
     _refuse_few(survey, conditions, rows)
     gone = {one.item.variable: one.label for one in conditions}
     weights = part_weights(survey, gone, rows)
-    answers = survey.answers.drop(columns=list(gone)).take(rows).reset_index(drop=True)
+    answers = {
+        name: column.take(rows).reset_index(drop=True)
+        for name, column in survey.answers.items()
+        if name not in gone
+    }
     codebook = dict(survey.codebook)
     if weights:
-        answers[weights.item.variable] = weights.values
+        answers[weights.item.variable] = pd.Series(weights.values)
         codebook[weights.item.variable] = weights.item
     answers = _only_its_own(answers, codebook)
     codebook = {name: item for name, item in codebook.items() if name in answers}
@@ -68,9 +73,10 @@ def choose(survey: Survey, mapping: Mapping[str, str]) -> Survey:
         about=_about(survey, conditions, codebook, weights.words if weights else ""),
         changes=(_READ,),
         flow={"Respondents in this part": len(rows)},
+        source=_source(survey, conditions),
         part=_told_by(conditions),
     )
-    return replace(part, source={**_source(survey, conditions), "sha256": part_digest(part)})
+    return replace(part, source={**part.source, "sha256": part_digest(part)})
 
 
 def combinations(survey: Survey, names: Sequence[str]) -> list[tuple[dict[str, str], int]]:
@@ -84,22 +90,16 @@ def combinations(survey: Survey, names: Sequence[str]) -> list[tuple[dict[str, s
     RequestError
         With every name that tells no part.
     """
-    found = variables_named(survey, names)
-    all_labels = [labels_in(survey, item) for item in found]
-    known = np.logical_and.reduce([one.codes >= 0 for one in all_labels])
-    sizes = [len(one.labels) for one in all_labels]
-    places = np.ravel_multi_index([one.codes[known] for one in all_labels], sizes)
-    cells, counts = np.unique(places, return_counts=True)
-    at = np.transpose(np.unravel_index(cells, sizes))
+    labels = [labels_in(survey, item) for item in variables_named(survey, names)]
+    known = np.logical_and.reduce([one.codes >= 0 for one in labels])
+    cells, table = crossed([one.codes[known] for one in labels])
+    counts = np.bincount(cells, minlength=len(table))
     return [
         (
-            {
-                name: one.labels[code]
-                for name, one, code in zip(names, all_labels, codes, strict=True)
-            },
+            {name: one.labels[at] for name, one, at in zip(names, labels, row, strict=True)},
             int(n),
         )
-        for codes, n in zip(at, counts, strict=True)
+        for row, n in zip(table, counts, strict=True)
     ]
 
 
@@ -128,13 +128,13 @@ def _told_by(conditions: Sequence[Condition]) -> dict[str, str]:
     return {name: one.label for name, one in zip(names, conditions, strict=True)}
 
 
-def _only_its_own(answers: pd.DataFrame, codebook: Mapping[str, Variable]) -> pd.DataFrame:
-    """`answers` without questions that nobody answered, and unlisted labels that nobody gave."""
-    answers = answers.drop(columns=[name for name in answers if answers[name].isna().all()])
-    for name in answers:
+def _only_its_own(columns: dict[str, pd.Series], codebook: Mapping[str, Variable]) -> pd.DataFrame:
+    """Those of `columns` that somebody answered, without unlisted labels that nobody gave."""
+    kept = {name: column for name, column in columns.items() if column.notna().any()}
+    for name, column in kept.items():
         if codebook[name].type == "category" and not codebook[name].values:
-            answers[name] = answers[name].cat.remove_unused_categories()
-    return answers
+            kept[name] = column.cat.remove_unused_categories()
+    return pd.DataFrame(kept, copy=False)
 
 
 def _about(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from crmresearch.data.about_file import read_about
 from crmresearch.data.codebook import About, Wave
+from crmresearch.data.kept_part import FILES, is_kept
 from crmresearch.data.locate import SUFFIXES, Files, data_files, responses
 from crmresearch.data.problems import Problem, listed, meant, quoted
 from crmresearch.errors import DataError
@@ -87,6 +88,8 @@ def files_read(files: Files) -> list[Path]:
 
     Of a folder without waves that is all of its data files. What is no dataset has none.
     """
+    if is_kept(files.data):
+        return sorted((files.data / name).resolve() for name in FILES)
     about = read_about(files.about, title=files.title)[0]
     if has_waves(files, about):
         try:

@@ -13,6 +13,7 @@ from crmresearch.run.batch import Batch, Made, happened
 from crmresearch.run.failures import Failure
 from crmresearch.run.history import keeping
 from crmresearch.run.interruption import Interrupted, Stopped
+from crmresearch.run.kept_parts import KeptParts
 from crmresearch.run.kernels import environment
 from crmresearch.run.limits import Limits
 from crmresearch.run.log import Log
@@ -103,7 +104,7 @@ class _Build:
             for item in stale:
                 if error := wrong.get(item.job.key):
                     self._refuse(item, error)
-            self._publish([item for item in stale if item.job.key not in wrong])
+            self._publish([item for item in stale if item.job.key not in wrong], shelf)
         except Interrupted as interrupted:
             return interrupted
         return None
@@ -169,14 +170,15 @@ class _Build:
         event = happened(events.FAILED, item, reason=failures.short(error))
         self.fail(event, failures.kept(self._root, item.job.key, error))
 
-    def _publish(self, plans: list[Plan]) -> None:
+    def _publish(self, plans: list[Plan], shelf: Shelf) -> None:
         manner, told = self._manner, self._told
         told.tally.expect(Counter(item.job.study for item in plans))
         with (
+            KeptParts(self._root, shelf) as parts,
             self._warmed(plans) as warm,
             keeping(self._root, told.say, wanted=manner.history) as keep,
             told.showing(manner.slots),
-            closing(self._batch(warm).run(plans)) as finished,
+            closing(self._batch(warm, parts).run(plans)) as finished,
         ):
             for made in finished:
                 self._settle(made, keep)
@@ -188,9 +190,9 @@ class _Build:
         notebooks = {item.notebook.name: item.notebook for item in plans}
         return warmed(self._root, list(notebooks.values()), environment(), say=self._told.say)
 
-    def _batch(self, warm: Warm | None) -> Batch:
+    def _batch(self, warm: Warm | None, parts: KeptParts) -> Batch:
         return Batch(
-            make=partial(make, limits=self._manner.limits, warm=warm),
+            make=parts.reading(partial(make, limits=self._manner.limits, warm=warm)),
             place=partial(staging, self._reports),
             slots=self._manner.slots,
             retries=self._manner.retries,

@@ -58,6 +58,11 @@ class Shelf:
             raise found
         return found
 
+    def at_hand(self, files: Files) -> Survey | None:
+        """The whole dataset where it is still in memory; it is not read for this."""
+        found = self._surveys.get(files)
+        return found if isinstance(found, Survey) else None
+
     def _known(self, files: Files, part: str) -> Known:
         """The dataset, or the part of it that a notebook's ``only`` names; refused as they are."""
         survey = only.choose(self.survey(files), only.parse(part))
