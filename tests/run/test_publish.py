@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -114,11 +115,16 @@ def test_a_second_build_is_told_to_wait(tmp_path):
     with publish.locked(tmp_path), pytest.raises(publish.Busy) as refused:
         publish.locked(tmp_path).__enter__()
     assert refused.value.exit_code == 75
-    assert str(refused.value) == (
-        f"another run is publishing to {tmp_path}. Wait until it has ended."
+    assert re.fullmatch(
+        rf"another run \(process {os.getpid()}, since \d{{4}}-\d\d-\d\d \d\d:\d\d UTC\) is "
+        rf"publishing to {re.escape(str(tmp_path))}. Wait until it has ended.",
+        str(refused.value),
     )
     with publish.locked(tmp_path):
-        pass
+        (tmp_path / ".lock").write_bytes(b"\x1b[2J")
+        with pytest.raises(publish.Busy, match=r"^another run is publishing to "):
+            publish.locked(tmp_path).__enter__()
+    assert (tmp_path / ".lock").read_bytes() == b""
 
 
 def test_a_folder_of_other_files_is_not_written_to(tmp_path):

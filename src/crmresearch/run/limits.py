@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 LEAST_MEMORY = 500_000_000  # bytes; the libraries that a notebook imports need about as much
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MGT]?)i?B?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MGT]?)B?", re.IGNORECASE)
 _UNITS = {"": 1, "M": 10**6, "G": 10**9, "T": 10**12}
 
 

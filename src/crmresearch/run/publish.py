@@ -9,10 +9,12 @@ renames, and `recover` puts the old report back if the process died between them
 
 import ctypes
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from crmresearch.errors import RequestError, UserError
@@ -21,6 +23,7 @@ from crmresearch.run import manifest
 STAGING = ".staging"
 _LOCK = ".lock"
 _OLD = ".old"
+_SIGNED = re.compile(r"process \d+, since \d{4}-\d\d-\d\d \d\d:\d\d UTC")
 _AT_WORKING_FOLDER = -100  # AT_FDCWD
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2 on Linux, RENAME_SWAP of renamex_np on macOS
 
@@ -46,12 +49,35 @@ def locked(reports: Path) -> Iterator[None]:
         raise UserError(f"{reports} cannot hold reports: {error.strerror}.") from None
     with handle:
         if not try_lock(handle.fileno()):
-            raise Busy(f"another run is publishing to {reports}. Wait until it has ended.")
+            raise Busy(
+                f"another run{_holder(reports)} is publishing to {reports}. Wait until it has "
+                "ended."
+            )
         recover(reports)
         try:
+            _sign(handle.fileno())
             yield
         finally:
             remove(reports / STAGING)
+            with suppress(OSError):
+                os.ftruncate(handle.fileno(), 0)
+
+
+def _sign(lock: int) -> None:
+    """Say in the lock who holds it, for whoever meets it; a full disk is no reason to stop."""
+    with suppress(OSError):
+        os.ftruncate(lock, 0)
+        said = f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        os.write(lock, said.encode("ascii"))
+
+
+def _holder(reports: Path) -> str:
+    """Who holds the lock and since when; nothing where that cannot be known (on Windows)."""
+    with suppress(OSError, ValueError):
+        said = (reports / _LOCK).read_text(encoding="ascii")
+        if _SIGNED.fullmatch(said):
+            return f" ({said})"
+    return ""
 
 
 def staging(reports: Path, key: str) -> Path:
