@@ -43,7 +43,8 @@ class Ruling:
 class Entry:
     """One report of the site, or one comparison of reports.
 
-    `part` says which part of the data it is of, name to label; it is empty for the whole.
+    `data` is the title of its data and `dataset` that of the whole of which they are a part;
+    `part` says which, name to label, and is empty for the whole.
     """
 
     key: str
@@ -51,7 +52,7 @@ class Entry:
     study: str
     title: str
     data: str = ""
-    data_sha256: str = ""
+    dataset: str = ""
     part: Mapping[str, str] = field(default_factory=dict)
     period: str = ""
     n: int | None = None
@@ -61,14 +62,17 @@ class Entry:
     findings: tuple[Ruling, ...] = ()
 
 
-def read(reports: Path, keys: Iterable[str]) -> tuple[list[Entry], dict[str, str]]:
+def read(reports: Path, keys: Iterable[str]) -> tuple[list[Entry], list[str]]:
     """The entries of the reports `keys`, in their order, and what is wrong with the others."""
-    entries, wrong = [], {}
+    entries, wrong = [], []
     for key in keys:
         try:
             entries.append(_entry(key, _content(reports / key / "report.json")))
         except ValueError as error:
-            wrong[key] = str(error)
+            wrong.append(
+                f"{key}: left out of the site's index, {error}. Make the report again, or delete "
+                "its folder."
+            )
     return entries, wrong
 
 
@@ -99,7 +103,7 @@ def _entry(key: str, content: dict) -> Entry:
         study=_text(content, "study", needed=True),
         title=_text(content, "title", needed=True),
         data=_text(content, "data"),
-        data_sha256=_text(content, "data_sha256"),
+        dataset=_text(content, "dataset") or _text(content, "data"),
         part={intern(name): intern(label) for name, label in part.items()},
         period=_text(content, "period"),
         n=_typed(content, "n", int, None),
@@ -152,4 +156,6 @@ def _typed(content: dict, name: str, kind: type[T], default: T | None) -> T:
         return default
     if not isinstance(found, kind) or isinstance(found, bool):
         raise ValueError(f"its report.json holds something else than {kind.__name__} under {name}")
+    if isinstance(found, int) and found < 0:
+        raise ValueError(f"its report.json holds a negative number under {name}")
     return found

@@ -100,8 +100,9 @@ def _group(label: str, entries: list[Entry], known: frozenset[Fact]) -> Group:
 
 def _facts(entry: Entry) -> dict[Fact, str]:
     """What tells one report of a study from another, with what it is."""
-    own = {("title", ""): entry.title, ("data", ""): entry.data, ("period", ""): entry.period}
+    own = {("title", ""): entry.title, ("data", ""): entry.dataset}
     own |= {("part", name): label for name, label in entry.part.items()}
+    own["period", ""] = entry.period
     return {fact: text for fact, text in own.items() if text}
 
 

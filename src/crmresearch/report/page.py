@@ -174,6 +174,7 @@ def template(name: str) -> jinja2.Template:
         "strong": _strong,
         "shared_start": cells.shared_start,
         "linked": _linked,
+        "short": tables.shorten,
         "bare": lambda sentence: sentence.rstrip("."),
         "image": Markup,  # checked where it was taken from the output; too long to be cleaned
         "html_table": _html_table,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from crmresearch.report import entries, groups, page, verdicts
+from crmresearch.report import differencing, entries, groups, page, verdicts
 from crmresearch.report.findings import VERDICTS
 
 CARDS = 12  # reports that have a card each; more are lines in groups
@@ -22,14 +22,15 @@ MARKS = dict(zip(VERDICTS, "sciu", strict=True))  # how a line and the script ca
 NO_VERDICT = "-"
 
 
-def write_site(reports: Path, keys: Sequence[str]) -> dict[str, str]:
+def write_site(reports: Path, keys: Sequence[str]) -> list[str]:
     """Write ``index.html`` of the folder `reports` from the summaries of the reports `keys`.
 
     The file is replaced in one step, so that a reader never meets half of it.
 
     Returns
     -------
-    The reports whose summary cannot be read, which the index leaves out, with what is wrong.
+    What its maker should know, a sentence or two each: reports whose summary cannot be read, which
+    the index leaves out, and reports that together give a few people away.
     """
     found, wrong = entries.read(reports, keys)
     html = render(found)
@@ -40,7 +41,7 @@ def write_site(reports: Path, keys: Sequence[str]) -> dict[str, str]:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, reports / "index.html")
-    return wrong
+    return wrong + differencing.given_away(found)
 
 
 def render(found: Sequence[entries.Entry]) -> str:

@@ -116,10 +116,10 @@ def _tallies(reports: list[Entry]) -> list[Tally]:
 
 def _labels(reports: list[Entry]) -> dict[str, str]:
     """The survey of each report, and its part; with the key where a study has two of one."""
-    several = len({report.data for report in reports}) > 1
+    several = len({report.dataset for report in reports}) > 1
     names = {}
     for report in reports:
-        words = [report.data or report.title] if several or not report.part else []
+        words = [report.dataset or report.title] if several or not report.part else []
         names[report.key] = " · ".join([*words, *([part_of(report)] if report.part else [])])
     pairs = Counter((report.study, names[report.key]) for report in reports)
     return {

@@ -6,7 +6,9 @@ document.addEventListener("DOMContentLoaded", () => {
   const FEW = 60; // reports that are shown at once; of more the reader opens the groups
   const form = document.querySelector("form.search");
   const reset = form.querySelector("button");
+  const filters = form.querySelector("details");
   const said = document.getElementById("found");
+  const hint = said.textContent;
   const names = ["q", "study", "claim", "verdict"];
   const all = document.querySelectorAll(".rows > li").length;
   const plain = text => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -30,8 +32,7 @@ document.addEventListener("DOMContentLoaded", () => {
       open: element.open,
       rows: lines.map(row => ({
         row,
-        text: plain([words, ...[...row.children].filter(part => part.tagName !== "B")
-          .map(part => part.textContent)].join(" ")),
+        text: plain([words, row.firstElementChild.textContent, row.querySelector("p")?.textContent].join(" ")),
       })),
       groups: children.filter(child => child.matches("details.group")).map(group => read(group, words)),
     };
@@ -61,9 +62,11 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     return hits;
   };
+  /* Opens the groups in which few are left, or folds them as they were; whether any hit is folded. */
   const unfold = (group, few) => {
     if ("open" in group.element) group.element.open = few ? group.hits > 0 : group.open;
-    for (const part of group.groups) unfold(part, few);
+    const folded = group.groups.map(part => unfold(part, few)).some(Boolean);
+    return folded || (group.hits > 0 && group.element.open === false);
   };
 
   const asked = () => Object.fromEntries(names.map(name => [name, form.elements[name].value]));
@@ -87,11 +90,12 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     const any = Boolean(words.length || study || claim || verdict);
     const few = any && hits <= FEW;
-    for (const group of tree) unfold(group, few);
+    const folded = tree.map(group => unfold(group, few)).some(Boolean);
+    if (study || claim || verdict) filters.open = true;
     reset.hidden = !any;
-    said.textContent = !any ? "" : hits === 0 ? "No report fits." :
+    said.textContent = !any ? hint : hits === 0 ? "No report fits." :
       `${number(hits)} of ${reports(all)} ${hits === 1 ? "fits" : "fit"}.` +
-      (few ? "" : " Open a group to see them.");
+      (folded ? " Open a group to see them." : "");
   };
 
   const fromAddress = () => {
@@ -105,7 +109,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   const toAddress = () => {
     const given = new URLSearchParams(Object.entries(asked()).filter(([, value]) => value));
-    history.replaceState(null, "", "#" + given);
+    history.replaceState(null, "", given.size ? "#" + given : location.pathname + location.search);
   };
 
   let waiting = 0;
@@ -123,6 +127,7 @@ document.addEventListener("DOMContentLoaded", () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => { changed(); form.elements.q.focus(); });
   });
+  form.addEventListener("focusin", start, { once: true });
   window.addEventListener("hashchange", fromAddress);
   window.addEventListener("pageshow", fromAddress);
 
