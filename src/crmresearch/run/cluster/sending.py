@@ -1,0 +1,60 @@
+"""Data files on their way to workers: each is handed to the cluster once, however many need it."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from crmresearch.errors import UserError
+from crmresearch.run import manifest
+
+KEPT = 1_000_000_000  # bytes kept in the cluster's memory for workers that will need them
+
+
+class Sending:
+    """The files of one session.
+
+    A worker that lacks a file takes it from the cluster's memory, mostly from another worker, and
+    keeps it on its disk; so it passes from here to the scheduler once. What is released here the
+    cluster forgets when no report waits for it.
+    """
+
+    def __init__(self, client):
+        self._client = client
+        self._lock = threading.Lock()
+        self._hashes: dict[tuple, str] = {}
+        self._futures: OrderedDict[str, object] = OrderedDict()
+        self._sizes: dict[str, int] = {}
+
+    def hash(self, path: Path) -> str:
+        """The hash of a file, read again only where it has changed."""
+        about = path.stat()
+        identity = (path, about.st_ino, about.st_size, about.st_mtime_ns)
+        if identity not in self._hashes:
+            self._hashes[identity] = manifest.file_hash(path)
+        return self._hashes[identity]
+
+    def futures(self, wanted: Iterable[str], files: Mapping[str, Path]) -> dict[str, object]:
+        """Hash to Dask's future of the bytes, sent where they have not been or were lost."""
+        with self._lock:
+            return {known: self._future(known, files[known]) for known in wanted}
+
+    def release(self) -> None:
+        """Let the cluster forget everything."""
+        with self._lock:
+            self._futures.clear()
+
+    def _future(self, known: str, path: Path) -> object:
+        future = self._futures.get(known)
+        if future is None or future.status != "finished":
+            content = path.read_bytes()
+            if sha256(content).hexdigest() != known:
+                raise UserError(f"{path.name} changed while the reports were made. Build again.")
+            name = f"crmresearch-{known}"
+            future = self._client.scatter({name: content}, hash=False)[name]
+            self._futures[known], self._sizes[known] = future, len(content)
+        self._futures.move_to_end(known)
+        while len(self._futures) > 1 and sum(self._sizes[k] for k in self._futures) > KEPT:
+            self._futures.popitem(last=False)
+        return future
