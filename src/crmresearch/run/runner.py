@@ -1,15 +1,17 @@
 """Running studies and publishing their reports: the commands `run` and `build`."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
-from crmresearch.run import freshness, manifest
+from crmresearch.errors import RequestError
+from crmresearch.run import freshness, site_index
 from crmresearch.run.building import Manner, make_all
+from crmresearch.run.cluster.session import Cluster
 from crmresearch.run.interruption import interruptible
 from crmresearch.run.jobs import Job, checked_key, default_key
 from crmresearch.run.limits import USUAL, Limits
-from crmresearch.run.listing import read_listing
 from crmresearch.run.parameters import split
 from crmresearch.run.planning import planned
 from crmresearch.run.plans import plan
@@ -50,8 +52,9 @@ def run(
         item = plan(root, job, base=Path.cwd(), shelf=shelf)
         manner = Manner(force=force, limits=limits, history=history)
         make_all(
-            root, folder, [item], shelf, manner, update_site=partial(_update_site, root, folder)
-        )
+            root, folder, [item], shelf, manner,
+            update_site=partial(site_index.update, root, folder, Reporter().say),
+        )  # fmt: skip
     return folder / job.key / "index.html"
 
 
@@ -66,6 +69,8 @@ def build(
     retries: int = 1,
     history: bool = True,
     warm: bool = True,
+    cluster: str = "",
+    results: str = "",
 ) -> Path:
     """Publish every report of `listing`, or those in `only`, and return the site's page.
 
@@ -76,29 +81,38 @@ def build(
     Parameters
     ----------
     listing : a file of the form of ``reports.toml``, which it is unless given
-    jobs : how many reports are made at the same time; 0 for one a processor
+    jobs : how many reports are made at the same time; 0 for one a processor, or one a thread of
+        the cluster's workers
     retries : how often a report is tried again whose kernel died or that took too long
     history : whether to keep what the reports are made from, see `run.history`
     warm : whether to fork kernels from a process that has imported their libraries
+    cluster : the address of a Dask scheduler whose workers make the reports, see `run.cluster`
+    results : a URL that they come back through, empty for the scheduler
     """
+    if results and not cluster:
+        raise RequestError("--results is where a cluster leaves reports: name one with --cluster.")
     root, shelf = find_root(), Shelf()
     path = _listing(root, listing)
     folder, told = _folder(root, reports), Reporter()
-    manner = Manner(
-        force=force, limits=limits, slots=jobs or cores(), retries=retries, history=history,
-        warm=warm,
-    )  # fmt: skip
-    with interruptible(_NOTHING_DONE):
+    machines = Cluster(
+        cluster, results=results, limits=limits, force=force, warm=warm, say=told.say
+    )
+    with interruptible(_NOTHING_DONE), machines if cluster else nullcontext() as there:
+        manner = Manner(
+            force=force, limits=limits, slots=jobs or (there.slots if there else cores()),
+            retries=retries, history=history, warm=warm, cluster=there,
+        )  # fmt: skip
         found = planned(root, path, only, shelf)
         for line in found.left_out:
             told.say(line)
         make_all(
             root, folder, found.plans, shelf, manner,
-            update_site=partial(_update_site, root, folder), unplanned=found.failed,
+            update_site=partial(site_index.update, root, folder, told.say),
+            unplanned=found.failed,
         )  # fmt: skip
-    _, others = _on_site(root, folder)
-    if others and path.name == CONFIGURATION:
-        told.say(f"also on the site, not in {CONFIGURATION}: {', '.join(others)}")
+    if path.name == CONFIGURATION:
+        for line in site_index.unlisted(root, folder):
+            told.say(line)
     return folder / "index.html"
 
 
@@ -125,29 +139,6 @@ def dry_run(
 
 def _listing(root: Path, given: Path | None) -> Path:
     return given.expanduser().resolve() if given else root / CONFIGURATION
-
-
-def _update_site(root: Path, reports: Path) -> None:
-    """Write the site's index where a report or what makes the index has changed."""
-    keys, others = _on_site(root, reports)
-    keys += others
-    summaries = {key: manifest.files_digest([reports / key / "report.json"]) for key in keys}
-    parts = {"package": manifest.package_digest(), "reports": summaries}
-    if not keys or manifest.is_fresh(reports, parts):
-        return
-    from crmresearch.report.site import write_site
-
-    write_site(reports, keys)
-    manifest.write(reports, parts, [reports / "index.html"])
-
-
-def _on_site(root: Path, reports: Path) -> tuple[list[str], list[str]]:
-    """The reports that stand in the folder: those of ``reports.toml`` in its order, then others."""
-    path = root / CONFIGURATION
-    entries = read_listing(path) if path.is_file() else []
-    found = sorted(path.parent.name for path in reports.glob("*/report.json"))
-    listed = dict.fromkeys(key for entry in entries for key in found if entry.holds(key))
-    return list(listed), [key for key in found if key not in listed]
 
 
 def cores() -> int:
