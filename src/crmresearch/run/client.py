@@ -1,4 +1,4 @@
-"""papermill's client, with kernels that are started, reached and ended as a batch needs it.
+"""nbclient's client, with kernels that are started, reached and ended as a batch needs it.
 
 Importing this takes most of a second: it is done by what runs a notebook, and only then.
 """
@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 
 from jupyter_client import AsyncKernelManager
-from papermill.clientwrap import PapermillNotebookClient
+from nbclient import NotebookClient
 from traitlets.config import Config
 
 from crmresearch.run.elsewhere import Elsewhere
@@ -15,7 +15,7 @@ from crmresearch.run.warm.owner import Warm
 from crmresearch.run.warm.provisioner import Provisioner
 
 
-class Client(PapermillNotebookClient):
+class Client(NotebookClient):
     """Runs one notebook in a kernel of its own.
 
     Parameters
@@ -41,6 +41,12 @@ class Client(PapermillNotebookClient):
         self.warm = warm
         self.elsewhere = elsewhere
         self.sockets = sockets
+
+    def run(self, **started) -> None:
+        """Start a kernel with the options `started`, run the cells until one fails, and end it."""
+        with self.setup_kernel(**started):
+            for index, cell in enumerate(self.nb.cells):
+                self.execute_cell(cell, index)
 
     def create_kernel_manager(self) -> AsyncKernelManager:
         """The manager of a kernel that has not started yet."""

@@ -1,4 +1,4 @@
-"""Executing one notebook with papermill in a fresh kernel of this environment."""
+"""Executing one notebook in a fresh kernel of this environment, its parameters by papermill."""
 
 import logging
 import os
@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import KW_ONLY, dataclass, field
-from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL
+from typing import TYPE_CHECKING
 
 from crmresearch.run.elsewhere import Elsewhere
 from crmresearch.run.events import Used
@@ -28,12 +28,14 @@ from crmresearch.run.parameters import Value
 from crmresearch.run.sockets import socket_folder
 from crmresearch.run.warm.owner import Warm
 
+if TYPE_CHECKING:
+    from crmresearch.run.client import Client
+
 START_SECONDS = 60
 # Sets are ordered alike in every run, and sums do not depend on how many cores add them up.
 _SAME = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # pyarrow's import starts no thread that would only tidy memory: a process with one cannot fork.
 _SAME |= {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
-_ENGINE = "crmresearch"
 _NO_KERNEL = "has no kernel ({}). Renew the environment: its ipykernel does not start."
 
 
@@ -119,32 +121,22 @@ def _judged(
 def _run(
     source: Mapping, values: Mapping[str, Value], watch: _Watch
 ) -> tuple[type[NotebookFailed], str]:
-    """Let papermill run `source`; returns why it stopped, unless a cell's own error says so."""
-    import papermill
+    """Run `source`; returns why it stopped, unless a cell's own error says so."""
     from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from zmq import ZMQBaseError
 
-    _register_engine()
     try:
-        papermill.execute_notebook(
-            source,
-            None,
-            parameters=dict(values),
-            engine_name=_ENGINE,
-            kernel_name="python3",
-            language="python",
-            request_save_on_cell_execute=False,
-            progress_bar=False,
-            watch=watch,
-        )
+        watch.notebook = _parameterised(source, values)
+        with watch.guard:
+            _client(watch).run(env=environment(), stdout=DEVNULL, stderr=DEVNULL)
     except CellTimeoutError:
         return TimedOut, watch.guard.time_is_up()
     except DeadKernelError:
         if watch.guard.over:
             return OutOfMemory, memory_text(watch.limits)
         return KernelLost, "ended its kernel (often: out of memory)."
-    except papermill.PapermillExecutionError:
+    except CellExecutionError:
         pass  # judged from the cells themselves
     except NoSuchKernel as error:
         return NotebookFailed, _NO_KERNEL.format(error)
@@ -158,49 +150,54 @@ def environment() -> dict[str, str]:
     return os.environ | _SAME
 
 
-@cache
-def _register_engine() -> None:
-    """papermill's way to run cells, which keeps the notebook in hand so that a failure leaves it.
+def _parameterised(source: Mapping, values: Mapping[str, Value]) -> Mapping:
+    """The notebook without old outputs, with the `values` in a cell of their own, by papermill."""
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+    notebook = load_notebook_node(source)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.execution_count, cell.outputs = None, []
+    if not values:
+        return notebook
+    return parameterize_notebook(notebook, dict(values), kernel_name="python3", language="python")
+
+
+def _client(watch: _Watch) -> "Client":
+    """What runs the cells, which keeps the notebook in hand so that a failure leaves it.
 
     The kernel's own terminal output is dropped: what cells print is in the notebook, the rest is
-    notices of Jupyter's. papermill's own log repeats what we report ourselves.
+    notices of Jupyter's. The client's log repeats what we report ourselves.
     """
-    from papermill.engines import Engine, papermill_engines
-    from papermill.log import logger
-
     from crmresearch.run.client import Client
 
-    class Keeping(Engine):
-        @classmethod
-        def execute_managed_notebook(cls, nb_man, kernel_name, *, watch, **_options):
-            watch.notebook = nb_man.nb
+    def on_start(cell, cell_index):
+        watch.started = cell_index
+        watch.guard.attach(client.km.provisioner.pid)
+        watch.on_cell(cell_index, len(watch.notebook.cells))
 
-            def on_start(cell, cell_index):
-                watch.started = cell_index
-                watch.guard.attach(client.km.provisioner.pid)
-                watch.on_cell(cell_index, len(nb_man.nb.cells))
-
-            client = Client(
-                nb_man,
-                notebook=watch.name,
-                warm=watch.warm,
-                elsewhere=watch.elsewhere,
-                sockets=watch.sockets,
-                kernel_name=kernel_name,
-                timeout_func=lambda cell: watch.guard.cell_seconds(),
-                startup_timeout=START_SECONDS,
-                record_timing=False,
-                resources={"metadata": {"path": str(watch.folder)}},
-                shutdown_kernel="immediate" if watch.warm else "graceful",
-                log=logger,
-                on_cell_start=on_start,
-                on_cell_complete=lambda cell, cell_index: watch.guard.measure(),
-            )
-            with watch.guard:
-                client.execute(env=environment(), stdout=DEVNULL, stderr=DEVNULL)
-
-    logger.setLevel(logging.CRITICAL + 1)
-    papermill_engines.register(_ENGINE, Keeping)
+    log = logging.getLogger("crmresearch.cells")
+    log.setLevel(logging.CRITICAL + 1)
+    client = Client(
+        watch.notebook,
+        notebook=watch.name,
+        warm=watch.warm,
+        elsewhere=watch.elsewhere,
+        sockets=watch.sockets,
+        kernel_name="python3",
+        timeout_func=lambda cell: watch.guard.cell_seconds(),
+        startup_timeout=START_SECONDS,
+        iopub_timeout=START_SECONDS,  # on a busy machine outputs may come late
+        raise_on_iopub_timeout=True,
+        record_timing=False,
+        resources={"metadata": {"path": str(watch.folder)}},
+        shutdown_kernel="immediate" if watch.warm else "graceful",
+        log=log,
+        on_cell_start=on_start,
+        on_cell_executed=lambda **_: watch.guard.measure(),
+    )
+    return client
 
 
 @contextmanager
