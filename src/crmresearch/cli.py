@@ -202,6 +202,18 @@ def build(
             "--warm/--no-warm", help="Import libraries once for all reports, not in each."
         ),
     ] = True,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            "--cluster", metavar="ADDRESS", help="Dask scheduler whose workers make the reports."
+        ),
+    ] = "",
+    results: Annotated[
+        str,
+        typer.Option(
+            "--results", metavar="URL", help="Place that they come back through, as s3://bucket/in."
+        ),
+    ] = "",
 ) -> None:
     """Publish every report of reports.toml; what has not changed is not run again."""
     from crmresearch.run import runner
@@ -221,6 +233,8 @@ def build(
         retries=retries,
         history=history,
         warm=warm,
+        cluster=cluster,
+        results=results,
     )
     print(_seen_from_here(page))
 
@@ -278,6 +292,70 @@ def codebook(
     from crmresearch.data.checking import draft_codebook
 
     print(draft_codebook(file, output=output), end="")
+
+
+@app.command()
+def why(
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="A report; none to list what is kept of all.")
+    ] = "",
+    old: Annotated[
+        str, typer.Option("--from", metavar="BUILD", help="The earlier build; see --list.")
+    ] = "",
+    new: Annotated[
+        str, typer.Option("--to", metavar="BUILD", help="The later build; the last unless given.")
+    ] = "",
+    listed: Annotated[
+        bool, typer.Option("--list", help="List the builds that are kept, and what differs.")
+    ] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Run every combination of what differs.")
+    ] = False,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", metavar="N", min=0, help="Runs at a time; 0: one a processor."),
+    ] = 0,
+    old_python: Annotated[
+        str,
+        typer.Option(
+            "--old-python",
+            metavar="PATH",
+            help="The Python of an environment with the earlier build's versions.",
+        ),
+    ] = "",
+    old_data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--old-data", metavar="PATH", help="Where data lie that were too large to be kept."
+        ),
+    ] = None,
+    reports: Reports = None,
+    timeout: Seconds = 600,
+    json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Remove what is kept of the report, or of all.")
+    ] = False,
+) -> None:
+    """Say why a report changed: which of its ingredients moved which of its numbers."""
+    from crmresearch.run.why import command
+
+    if forget:
+        print(command.forget(key))
+        return
+    if listed or not key:
+        command.builds(key)
+        return
+    said = command.why(
+        key,
+        old=old,
+        new=new,
+        means=command.means(
+            jobs=jobs, exact=exact, old_python=old_python, old_data=old_data or [], timeout=timeout
+        ),
+        as_json=json,
+        reports=reports,
+    )
+    print(printable(said), file=sys.stderr)
 
 
 @app.command()

@@ -43,8 +43,8 @@ class Build:
 
     @property
     def id(self) -> str:
-        """What the build is called by: eight digits of the hash of all that it consists of."""
-        return sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
+        """What the build is called by: a letter and the beginning of a hash of all of it."""
+        return "b" + sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:7]
 
     @property
     def hashes(self) -> set[str]:

@@ -33,6 +33,8 @@ def tell(found: Mapping, console: Console) -> None:
         say(f"and {left:,} more; all of them are on the page and in --json.")
     for text in words.notes(found):
         say(text)
+    for item in found["failed"]:
+        say(f"{item['run']}: {item['reason']}", "  ")
 
 
 def listed(builds: Sequence[Build], console: Console) -> None:

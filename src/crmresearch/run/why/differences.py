@@ -59,8 +59,8 @@ def _rows(old: Restored, new: Restored) -> tuple[Rows | None, list[str]]:
         return None, []
     try:
         rows = compared(old, new)
-    except UserError as error:
-        return None, [f"the respondents cannot be compared: {str(error).splitlines()[0]}"]
+    except UserError:  # whose text may quote answers
+        return None, ["the respondents cannot be compared: this version does not take both data"]
     return rows, rows.sentences()
 
 

@@ -80,14 +80,14 @@ def _difference(found: Mapping) -> Iterator[str]:
 def _moved(found: Mapping) -> Iterator[str]:
     moves = found["moves"]
     if not moves:
-        yield f"None of the {count(found['estimates'], 'estimate')} that both have moved."
+        yield f"Of {count(found['estimates'], 'estimate')} in both builds none moved."
         return
-    yield f"{len(moves):,} of the {count(found['estimates'], 'estimate')} that both have moved."
+    yield f"Of {count(found['estimates'], 'estimate')} in both builds {len(moves):,} moved."
     largest = Counter(_largest(move) for move in moves)
     del largest[""]
     if len(found["differences"]) > 1 and largest:
-        told = [f"{name} in {times:,}" for name, times in largest.most_common()]
-        yield f"The largest part of the move is due to: {', '.join(told)}."
+        told = [f"{name} for {times:,}" for name, times in largest.most_common()]
+        yield f"What makes up the largest part of the move: {', '.join(told)} of them."
 
 
 def _largest(move: Mapping) -> str:
@@ -139,7 +139,7 @@ def _repeated(found: Mapping) -> Iterator[str]:
 
 def _failed(found: Mapping) -> Iterator[str]:
     for item in found["failed"]:
-        yield f"No result of the run with {item['run']}: {item['reason']}"
+        yield f"The run with {item['run']} has no results: it failed."
 
 
 def _respondents(found: Mapping) -> Iterator[str]:
