@@ -10,9 +10,10 @@ from pathlib import Path
 from crmresearch.errors import UserError
 from crmresearch.run import events, failures, guards, inputs, manifest
 from crmresearch.run.batch import Batch, Made, happened
+from crmresearch.run.cluster.session import Cluster
 from crmresearch.run.failures import Failure
 from crmresearch.run.history import keeping
-from crmresearch.run.interruption import Interrupted, Stopped
+from crmresearch.run.interruption import Interrupted, Stopped, shielded
 from crmresearch.run.kept_parts import KeptParts
 from crmresearch.run.kernels import environment
 from crmresearch.run.limits import Limits
@@ -37,6 +38,7 @@ class Manner:
     retries : how often one is tried again after what may not happen twice
     history : keep what reports are made from, see `history`
     warm : fork kernels from a process that has imported their libraries, where that can be
+    cluster : who makes the reports, None for this machine
     """
 
     force: bool
@@ -45,6 +47,7 @@ class Manner:
     retries: int = 0
     history: bool = True
     warm: bool = False
+    cluster: Cluster | None = None
 
 
 def make_all(
@@ -181,22 +184,25 @@ class _Build:
             closing(self._batch(warm, parts).run(plans)) as finished,
         ):
             for made in finished:
-                self._settle(made, keep)
+                with shielded():
+                    self._settle(made, keep)
 
     def _warmed(self, plans: list[Plan]) -> AbstractContextManager[Warm | None]:
-        """What kernels are forked from; a single report would gain nothing from it."""
-        if not self._manner.warm or len(plans) < 2:
+        """What kernels here are forked from; a single report would gain nothing from it."""
+        if not self._manner.warm or self._manner.cluster or len(plans) < 2:
             return nullcontext()
         notebooks = {item.notebook.name: item.notebook for item in plans}
         return warmed(self._root, list(notebooks.values()), environment(), say=self._told.say)
 
     def _batch(self, warm: Warm | None, parts: KeptParts) -> Batch:
+        cluster = self._manner.cluster
+        maker = cluster.make if cluster else partial(make, limits=self._manner.limits, warm=warm)
         return Batch(
-            make=parts.reading(partial(make, limits=self._manner.limits, warm=warm)),
+            make=parts.reading(maker),
             place=partial(staging, self._reports),
             slots=self._manner.slots,
             retries=self._manner.retries,
-            end=guards.end_all,
+            end=cluster.end if cluster else guards.end_all,
             told=self._told,
         )
 
