@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from crmresearch.errors import UserError
 
-_ASKED = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, a service manager, a terminal that is closed
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, a service manager, a terminal that is closed
+_waiting: list[int] | None = None  # signals that are put off, where they are
 
 
 class Interrupted(KeyboardInterrupt):
@@ -36,14 +37,16 @@ def interruptible(message: str) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers = [getattr(signal, name) for name in _ASKED if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
     ours = [number for number in numbers if before[number] not in (signal.SIG_IGN, None)]
 
     def asked(number: int, _frame: object) -> None:
         for each in ours:
             signal.signal(each, signal.SIG_DFL)
-        raise Interrupted(number)
+        if _waiting is None:
+            raise Interrupted(number)
+        _waiting.append(number)
 
     for number in ours:
         signal.signal(number, asked)
@@ -54,3 +57,19 @@ def interruptible(message: str) -> Iterator[None]:
     finally:
         for number in ours:
             signal.signal(number, before[number])
+
+
+@contextmanager
+def shielded() -> Iterator[None]:
+    """Put an interruption off to the end of the body, which is short and done whole or not at all.
+
+    For the main thread alone.
+    """
+    global _waiting
+    _waiting = asked = []
+    try:
+        yield
+    finally:
+        _waiting = None
+    if asked:
+        raise Interrupted(asked[0])
