@@ -7,7 +7,6 @@ it is asked for.
 """
 
 import os
-import shutil
 import stat
 import sys
 import time
@@ -58,11 +57,16 @@ class Blobs:
     def keep_bytes(self, content: bytes) -> str:
         """Keep `content` and return its hash. Call it while the folder is held."""
         known = sha256(content).hexdigest()
-        if not self._path(known).exists():
-            with self._new() as (temporary, handle):
-                handle.write(content)
-            self._put(temporary, known)
+        if not self.path(known).exists():
+            self.path(known).parent.mkdir(mode=0o700, exist_ok=True)
+            self.write(self.path(known), content)
         return known
+
+    def write(self, target: Path, content: bytes) -> None:
+        """Write a file of the folder in one step, for its owner alone."""
+        with self._new() as (temporary, handle):
+            handle.write(content)
+        temporary.replace(target)
 
     def keep_file(self, path: Path) -> str:
         """Keep the file at `path` and return the hash of the bytes that were copied."""
@@ -71,21 +75,23 @@ class Blobs:
             while chunk := source.read(_CHUNK):
                 found.update(chunk)
                 handle.write(chunk)
-        self._put(temporary, found.hexdigest())
+        target = self.path(found.hexdigest())
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        temporary.replace(target)
         return found.hexdigest()
 
     def has(self, known: str) -> bool:
         """Whether a file of this hash is kept."""
-        return self._path(known).is_file()
+        return self.path(known).is_file()
 
     def read(self, known: str) -> bytes:
         """The bytes of this hash; `Damaged` where they are gone or altered."""
         try:
-            content = self._path(known).read_bytes()
+            content = self.path(known).read_bytes()
         except OSError as error:
-            raise Damaged(f"a kept file cannot be read ({error.strerror}).") from None
+            raise Damaged(f"a file of this build is no longer kept ({error.strerror}).") from None
         if sha256(content).hexdigest() != known:
-            raise Damaged("a kept file is not what it was when it was kept.")
+            raise self._damaged(known)
         return content
 
     def copy(self, known: str, target: Path) -> None:
@@ -93,24 +99,20 @@ class Blobs:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = sha256()
         try:
-            with self._path(known).open("rb") as source, target.open("xb") as handle:
+            with self.path(known).open("rb") as source, target.open("xb") as handle:
                 while chunk := source.read(_CHUNK):
                     found.update(chunk)
                     handle.write(chunk)
         except OSError as error:
-            raise Damaged(f"a kept file cannot be copied ({error.strerror}).") from None
+            raise Damaged(f"a file of this build is no longer kept ({error.strerror}).") from None
         if found.hexdigest() != known:
             target.unlink()
-            raise Damaged("a kept file is not what it was when it was kept.")
-
-    def path(self, known: str) -> Path:
-        """Where the file of this hash stands, for a message."""
-        return self._path(known)
+            raise self._damaged(known)
 
     def size(self, known: str) -> int:
         """The bytes of the file of this hash; 0 where there is none."""
         try:
-            return self._path(known).stat().st_size
+            return self.path(known).stat().st_size
         except OSError:
             return 0
 
@@ -120,8 +122,17 @@ class Blobs:
             if path.parent == self._unfinished or path.parent.name + path.name not in wanted:
                 path.unlink(missing_ok=True)
 
-    def _path(self, known: str) -> Path:
+    def path(self, known: str) -> Path:
+        """Where the file of this hash stands, if it does."""
         return self._files / known[:2] / known[2:]
+
+    def _damaged(self, known: str) -> Damaged:
+        """What to raise for a file that is another; it goes, and a later build keeps it anew."""
+        self.path(known).unlink(missing_ok=True)
+        return Damaged(
+            "a kept file is not what it was when it was kept, so that this build cannot be made "
+            "again. Later builds are not affected."
+        )
 
     @contextmanager
     def _new(self) -> Iterator[tuple[Path, object]]:
@@ -132,11 +143,6 @@ class Blobs:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-
-    def _put(self, temporary: Path, known: str) -> None:
-        target = self._path(known)
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        temporary.replace(target)
 
 
 def check_private(folder: Path) -> None:
@@ -151,8 +157,3 @@ def check_private(folder: Path) -> None:
         )
     if found.st_mode & 0o077:
         folder.chmod(0o700)
-
-
-def remove_all(folder: Path) -> None:
-    """Remove the folder with everything kept in it."""
-    shutil.rmtree(folder, ignore_errors=False)

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import crmresearch
 from crmresearch.errors import UserError
-from crmresearch.run import manifest
 from crmresearch.run.blobs import Blobs, Damaged
 from crmresearch.run.builds import Build, read_build
 from crmresearch.run.libraries import libraries
+from crmresearch.run.manifest import file_hash, package_hashes
 from crmresearch.run.plans import Plan
 from crmresearch.run.project import CONFIGURATION
 from crmresearch.run.publish import remove
@@ -69,11 +69,10 @@ class History:
             if last and last[0].same(build):
                 return
             place = self._records / build.key / f"{build.made}-{build.id}.json"
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            temporary = place.with_suffix(".new")
-            temporary.write_text(build.written(), encoding="utf-8")
-            temporary.replace(place)
-            (self.folder / "README.txt").write_text(_README, encoding="utf-8")
+            for part in (self._records, place.parent):
+                part.mkdir(mode=0o700, exist_ok=True)
+            self.blobs.write(place, build.written().encode())
+            self.blobs.write(self.folder / "README.txt", _README.encode())
 
     def builds(self, key: str) -> list[Build]:
         """The kept builds of the report `key` that can be read, the last one first."""
@@ -94,8 +93,6 @@ class History:
                     path.unlink()
                     del records[path]
             wanted = self._fitting({path: build for path, build in records.items() if build})
-            for path in self._records.glob("*/*.new"):
-                path.unlink()
             self.blobs.sweep(wanted)
 
     def forget(self, key: str = "") -> list[str]:
@@ -157,7 +154,7 @@ class History:
         about = path.stat()
         identity = (path, about.st_ino, about.st_size, about.st_mtime_ns)
         if identity not in self._known:
-            self._known[identity] = manifest.file_hash(path)
+            self._known[identity] = file_hash(path)
         known = self._known[identity]
         if keep and not self.blobs.has(known):
             known = self._known[identity] = self.blobs.keep_file(path)
@@ -166,7 +163,7 @@ class History:
     def _package(self) -> str:
         """Keep the sources of this package as they were when they were first hashed."""
         folder = Path(crmresearch.__file__).parent
-        hashes = manifest.package_hashes()
+        hashes = package_hashes()
         for name, known in hashes.items():
             if not self.blobs.has(known) and self.blobs.keep_file(folder / name) != known:
                 raise UserError("the package changed while the report was made.")

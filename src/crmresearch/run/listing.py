@@ -83,14 +83,16 @@ def _tables(path: Path) -> list:
         raise RequestError(f"{path.name} is not UTF-8 text (byte {error.start}).") from None
     except (ValueError, RecursionError) as error:
         raise RequestError(f"{path.name} is not TOML: {error}.") from None
-    unknown = [key for key in content if key != "report"]
-    if unknown:
-        raise RequestError(
-            "\n".join(
-                f"{path.name}: unknown key {shown(key)}; only [[report]] tables may stand in it."
-                for key in unknown
-            )
-        )
+    problems = [
+        f"{path.name}: unknown key {shown(key)}; only [[report]] tables may stand in it, and "
+        "history = false above them."
+        for key in content
+        if key not in ("report", "history")
+    ]
+    if not isinstance(content.get("history", False), bool):
+        problems.append(f"{path.name}: 'history' takes true or false.")
+    if problems:
+        raise RequestError("\n".join(problems))
     tables = content.get("report", [])
     if not isinstance(tables, list) or not tables:
         raise RequestError(f"{path.name} lists no report: add a table that begins with [[report]].")
