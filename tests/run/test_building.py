@@ -173,7 +173,7 @@ def test_what_may_not_happen_twice_is_tried_again(small, add, new_notebook, caps
     add("tiny", new_notebook(TROUBLED, parameters=WHAT))
     listing(small, *({"what": what} for what in ("dies once", "dies", "sleeps", "eats", "raises")))
     with pytest.raises(UserError) as failed:
-        runner.build(jobs=2, limits=Limits(report=4, memory=10**9))
+        runner.build(jobs=2, limits=Limits(report=6, memory=10**9))
     assert whole(small) == ["r1"]
     code = "\n".join(f"    {line}" for line in TROUBLED.splitlines())
     place = "notebooks/tiny.ipynb, cell 4 of 4 ('part-0')"
@@ -181,7 +181,7 @@ def test_what_may_not_happen_twice_is_tried_again(small, add, new_notebook, caps
     assert told.startswith("4 of 5 reports failed.\n\n")
     for key, reason in {
         "r2": "ended its kernel (often: out of memory).",
-        "r3": "was running when the report had taken 4 seconds. Raise the limit with "
+        "r3": "was running when the report had taken 6 seconds. Raise the limit with "
         "--report-timeout.",
         "r4": "needs more than the 1G of memory that a report may hold. Raise the limit with "
         "--memory, or let the cell hold less at a time.",

@@ -3,10 +3,12 @@
 Importing this takes most of a second: it is done by what runs a notebook, and only then.
 """
 
+import asyncio
 import uuid
 from pathlib import Path
 
 from jupyter_client import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
 from nbclient import NotebookClient
 from traitlets.config import Config
 
@@ -44,9 +46,12 @@ class Client(NotebookClient):
 
     def run(self, **started) -> None:
         """Start a kernel with the options `started`, run the cells until one fails, and end it."""
-        with self.setup_kernel(**started):
-            for index, cell in enumerate(self.nb.cells):
-                self.execute_cell(cell, index)
+        try:
+            with self.setup_kernel(**started):
+                for index, cell in enumerate(self.nb.cells):
+                    self.execute_cell(cell, index)
+        finally:
+            _end_tasks()
 
     def create_kernel_manager(self) -> AsyncKernelManager:
         """The manager of a kernel that has not started yet."""
@@ -65,3 +70,13 @@ class Client(NotebookClient):
             parent=self.km,
         )
         return self.km
+
+
+def _end_tasks() -> None:
+    """End what still waits for a kernel that died or took too long; it would be told at exit."""
+    loop = ensure_event_loop()  # this thread's, which nbclient used
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))

@@ -40,7 +40,7 @@ class Guard:
         self.used = Used()
         self.over = False
         self._limits = limits
-        self._until = time.monotonic() + limits.report if limits.report else math.inf
+        self._until = math.inf
         self._process: psutil.Process | None = None
         self._gone = threading.Event()
 
@@ -73,6 +73,8 @@ class Guard:
     def attach(self, pid: int) -> None:
         """Hold the kernel that runs as process `pid` to its memory; call it before each cell."""
         if self._process is None:
+            if self._limits.report:
+                self._until = time.monotonic() + self._limits.report
             with suppress(psutil.Error), _changing:
                 self._process = psutil.Process(pid)
                 _guards.add(self)

@@ -141,7 +141,8 @@ def _run(
     except NoSuchKernel as error:
         return NotebookFailed, _NO_KERNEL.format(error)
     except (RuntimeError, OSError, ZMQBaseError) as error:
-        return KernelLost, _NO_KERNEL.format(error)
+        lost = watch.started >= 0
+        return KernelLost, f"lost its kernel ({error})." if lost else _NO_KERNEL.format(error)
     return NotebookFailed, ""
 
 

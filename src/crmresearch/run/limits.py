@@ -15,7 +15,7 @@ class Limits:
     Parameters
     ----------
     cell : seconds that one cell may take
-    report : seconds that the whole notebook may take, 0 for no limit
+    report : seconds that all cells together may take, 0 for no limit
     memory : bytes that its kernel may hold for itself, its libraries included, 0 for no limit
     """
 
