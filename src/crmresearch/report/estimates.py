@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 import pandas as pd
 
@@ -72,7 +73,7 @@ class Estimate:
         """All fields alike, a missing number like a missing number (NaN is not equal to NaN)."""
         if not isinstance(other, Estimate):
             return NotImplemented
-        pairs = zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)
+        pairs = zip(_values(self), _values(other), strict=True)
         return all(mine == theirs or (mine != mine and theirs != theirs) for mine, theirs in pairs)
 
     def __hash__(self) -> int:
@@ -83,11 +84,12 @@ class Estimate:
 
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Estimate))
+_values = attrgetter(*FIELDS)  # of one estimate, without the copies that `astuple` makes
 
 
 def as_frame(estimates: Iterable[Estimate]) -> pd.DataFrame:
     """One row an estimate, one column a field of `Estimate`, in the order given."""
-    rows = [dataclasses.astuple(estimate) for estimate in estimates]
+    rows = [_values(estimate) for estimate in estimates]
     return pd.DataFrame(rows, columns=list(FIELDS))
 
 
@@ -96,7 +98,7 @@ def as_records(estimates: Iterable[Estimate]) -> list[dict]:
     return [
         {
             field: None if isinstance(item, float) and not math.isfinite(item) else item
-            for field, item in dataclasses.asdict(estimate).items()
+            for field, item in zip(FIELDS, _values(estimate), strict=True)
         }
         for estimate in estimates
     ]

@@ -102,7 +102,7 @@ def show(
         "caption": caption,
         "note": note,
         "headline": headline,
-        "table": dataclasses.asdict(table),
+        "table": {part.name: getattr(table, part.name) for part in dataclasses.fields(table)},
         "estimates": as_records(estimates),
     }
     if file is not None:
