@@ -229,6 +229,26 @@ def test_combinations_are_those_in_the_data_in_the_codebooks_order(phones):
     )
 
 
+def test_a_part_knows_whether_all_of_its_accounts_are_in_it(phones):
+    codebook = CODEBOOK.replace("street,,category,segment", "street,,category,account")
+    responses = RESPONSES.replace(",Bonn,Main,", ",Bonn,Side,")  # the account Side is in Bonn
+    survey = phones(responses, codebook)
+    for mapping, whole in (
+        ({"town": "Bonn"}, True),
+        ({"town": "Ulm"}, True),
+        ({"wave": "2025"}, True),  # Main was asked again, which is another wave of it
+        ({"brand": "Northwind"}, True),
+        ({"problem": "Yes"}, False),
+        ({"problem": "Yes", "wave": "2026"}, False),
+        ({"town": "Ulm", "wave": "2026"}, True),
+    ):
+        part = only.choose(survey, mapping)
+        assert part.whole_accounts is whole, mapping
+        told = "Others of the same accounts are not in this part, so that it cannot tell how much"
+        assert any(text.startswith(told) for text in part.changes) is not whole
+    assert only.choose(phones(responses), {"problem": "Yes"}).whole_accounts  # there are none
+
+
 def weighted(survey: Survey, mapping: dict[str, str]) -> np.ndarray:
     """The whole survey's weights of the people of a part, scaled to a mean of 1."""
     told = np.logical_and.reduce([survey.answers[name] == label for name, label in mapping.items()])

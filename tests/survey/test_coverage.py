@@ -1,5 +1,7 @@
 """Whom the survey has heard, and whom the mean of an account hides."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,6 +118,12 @@ def test_without_roles_the_rest_is_told(without, kept):
 @pytest.mark.parametrize("without", ["account branch", "recommend", "influence part", "account"])
 def test_hidden_detractors_need_recommendation_and_a_say(without):
     assert coverage.hidden(accounts.people(firms(without=without))) == []
+
+
+def test_a_part_of_the_people_of_accounts_does_not_tell_of_accounts(few):
+    survey = dataclasses.replace(firms(few), whole_accounts=False)
+    who = accounts.people(survey)
+    assert coverage.coverage(who, min_cell=1) == coverage.hidden(who, min_cell=1) == []
 
 
 def test_weights_that_are_all_zero_or_missing_change_nothing():

@@ -24,6 +24,7 @@ def part_digest(survey: Survey) -> str:
         "file": survey.source.get("file", ""),
         "flow": dict(survey.flow),
         "changes": survey.changes,
+        "whole_accounts": survey.whole_accounts,
         "about": asdict(survey.about),
         "codebook": [asdict(item) for item in survey.codebook.values()],
         "columns": [_described(survey.answers[name]) for name in survey.answers],

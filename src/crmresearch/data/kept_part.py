@@ -39,6 +39,7 @@ def keep(survey: Survey, mapping: Mapping[str, str], folder: Path) -> None:
         "flow": dict(survey.flow),
         "source": dict(survey.source),
         "part": dict(survey.part),
+        "whole_accounts": survey.whole_accounts,
     }
     table = pa.table({name: _stored(column) for name, column in columns.items()})
     with pa.ipc.new_file(folder / FILES[1], table.schema) as file:
@@ -114,6 +115,7 @@ def _survey(described: Mapping, table: pa.Table) -> Survey:
         flow=described["flow"],
         source=described["source"],
         part=described["part"],
+        whole_accounts=described["whole_accounts"],
     )
 
 

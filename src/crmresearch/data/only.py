@@ -30,6 +30,12 @@ _READ = (
     "nobody in it answered; `crmresearch check` tells what reading changed."
 )
 
+_SPLIT = (
+    "Others of the same accounts are not in this part, so that it cannot tell how much of an "
+    "account was heard."
+)
+_OF_ITS_OWN = {"wave", "brand", "industry"}  # roles of which each answer is asked for by itself
+
 
 def choose(survey: Survey, mapping: Mapping[str, str]) -> Survey:
     """The respondents of `survey` who gave the answers of `mapping`, as a survey of their own.
@@ -67,14 +73,16 @@ def choose(survey: Survey, mapping: Mapping[str, str]) -> Survey:
         codebook[weights.item.variable] = weights.item
     answers = _only_its_own(answers, codebook)
     codebook = {name: item for name, item in codebook.items() if name in answers}
+    whole = _whole_accounts(survey, conditions)
     part = Survey(
         answers=answers,
         codebook=codebook,
         about=_about(survey, conditions, codebook, weights.words if weights else ""),
-        changes=(_READ,),
+        changes=(_READ,) if whole else (_READ, _SPLIT),
         flow={"Respondents in this part": len(rows)},
         source=_source(survey, conditions),
         part=_told_by(conditions),
+        whole_accounts=whole,
     )
     return replace(part, source={**part.source, "sha256": part_digest(part)})
 
@@ -118,6 +126,25 @@ def _refuse_few(survey: Survey, conditions: Sequence[Condition], rows: np.ndarra
             f"{survey.about.title}: nobody in the part {part} has a weight above 0. Correct the "
             "weights, or clear the role weight."
         )
+
+
+def _whole_accounts(survey: Survey, conditions: Sequence[Condition]) -> bool:
+    """Whether no account has people on both sides, in the waves and of the brands of the part."""
+    accounts = survey.variables("account")
+    dividing = [one for one in conditions if not _OF_ITS_OWN.intersection(one.item.roles)]
+    if not dividing or not accounts:
+        return True
+    column = survey.answers[accounts[0].variable]
+    codes, names = survey.once("account codes", lambda: pd.factorize(column))
+    within = codes >= 0
+    for one in conditions:
+        if one not in dividing:
+            within &= one.met
+    inside = np.logical_and.reduce([one.met for one in dividing])
+    both = [
+        np.bincount(codes[within & side], minlength=len(names)) > 0 for side in (inside, ~inside)
+    ]
+    return not (both[0] & both[1]).any()
 
 
 def _told_by(conditions: Sequence[Condition]) -> dict[str, str]:

@@ -34,6 +34,8 @@ class Survey:
         of the ``whole``
     part : of one part of the respondents, the names of the variables that tell it to the answer
         that all gave; the variables themselves are not among the answers. See `data.only`.
+    whole_accounts : False in a part of whose accounts others answered as well, so that it cannot
+        tell how much of an account was heard
     """
 
     answers: pd.DataFrame
@@ -43,6 +45,7 @@ class Survey:
     flow: Mapping[str, int] = field(default_factory=dict)
     source: Mapping[str, str] = field(default_factory=dict)
     part: Mapping[str, str] = field(default_factory=dict)
+    whole_accounts: bool = True
     _made: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property

@@ -32,9 +32,10 @@ def coverage(who: People | None, *, level: float = 0.95, min_cell: int = 2) -> l
     by brand and segment; ``coverage.half``, the accounts of whose contacts fewer than half
     answered; ``coverage.single``, those in which one person answered; ``coverage.unheard``, those
     in which nobody of the most influential part did (see `decider`); n counts accounts. An account
-    with fewer known contacts than respondents counts as fully heard. Empty without accounts.
+    with fewer known contacts than respondents counts as fully heard. Empty without accounts, and
+    where others of them answered that are not in these data.
     """
-    if who is None or who.word != "account":
+    if who is None or who.word != "account" or not who.survey.whole_accounts:
         return []
     sizes = who.sizes.astype(float)
     known = np.maximum(_largest(who, who.values("contacts")), sizes)
@@ -94,9 +95,12 @@ def hidden(
     -------
     ``hidden.fine``, the share of the accounts that look fine, also by brand and segment, and
     ``hidden.all``, the share of all of them; n counts accounts. Empty without accounts,
-    recommendation, or both influence and stakeholders.
+    recommendation, or both influence and stakeholders, and where others of the accounts answered
+    that are not in these data.
     """
     if who is None or who.word != "account" or "recommend" not in who.survey.roles:
+        return []
+    if not who.survey.whole_accounts:
         return []
     say, words = _say(who, influential)
     if say is None:

@@ -27,7 +27,7 @@ def coverage(estimates: list[Estimate]) -> str:
     """How narrow the snapshot is."""
     heard, single = find(estimates, "coverage.contacts"), find(estimates, "coverage.single")
     if single is None:
-        return f"{ABSENT}no accounts, so that it cannot be told whom the survey has not heard"
+        return f"{ABSENT}no whole accounts, so that it cannot be told whom the survey has not heard"
     alone = f"in {single} of accounts a single person answered"
     if heard is None:
         return alone[0].upper() + alone[1:]
@@ -40,7 +40,7 @@ def hidden(estimates: list[Estimate]) -> str:
     if fine is None and estimates:
         return "Too few accounts look fine to say what their means hide"
     if fine is None:
-        return f"{ABSENT}no accounts with recommendations and the influence of who gave them"
+        return f"{ABSENT}no whole accounts with recommendations and the influence of who gave them"
     who = fine.name.partition("hides ")[2]
     return f"{fine} of the accounts that look fine hide {who}"
 

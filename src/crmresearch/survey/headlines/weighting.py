@@ -38,7 +38,10 @@ def effects(frame: pd.DataFrame) -> str:
 def margins(estimates: list[Estimate]) -> str:
     """Where the respondents differ most from the population."""
     if not estimates:
-        return f"{ABSENT}no known shares of the population to weight to"
+        return (
+            f"{ABSENT}no known shares of the population to weight to, which hold for a whole "
+            "survey and not for a part of it"
+        )
     pairs = [
         (item, find(estimates, "margin.population", item.group))
         for item in estimates
