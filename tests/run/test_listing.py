@@ -130,7 +130,9 @@ key = "twice"
         ("report = [3]", "reports.toml, report 1: write it as a table that begins with "
          "[[report]]."),
         ("title = 'x'\n[[report]]\nkey='a'\nstudy='b'", "reports.toml: unknown key 'title'; only "
-         "[[report]] tables may stand in it."),
+         "[[report]] tables may stand in it, and history = false above them."),
+        ("history = 'no'\n[[report]]\nkey='a'\nstudy='b'", "reports.toml: 'history' takes true or "
+         "false."),
         ('[[report]]\nkey = "a"\nstudy = "b"\ndata = "a\\u0000b"', "reports.toml, report 1: "
          r"'data' holds a control character: 'a\x00b'."),
     ],
