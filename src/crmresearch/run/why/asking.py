@@ -154,39 +154,49 @@ def _answer(
 ) -> Answer:
     old, new = restored
     factors, pythons, versions = _swapped(found, means)
+    before, after = results
     crossing = Crossed(factors=factors, outcomes={}, made=Made())
-    if len(found.found) > 1 and differ(*results):
+    if len(found.found) > 1 and differ(before, after):
         folder.mkdir(mode=0o700)
         reruns = Reruns(
             old=old, new=new, folder=folder, limits=means.limits, jobs=means.jobs,
             pythons=pythons, tell=means.tell,
         )  # fmt: skip
         crossing = crossed(reruns, factors, results, exact=means.exact)
-    factors, runs = crossing.factors, crossing.outcomes
-    before, after = results
-    alone = runs.get(frozenset({"data"}), after if tuple(found.found) == ("data",) else None)
     return Answer(
         old=old.build,
         new=new.build,
         differences=found,
-        factors=factors,
+        factors=crossing.factors,
         before=before,
         after=after,
         summary=summary,
-        moves=moves(
-            before.numbers(), after.numbers(), {k: x.numbers() for k, x in runs.items()}, factors
-        ),
-        verdicts=turns(
-            before.verdicts, after.verdicts, {k: x.verdicts for k, x in runs.items()}, factors
-        ),
-        presence=turns(
-            before.present(), after.present(), {k: x.present() for k, x in runs.items()}, factors
-        ),
-        data_alone=alone if "data" in found.found else None,
+        data_alone=_data_alone(found, crossing, after),
         versions=versions,
         failed=crossing.made.failed,
         runs=len(crossing.made.outcomes) + len(crossing.made.failed),
+        **_attributed(before, after, crossing),
     )
+
+
+def _attributed(before: Outcome, after: Outcome, crossing: Crossed) -> dict[str, list]:
+    """What moved and turned, by name of the field of `Answer`."""
+
+    def told(of: Callable, what: Callable[[Outcome], Mapping]) -> list:
+        runs = {chosen: what(item) for chosen, item in crossing.outcomes.items()}
+        return of(what(before), what(after), runs, crossing.factors)
+
+    return {
+        "moves": told(moves, Outcome.numbers),
+        "verdicts": told(turns, lambda item: item.verdicts),
+        "presence": told(turns, Outcome.present),
+    }
+
+
+def _data_alone(found: Differences, crossing: Crossed, after: Outcome) -> Outcome | None:
+    if tuple(found.found) == ("data",):
+        return after
+    return crossing.outcomes.get(frozenset({"data"}))
 
 
 def _swapped(found: Differences, means: Means) -> tuple[tuple[str, ...], tuple[str, str], bool]:
