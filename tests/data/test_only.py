@@ -21,7 +21,7 @@ CODEBOOK = (
     "id,,id,id,,,,,,\n"
     "maker,Make of the phone,category,brand,,,,,,1=Northwind|NW; 2=Öst; 3=A\\; B \\= C; 4=Nobody\n"
     "year,Year,category,wave,,,,,,2025; 2026\n"
-    "upset,Had a problem,binary,problem,,,,,,1=Yes; 0=No\n"
+    "upset,Had a problem,binary,covariate,,,,,,1=Yes; 0=No\n"
     "tier,Tier,scale,covariate,,1,3,yes,,1=Low; 3=High\n"
     "town,,category,segment,,,,,,\n"
     "street,,category,segment,,,,,,\n"
@@ -154,7 +154,7 @@ def test_parts_are_told_by_answers_of_every_closed_kind(phones):
     for mapping, n in (
         ({"brand": "Öst"}, 12),
         ({"maker": "2"}, 12),  # a code
-        ({"problem": "Yes"}, 23),
+        ({"upset": "Yes"}, 23),
         ({"upset": "1"}, 23),
         ({"tier": "High"}, 14),
         ({"tier": "1", "wave": "2026"}, 5),
@@ -177,6 +177,11 @@ def test_names_and_answers_that_tell_no_part_are_refused_at_once(phones):
         "Phones: the role 'segment' is carried by 'town', 'street'. Name one of them.",
         f"Phones: these data have no variable with the role 'industry'. {can}",
     ]
+    assert refused(only.choose, phones(), {"satisfaction": "3"}) == (
+        "Phones: 'satisfaction' is satisfaction now, one item or several, which studies analyse: "
+        "among those selected by it their shares and comparisons would say how the part was "
+        f"chosen. {can}"
+    )
     mapping = {"brand": "Nortwind", "wave": "2027", "town": "\x1b[31m"}
     assert refused(only.choose, phones(), mapping).splitlines() == [
         "Phones: nobody answered 'Nortwind' to 'brand'. Did you mean 'Northwind'? There are: "
@@ -223,8 +228,8 @@ def test_combinations_are_those_in_the_data_in_the_codebooks_order(phones):
         ({"wave": "2025", "maker": "Öst"}, 4),
         ({"wave": "2026", "maker": "Northwind"}, 3),
     ]
-    assert only.combinations(survey, ["tier", "problem"])[0] == (
-        {"tier": "Low", "problem": "Yes"},
+    assert only.combinations(survey, ["tier", "upset"])[0] == (
+        {"tier": "Low", "upset": "Yes"},
         2,
     )
 
@@ -238,15 +243,15 @@ def test_a_part_knows_whether_all_of_its_accounts_are_in_it(phones):
         ({"town": "Ulm"}, True),
         ({"wave": "2025"}, True),  # Main was asked again, which is another wave of it
         ({"brand": "Northwind"}, True),
-        ({"problem": "Yes"}, False),
-        ({"problem": "Yes", "wave": "2026"}, False),
+        ({"upset": "Yes"}, False),
+        ({"upset": "Yes", "wave": "2026"}, False),
         ({"town": "Ulm", "wave": "2026"}, True),
     ):
         part = only.choose(survey, mapping)
         assert part.whole_accounts is whole, mapping
         told = "Others of the same accounts are not in this part, so that it cannot tell how much"
         assert any(text.startswith(told) for text in part.changes) is not whole
-    assert only.choose(phones(responses), {"problem": "Yes"}).whole_accounts  # there are none
+    assert only.choose(phones(responses), {"upset": "Yes"}).whole_accounts  # there are none
 
 
 def weighted(survey: Survey, mapping: dict[str, str]) -> np.ndarray:

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from crmresearch.data.codebook import Variable
-from crmresearch.data.labels import MOST_POINTS, Labels, labels_in, may_divide
+from crmresearch.data.labels import (
+    MOST_POINTS,
+    TELLING,
+    Labels,
+    has_few_answers,
+    labels_in,
+    may_divide,
+)
 from crmresearch.data.problems import listed, meant, quoted
 from crmresearch.data.roles import ROLES
 from crmresearch.data.survey import Survey
@@ -76,10 +83,17 @@ def _variable(survey: Survey, name: str) -> Variable | str:
         absent = f"these data have no variable with the role {quoted(name)}"
         what = absent if name in ROLES else f"{quoted(name)} is neither a role nor a variable"
         return f"{title}: {what}.{meant(name, known)} {_can_tell(_telling(survey, 'category'))}"
-    if not may_divide(item):
+    if not has_few_answers(item):
         return (
             f"{title}: {quoted(name)} is of the type {item.type}, but a part is told by a "
             f"category, a binary variable or a scale of at most {MOST_POINTS} points. "
+            f"{_can_tell(_telling(survey, 'category'))}"
+        )
+    if not may_divide(item):
+        role = next(role for role in item.roles if role not in TELLING)
+        return (
+            f"{title}: {quoted(name)} is {ROLES[role].meaning}, which studies analyse: among those "
+            "selected by it their shares and comparisons would say how the part was chosen. "
             f"{_can_tell(_telling(survey, 'category'))}"
         )
     return item

@@ -11,6 +11,12 @@ from crmresearch.data.rules import effective_range
 from crmresearch.data.survey import Survey
 
 MOST_POINTS = 11  # of a scale that people are divided by
+TELLING = frozenset(  # roles that say who a respondent is, or was asked about
+    [
+        "wave", "brand", "industry", "segment", "channel", "stakeholder", "account", "branch",
+        "stratum", "covariate",
+    ]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +49,16 @@ class Labels:
 
 
 def may_divide(item: Variable) -> bool:
-    """Whether a variable has few enough answers, all known beforehand, to tell parts by."""
+    """Whether people can be told apart by a variable: who they are, in a few listed answers.
+
+    Not by what a study finds out of them: among those selected for having complained, the share of
+    complainers is no finding.
+    """
+    return has_few_answers(item) and TELLING.issuperset(item.roles)
+
+
+def has_few_answers(item: Variable) -> bool:
+    """Whether a variable has few answers, all of them known beforehand."""
     if item.type == "scale":
         low, high = effective_range(item)
         return None not in (low, high) and high - low < MOST_POINTS
