@@ -176,6 +176,7 @@ class _Build:
     def _publish(self, plans: list[Plan], shelf: Shelf) -> None:
         manner, told = self._manner, self._told
         told.tally.expect(Counter(item.job.study for item in plans))
+        told.tally.elsewhere = manner.cluster is not None
         with (
             KeptParts(self._root, shelf) as parts,
             self._warmed(plans) as warm,

@@ -27,10 +27,12 @@ class Tally:
 
     total: int
     slots: int = 1
+    elsewhere: bool = False  # whether other machines make the reports
     counts: Counter = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)  # of published reports
     began: float = field(default_factory=time.monotonic)
     cpu_began: float = field(default_factory=lambda: _cpu_seconds())
+    _kernels: float = 0.0  # CPU seconds
     _waiting: Counter = field(default_factory=Counter)  # reports by study
     _paces: dict[str, _Pace] = field(default_factory=dict)
 
@@ -45,6 +47,7 @@ class Tally:
                 self._waiting[event.study] -= 1
             return
         self.counts[event.name] += 1
+        self._kernels += event.used.cpu_seconds or 0.0
         if event.name == events.PUBLISHED and event.seconds is not None:
             self.seconds[event.key] = event.seconds
             pace = self._paces.setdefault(event.study, _Pace())
@@ -108,7 +111,7 @@ class Tally:
 
     def cpu_seconds(self) -> float:
         """CPU time of this process and of every kernel that has ended, since the build began."""
-        return _cpu_seconds() - self.cpu_began
+        return _cpu_seconds() - self.cpu_began + (self._kernels if self.elsewhere else 0.0)
 
 
 def lasting(seconds: float) -> str:
