@@ -270,11 +270,17 @@ def compare(
 def check(
     data: Annotated[str, typer.Argument(metavar="PATH", help="Dataset folder, file, or name.")],
     codebook: Codebook = None,
+    only: Annotated[
+        str,
+        typer.Option(
+            "--only", metavar="PART", help='A part of it, such as "brand = Northwind; wave = 2025".'
+        ),
+    ] = "",
 ) -> None:
-    """Print every problem of a dataset, then which studies it can carry."""
+    """Print every problem of a dataset, then which studies it, or a part of it, can carry."""
     from crmresearch.data.checking import check as check_data
 
-    text, fit = check_data(data, codebook=codebook)
+    text, fit = check_data(data, codebook=codebook, only=only)
     print(printable(text))
     if not fit:
         raise typer.Exit(1)

@@ -25,6 +25,21 @@ def test_every_study_is_judged(tmp_path, small):
         assert "archetypes: no. It needs the role 'indicator'" in report
 
 
+def test_a_part_is_judged_after_the_whole_is_checked(tmp_path, small):
+    about = small.about + "min_cell = 1\n"
+    folder = small.write(tmp_path, about=about)
+    done = CliRunner().invoke(app, ["check", str(folder), "--only", "segment = Trade"])
+    assert done.exit_code == 0
+    told = done.output.splitlines()
+    assert told[0] == "Three customers: responses.csv (3 rows, 4 variables)"
+    assert "Three customers: Trade: 1 respondent" in told
+    assert "Roles: id, loyalty" in told  # nobody in trade said how satisfied they are
+    wrong = small.write(tmp_path, small.responses.replace("5,2", "8,2"), about=about)
+    report, fit = check(wrong, only="segment = Trade")
+    assert not fit
+    assert "Trade: " not in report
+
+
 def test_a_role_that_is_mistaken_for_another_says_why(tmp_path, small):
     codebook = small.codebook.replace("scale,satisfaction", "scale,imagined_complaint")
     report, fit = check(small.write(tmp_path, codebook=codebook))

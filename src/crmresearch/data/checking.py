@@ -1,5 +1,6 @@
 """What `crmresearch check` says of a dataset, and what `crmresearch codebook` writes."""
 
+from collections.abc import Set
 from pathlib import Path
 
 from crmresearch.data.checks import headings
@@ -7,16 +8,32 @@ from crmresearch.data.codebook_file import write_codebook
 from crmresearch.data.draft import about_text, decimal_sign, draft
 from crmresearch.data.inspection import Inspection, inspect
 from crmresearch.data.locate import locate
+from crmresearch.data.only import choose, parse
 from crmresearch.data.problems import counted, listed
 from crmresearch.data.studies import all_needs, wanted, why_not
 from crmresearch.data.tables import Table
 from crmresearch.errors import RequestError
 
 
-def check(data: str | Path, *, codebook: str | Path = "") -> tuple[str, bool]:
-    """The full report on a dataset, and whether it can be read."""
+def check(data: str | Path, *, codebook: str | Path = "", only: str = "") -> tuple[str, bool]:
+    """The full report on a dataset, and whether it can be read.
+
+    The whole of it is checked; where `only` names a part, see `data.only`, the studies are those
+    that the part can carry.
+
+    Raises
+    ------
+    RequestError, DataError
+        If there is no such dataset or part, or nothing can be read at all.
+    """
+    mapping = parse(only)
     inspection = inspect(data, codebook=codebook)
-    return "\n".join([*_problems(inspection), "", *_studies(inspection)]), not inspection.blocking
+    lines, roles = _problems(inspection), inspection.roles
+    if mapping and inspection.survey:
+        part = choose(inspection.survey, mapping)
+        lines += ["", f"{part.about.title}: {counted(len(part.answers), 'respondent')}"]
+        roles = part.roles
+    return "\n".join([*lines, "", *_studies(roles)]), not inspection.blocking
 
 
 def _problems(inspection: Inspection) -> list[str]:
@@ -37,8 +54,7 @@ def _problems(inspection: Inspection) -> list[str]:
     return lines
 
 
-def _studies(inspection: Inspection) -> list[str]:
-    roles = inspection.roles
+def _studies(roles: Set[str]) -> list[str]:
     lines = [f"Roles: {listed(sorted(roles), most=40) or 'none'}", "", "Studies:"]
     for name, needs in all_needs().items():
         missing = needs.missing(set(roles))
