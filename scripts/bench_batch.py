@@ -2,7 +2,7 @@
 
     python scripts/bench_batch.py [STUDY ...] [--more 4]
 
-CPU seconds over whole process trees. Of each study a batch of one report is built and a batch of
+CPU seconds over whole process trees. Of each study a batch of two reports is built and one of
 `more` besides, every report with a seed of its own: the difference divided by `more` is what one
 more report costs, made, checked, published and listed. The floor is `floor.py` with the same seeds.
 The plain way is papermill and nbconvert as their documentation calls them, on the same notebook.
@@ -24,6 +24,7 @@ from costs import ROOT, cpu_seconds, environment, figure, studies
 from crmresearch.run.notebooks import read_notebook
 from crmresearch.run.project import notebook_path
 
+FEW = 2  # reports of the smaller batch: a single one would not be forked from a warm parent
 MORE = 4
 PLAIN = "papermill and nbconvert --to html on the same notebook"
 FLOOR = "its cells in a process forked from a warm parent"
@@ -74,19 +75,21 @@ def _ratios(name: str, costs: Sequence[Cost]) -> Iterator[dict]:
 
 def cost(study: str, more: int) -> Cost:
     """Measure one study, the ways one after the other."""
-    seeds = list(range(1, more + 2))
+    seeds = list(range(1, more + FEW + 1))
     with tempfile.TemporaryDirectory() as name:
         project = new_project(Path(name))
-        list_reports(project, study, seeds[:1])
+        list_reports(project, [study], seeds[:1])
         build(project)  # compiles, and fills the caches that every way profits from
         fresh = build(project)
         alone = build(project, "--force")
-        list_reports(project, study, seeds)
+        list_reports(project, [study], seeds[:FEW])
+        few = build(project, "--force")
+        list_reports(project, [study], seeds)
         many = build(project, "--force")
-        floor = floor_seconds(study, seeds[1:])
-        plain = plain_seconds(Path(name), study)
+        floor = floor_seconds(study, seeds[FEW:])
+        plain = plain_seconds(Path(name), ROOT / "notebooks" / f"{study}.ipynb")
     return Cost(
-        study=study, alone=alone, marginal=(many - alone) / more, fresh=fresh, floor=floor,
+        study=study, alone=alone, marginal=(many - few) / more, fresh=fresh, floor=floor,
         plain=plain,
     )  # fmt: skip
 
@@ -100,14 +103,16 @@ def new_project(folder: Path) -> Path:
     return root
 
 
-def list_reports(project: Path, study: str, seeds: Sequence[int]) -> None:
-    """Write a reports.toml with one report of `study` a seed, where it takes one."""
-    seeded = "seed" in read_notebook(notebook_path(project, study)).parameters
-    tables = [
-        f'[[report]]\nkey = "{study}-{seed}"\nstudy = "{study}"\n'
-        + (f"parameters = {{ seed = {seed} }}\n" if seeded else "")
-        for seed in seeds
-    ]
+def list_reports(project: Path, names: Sequence[str], seeds: Sequence[int]) -> None:
+    """Write a reports.toml with one report of each study a seed, where it takes one."""
+    tables = []
+    for study in names:
+        seeded = "seed" in read_notebook(notebook_path(project, study)).parameters
+        tables += [
+            f'[[report]]\nkey = "{study}-{seed}"\nstudy = "{study}"\n'
+            + (f"parameters = {{ seed = {seed} }}\n" if seeded else "")
+            for seed in seeds
+        ]
     (project / "reports.toml").write_text("\n".join(tables), "utf-8")
 
 
@@ -126,9 +131,9 @@ def floor_seconds(study: str, seeds: Sequence[int]) -> float:
     return statistics.mean(json.loads(done.stdout))
 
 
-def plain_seconds(folder: Path, study: str) -> float:
+def plain_seconds(folder: Path, notebook: Path) -> float:
     """CPU seconds of papermill and nbconvert on one notebook, one command after the other."""
-    notebook, executed = ROOT / "notebooks" / f"{study}.ipynb", folder / f"{study}.ipynb"
+    executed = folder / notebook.name
     run = [sys.executable, "-m", "papermill", str(notebook), str(executed)]
     page = [sys.executable, "-m", "nbconvert", "--to", "html", str(executed)]
     return cpu_seconds(run) + cpu_seconds(page)
@@ -137,7 +142,7 @@ def plain_seconds(folder: Path, study: str) -> float:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("study", nargs="*", default=studies())
-    parser.add_argument("--more", type=int, default=MORE, help="reports beside the first")
+    parser.add_argument("--more", type=int, default=MORE, help="reports beside the first two")
     options = parser.parse_args()
     found = [cost(name, options.more) for name in options.study]
     for line in told(found):

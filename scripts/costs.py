@@ -33,7 +33,7 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def cpu_seconds(command: Sequence[str], folder: Path = ROOT) -> float:
     """CPU seconds of `command` and all it starts; whatever still runs at the end is ended."""
-    before = _used()
+    before = used()
     process = subprocess.Popen(
         command, cwd=folder, env=environment(), start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
@@ -46,9 +46,10 @@ def cpu_seconds(command: Sequence[str], folder: Path = ROOT) -> float:
             process.wait()
     if process.returncode:
         sys.exit(f"{' '.join(command[1:4])} failed:\n{errors[-2000:]}")
-    return _used() - before
+    return used() - before
 
 
-def _used() -> float:
+def used() -> float:
+    """CPU seconds of the processes that this one started and that have ended, theirs included."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
