@@ -1,11 +1,12 @@
 """The site's index: when it is made again, and of which reports."""
 
 import json
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from crmresearch.run import manifest
-from crmresearch.run.listing import read_listing
+from crmresearch.run.listing import Entry, read_listing
 from crmresearch.run.project import CONFIGURATION
 
 _NAMED = 5  # reports that a line names; of more it says how many
@@ -34,8 +35,17 @@ def on_site(root: Path, reports: Path) -> tuple[list[str], list[str]]:
     path = root / CONFIGURATION
     entries = read_listing(path) if path.is_file() else []
     found = sorted(path.parent.name for path in reports.glob("[!.]*/report.json"))
-    listed = dict.fromkeys(key for entry in entries for key in found if entry.holds(key))
+    listed = dict.fromkeys(key for entry in entries for key in _held(entry, found))
     return list(listed), [key for key in found if key not in listed]
+
+
+def _held(entry: Entry, found: Sequence[str]) -> Iterator[str]:
+    """The keys of the sorted `found` that are the entry's: they stand together in it."""
+    for place in range(bisect_left(found, entry.key), len(found)):
+        if not found[place].startswith(entry.key):
+            return
+        if entry.holds(found[place]):
+            yield found[place]
 
 
 def unlisted(root: Path, reports: Path) -> list[str]:
