@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, product
 from random import Random
 
@@ -103,16 +104,24 @@ def _settle(
             found |= {key: (x, depths[row]) for key, x in zip(here, across, strict=True)}
         return found
 
+    @cache  # each round tries again nearly all that the one before did, and much comes to the same
+    def hidden(*points: Point) -> float:
+        return _hidden(dict(zip(rows, points, strict=True)), sizes, arrows)
+
+    def cost_of(columns: Mapping[str, float]) -> float:
+        places = put(columns)
+        return hidden(*(places[key] for key in rows))
+
     random = Random(1)
     best, kept = float("inf"), {}
     for _ in range(STARTS):
         chosen = {key: random.choice(COLUMNS) for key in rows}
-        cost, before = _hidden(put(chosen), sizes, arrows), float("inf")
+        cost, before = cost_of(chosen), float("inf")
         while cost < before:
             before = cost
             for key, column in product(chosen, COLUMNS):
                 tried = chosen | {key: column}
-                now = _hidden(put(tried), sizes, arrows)
+                now = cost_of(tried)
                 if now < cost - 1e-9:
                     cost, chosen = now, tried
         if cost < best:
