@@ -1,7 +1,7 @@
 """One build: what is not fresh is made, each report published as it gets done, all of it told."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +24,8 @@ from crmresearch.run.progress import Reporter
 from crmresearch.run.publish import check_place, locked, publish, staging
 from crmresearch.run.shelf import Shelf
 from crmresearch.run.warm.owner import Warm, warmed
+
+_INDEX = "index.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,20 +78,20 @@ def make_all(
     for item in plans:
         inputs.refuse_within(reports, item.job.key, item.beside.values())
     unplanned = unplanned or {}
-    total = len({*unplanned, *(item.job.key for item in plans)})
+    keys = list(dict.fromkeys([*unplanned, *(item.job.key for item in plans)]))
     with locked(reports):
         log = Log(reports)
-        build = _Build(root, reports, Reporter(total=total, log=log), manner)
-        log.began(reports=total, slots=manner.slots, retries=manner.retries)
+        build = _Build(root, reports, Reporter(total=len(keys), log=log), manner)
+        log.began(reports=len(keys), slots=manner.slots, retries=manner.retries)
         for key, error in unplanned.items():
             build.fail(events.Event(name=events.FAILED, key=key), Failure(str(error)))
         stopped = build.make(plans, shelf)
         build.update(update_site)
         build.tell_end(stopped)
     if stopped:
-        raise Stopped(stopped, build.how_far())
+        raise Stopped(stopped, build.how_far(keys))
     if build.failed:
-        raise failures.together(root, build.failed, total)
+        raise build.failure(keys)
 
 
 class _Build:
@@ -117,7 +119,7 @@ class _Build:
         try:
             update_site()
         except (UserError, OSError) as error:
-            self.failed["index.html"] = Failure(f"the site's index stays as it was. {error}")
+            self.failed[_INDEX] = Failure(f"the site's index stays as it was. {error}")
 
     def tell_end(self, stopped: Interrupted | None) -> None:
         """The summary, for the person who waits and for the log."""
@@ -131,7 +133,12 @@ class _Build:
         if told.log.broken:
             told.say(f"the run log is not whole: {told.log.broken}")
 
-    def how_far(self) -> str:
+    def failure(self, keys: Sequence[str]) -> UserError:
+        """What failed, in the order of the `keys` of all reports: not that in which it did."""
+        ordered = {key: self.failed[key] for key in (*keys, _INDEX) if key in self.failed}
+        return failures.together(self._root, ordered, len({*keys, *ordered}))
+
+    def how_far(self, keys: Sequence[str]) -> str:
         """What a build that was interrupted says."""
         tally = self._told.tally
         text = (
@@ -140,7 +147,7 @@ class _Build:
         )
         if not self.failed:
             return text
-        return f"{text}\n\n{failures.together(self._root, self.failed, tally.total)}"
+        return f"{text}\n\n{self.failure(keys)}"
 
     def fail(self, event: events.Event, failure: Failure) -> None:
         """Note that a report failed."""
