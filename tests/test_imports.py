@@ -18,7 +18,7 @@ MODULES = {
     ): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-SHARED = {"cli", "run", "validation", "methods", "data", "report", "errors"}
+SHARED = {"cli", "run", "compare", "validation", "methods", "data", "report", "errors"}
 STUDIES = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - SHARED
 MAY_IMPORT = {
     "": set(),

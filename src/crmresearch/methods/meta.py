@@ -236,9 +236,11 @@ def _scored(y: np.ndarray, v: np.ndarray, x: np.ndarray, tau2: float) -> float:
     """Fisher scoring of the restricted likelihood from one start; never below zero."""
     scale = float(v.mean()) + tau2
     for _ in range(STEPS):
-        projection = _projection(1 / (v + tau2), x)
-        residual = projection @ y
-        step = float(residual @ residual - np.trace(projection)) / float((projection**2).sum())
+        weights = 1 / (v + tau2)
+        _, coefficients = _weighted(y, x, weights)
+        residual = weights * (y - x @ coefficients)
+        trace, squares = _traces(weights, x)
+        step = (float(residual @ residual) - trace) / squares
         moved = max(tau2 + step, 0.0)
         if abs(moved - tau2) <= 1e-12 * scale:
             return moved
@@ -254,15 +256,17 @@ def _restricted_likelihood(y: np.ndarray, v: np.ndarray, x: np.ndarray, tau2: fl
     return 0.5 * (float(np.log(weights).sum()) - float(information) - spread)
 
 
-def _projection(weights: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """W - WX (X'WX)^-1 X'W."""
+def _traces(weights: np.ndarray, x: np.ndarray) -> tuple[float, float]:
+    """Traces of P = W - WX (X'WX)^-1 X'W and of its square, without its k by k numbers."""
     inverse = np.linalg.inv((x.T * weights) @ x)
-    scaled = x * weights[:, None]
-    return np.diag(weights) - scaled @ inverse @ scaled.T
+    second, third = (inverse @ ((x.T * weights**power) @ x) for power in (2, 3))
+    trace = float(weights.sum() - np.trace(second))
+    squares = float((weights**2).sum() - 2 * np.trace(third) + np.trace(second @ second))
+    return trace, squares
 
 
 def _trace_of_projection(v: np.ndarray, x: np.ndarray) -> float:
-    return float(np.trace(_projection(1 / v, x)))
+    return _traces(1 / v, x)[0]
 
 
 def _cochran(y: np.ndarray, v: np.ndarray, x: np.ndarray, tau2: float) -> float:

@@ -1,12 +1,12 @@
 """Running studies and publishing their reports: the commands `run` and `build`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
 from crmresearch.errors import RequestError
-from crmresearch.run import freshness, site_index
+from crmresearch.run import comparing, freshness, site_index
 from crmresearch.run.building import Manner, make_all
 from crmresearch.run.cluster.session import Cluster
 from crmresearch.run.interruption import interruptible
@@ -53,7 +53,7 @@ def run(
         manner = Manner(force=force, limits=limits, history=history)
         make_all(
             root, folder, [item], shelf, manner,
-            update_site=partial(site_index.update, root, folder, Reporter().say),
+            update_site=partial(_finish, root, folder, root / CONFIGURATION, Reporter().say),
         )  # fmt: skip
     return folder / job.key / "index.html"
 
@@ -107,7 +107,7 @@ def build(
             told.say(line)
         make_all(
             root, folder, found.plans, shelf, manner,
-            update_site=partial(site_index.update, root, folder, told.say),
+            update_site=partial(_finish, root, folder, path, told.say),
             unplanned=found.failed,
         )  # fmt: skip
     if path.name == CONFIGURATION:
@@ -135,6 +135,12 @@ def dry_run(
     for key, error in found.failed.items():
         yield f"{key}: cannot run, {error}"
     yield f"{runs:,} of {len(found.plans) + len(found.failed):,} reports would run."
+
+
+def _finish(root: Path, reports: Path, listing: Path, tell: Callable[[str], None]) -> None:
+    """What rests on the reports of a site: its comparisons, and then its index."""
+    comparing.refresh(reports, listing, tell)
+    site_index.update(root, reports, tell)
 
 
 def _listing(root: Path, given: Path | None) -> Path:

@@ -1,0 +1,302 @@
+"""What the reports together say of one quantity: pooled, differences, ranks, and a test of all."""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy import stats
+
+from crmresearch.compare.matching import Quantity
+from crmresearch.methods import meta, multiplicity, ranks
+from crmresearch.methods.recovered import against_others, clearance, pairs
+from crmresearch.report.estimates import NAN, Estimate
+
+LEAST = 2  # reports
+LEAST_POOLED = 3  # reports; two say nothing of how much reports differ
+PAIRED = 6  # reports of which every pair is told; of more, each against the mean of the others
+DIFFERENCES = {
+    "share": "share difference",
+    "points": "points difference",
+    "index": "points difference",
+    "scale points": "scale difference",
+    "amount": "amount difference",
+    "R2": "fit change",
+    "fit": "fit change",
+    "correlation": "number",
+    "coefficient": "number",
+    "probability": "number",
+    "ratio": "number",
+}  # the unit of a difference, where it is not that of what differs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """One quantity compared.
+
+    Parameters
+    ----------
+    quantity : what is compared
+    shown : the reports' own estimates, at one level
+    pooled : the mean, the prediction, the spread; empty with fewer than `LEAST_POOLED` reports
+    pairs : the differences of every pair of at most `PAIRED` reports
+    against : each less the mean of the others, of three reports or more
+    ranks : the rank of each report with its interval
+    above : (k, k) of bool, which report (row) certainly lies above which (column)
+    """
+
+    quantity: Quantity
+    shown: tuple[Estimate, ...]
+    pooled: tuple[Estimate, ...]
+    pairs: tuple[Estimate, ...]
+    against: tuple[Estimate, ...]
+    ranks: tuple[Estimate, ...]
+    above: np.ndarray
+
+    @property
+    def mean(self) -> Estimate | None:
+        """The pooled mean."""
+        return self.pooled[0] if self.pooled else None
+
+    @property
+    def clear(self) -> tuple[Estimate, ...]:
+        """The pairs whose interval leaves zero out."""
+        return tuple(item for item in self.pairs if item.low > 0 or item.high < 0)
+
+    @property
+    def marks(self) -> dict[str, int]:
+        """1 for each group that lies certainly above the mean of the others, -1 for below."""
+        return {item.group: (item.low > 0) - (item.high < 0) for item in self.against}
+
+
+def compare(quantity: Quantity, labels: Sequence[str]) -> Compared:
+    """Everything about one quantity; `labels` are those of the whole lineup."""
+    names = [labels[row] for row in quantity.rows]
+    above = _above(quantity)
+    return Compared(
+        quantity=quantity,
+        shown=tuple(_shown(quantity, names)),
+        pooled=tuple(pooled(quantity)),
+        pairs=tuple(paired(quantity, names)) if len(names) <= PAIRED else (),
+        against=tuple(against(quantity, names)) if len(names) > LEAST else (),
+        ranks=tuple(_ranks(quantity, names, above)),
+        above=above,
+    )
+
+
+def _shown(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
+    """The published estimates; those of another level with the interval that theirs comes to."""
+    low, high = quantity.recovered.limits(_reach(quantity.level))
+    return [
+        dataclasses.replace(
+            item,
+            key=f"value.{quantity.place}",
+            name=quantity.words,
+            group=f"report: {name}",
+            p=NAN,
+            **(
+                {}
+                if item.level == quantity.level
+                else {"low": float(low[row]), "high": float(high[row]), "level": quantity.level}
+            ),
+        )
+        for row, (item, name) in enumerate(zip(quantity.estimates, names, strict=True))
+    ]
+
+
+def pooled(quantity: Quantity) -> list[Estimate]:
+    """The mean of the true values, what to expect of one more report, and how much they vary.
+
+    Returns
+    -------
+    ``mean``, ``predicted``, ``between`` and ``inconsistency``, each with the quantity's place;
+    nothing with fewer than `LEAST_POOLED` reports.
+    """
+    if len(quantity.rows) < LEAST_POOLED:
+        return []
+    item = quantity.recovered
+    effects, variances = item.transformed, item.errors**2
+    found, level = meta.pool(effects, variances), quantity.level
+    back = item.scale.back
+    few = ", factor at least 1" if found.k < meta.FEW else ""
+    on = f"random effects on {item.scale.name}, REML, k = {found.k}"
+    whole = _whole(quantity)
+    low, high = found.interval(level)
+    ahead = found.prediction(level)
+    ends = meta.between_interval(effects, variances, level=level)
+    inside = [meta.inconsistency(end, variances) for end in ends]
+    return [
+        dataclasses.replace(
+            whole,
+            key=f"mean.{quantity.place}",
+            name=f"{quantity.words}: mean of the reports",
+            value=float(back(found.mean)),
+            low=float(back(low)),
+            high=float(back(high)),
+            method=f"{on}, Hartung-Knapp t({found.df:.0f}) interval{few}",
+        ),
+        dataclasses.replace(
+            whole,
+            key=f"predicted.{quantity.place}",
+            name=f"{quantity.words}: one more like these",
+            value=float(back(found.mean)),
+            low=float(back(ahead[0])),
+            high=float(back(ahead[1])),
+            method=f"{on}, prediction interval, t({found.k - 2})",
+        ),
+        dataclasses.replace(
+            whole,
+            key=f"between.{quantity.place}",
+            name=f"{quantity.words}: SD of the true values",
+            value=found.tau2**0.5,
+            low=ends[0] ** 0.5,
+            high=ends[1] ** 0.5,
+            unit="number",
+            method=f"tau on {item.scale.name}, REML, Q-profile interval",
+        ),
+        dataclasses.replace(
+            whole,
+            key=f"inconsistency.{quantity.place}",
+            name=f"{quantity.words}: spread that is not sampling error (I²)",
+            value=found.i2,
+            low=min(inside[0], 1.0),
+            high=min(inside[1], 1.0),
+            unit="share",
+            method="I² at the REML variance, Q-profile interval",
+        ),
+    ]
+
+
+def paired(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
+    """The difference of every pair, with Tukey's simultaneous intervals.
+
+    The adjusted p agrees with the interval: it is below 1 less the level exactly where the
+    interval leaves zero out.
+    """
+    k, item = len(names), quantity.recovered
+    first, second = (np.array(x) for x in zip(*combinations(range(k), 2), strict=True))
+    value, low, high = pairs(item, first, second, ranks.tukey(quantity.level, k))
+    p = ranks.tukey_p(clearance(lambda reach: pairs(item, first, second, reach), len(first)), k)
+    together = f"Tukey-simultaneous over {len(first)} pairs" if k > 2 else "of two independent"
+    return [
+        _difference(
+            "pair", quantity, f"pair: {names[i]} − {names[j]}", (value[m], low[m], high[m], p[m]),
+            sum(quantity.estimates[row].n for row in (i, j)), together,
+        )
+        for m, (i, j) in enumerate(zip(first, second, strict=True))
+    ]  # fmt: skip
+
+
+def against(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
+    """Each report less the mean of the others, each of which counts once; all at once (Šidák)."""
+    k, item = len(names), quantity.recovered
+    each = quantity.level ** (1 / k)
+    value, low, high = against_others(item, _reach(each))
+    q = clearance(lambda reach: against_others(item, reach), k)
+    p = -np.expm1(k * np.log1p(-2 * stats.norm.sf(q)))
+    total = sum(x.n for x in quantity.estimates)
+    together = f"less the mean of the {k - 1} others, Šidák-simultaneous over {k} reports"
+    return [
+        _difference(
+            "against", quantity, f"report: {name}", (value[row], low[row], high[row], p[row]),
+            total, together,
+        )
+        for row, name in enumerate(names)
+    ]  # fmt: skip
+
+
+def _difference(
+    kind: str, quantity: Quantity, group: str, numbers: tuple[float, ...], n: int, together: str
+) -> Estimate:
+    value, low, high, p = (float(x) for x in numbers)
+    return Estimate(
+        key=f"{kind}.{quantity.place}",
+        name=f"{quantity.words}: difference",
+        value=value,
+        low=low,
+        high=high,
+        level=quantity.level,
+        unit=DIFFERENCES.get(quantity.unit, quantity.unit),
+        n=n,
+        method=f"MOVER from the published intervals on {quantity.recovered.scale.name}, {together}",
+        group=group,
+        p=p,
+    )
+
+
+def _above(quantity: Quantity) -> np.ndarray:
+    """(k, k) which report certainly lies above which, all pairs at once."""
+    k = len(quantity.rows)
+    first, second = np.triu_indices(k, 1)
+    reach = ranks.tukey(quantity.level, k)
+    _, low, high = pairs(quantity.recovered, first, second, reach)
+    above = np.zeros((k, k), dtype=bool)
+    above[first, second], above[second, first] = low > 0, high < 0
+    return above
+
+
+def _ranks(quantity: Quantity, names: Sequence[str], above: np.ndarray) -> list[Estimate]:
+    low, high = ranks.from_pairs(above)
+    own = 1 + (quantity.recovered.values[None, :] > quantity.recovered.values[:, None]).sum(axis=1)
+    return [
+        Estimate(
+            key=f"rank.{quantity.place}",
+            name=f"{quantity.words}: rank",
+            value=float(own[row]),
+            low=float(low[row]),
+            high=float(high[row]),
+            level=quantity.level,
+            unit="rank",
+            n=quantity.estimates[row].n,
+            method=f"joint interval of all {len(names)} ranks from Tukey-simultaneous pairs; "
+            "1 is the highest",
+            group=f"report: {name}",
+        )
+        for row, name in enumerate(names)
+    ]
+
+
+def tests(quantities: Sequence[Quantity]) -> list[Estimate]:
+    """Of each quantity whether the reports differ at all: Cochran's Q, Holm over these."""
+    found = [
+        meta.pool(item.recovered.transformed, item.recovered.errors**2, method="FE")
+        for item in quantities
+    ]
+    adjusted = multiplicity.adjust(np.array([x.q_p for x in found]))
+    return [
+        dataclasses.replace(
+            _whole(item),
+            key=f"test.{item.place}",
+            name=f"{item.words}: any difference (Cochran's Q)",
+            value=x.q,
+            unit="statistic",
+            p=float(p),
+            method=f"Q({x.q_df}) on {item.recovered.scale.name}, chi-squared, "
+            f"Holm over {len(found)} quantities",
+        )
+        for item, x, p in zip(quantities, found, adjusted, strict=True)
+    ]
+
+
+def _whole(quantity: Quantity) -> Estimate:
+    return Estimate(
+        key="",
+        name="",
+        value=NAN,
+        level=quantity.level,
+        unit=quantity.unit,
+        n=sum(item.n for item in quantity.estimates),
+        n_dropped=sum(item.n_dropped for item in quantity.estimates),
+        method="",
+    )
+
+
+def _reach(level: float) -> float:
+    return float(stats.norm.ppf((1 + level) / 2))
+
+
+def differs(test: Estimate) -> bool:
+    """Whether a test of all says that the reports differ beyond chance."""
+    return math.isfinite(test.p) and test.p < 1 - test.level

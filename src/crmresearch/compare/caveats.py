@@ -1,0 +1,77 @@
+"""Caveats of a comparison: what changes how its numbers should be read."""
+
+from collections.abc import Iterator, Sequence
+
+from crmresearch.compare.matching import Quantity
+from crmresearch.compare.naming import Lineup
+from crmresearch.methods import meta
+from crmresearch.report.findings import Caveat
+from crmresearch.report.numbers import count, format_level
+
+SCALED = {"scale points", "scale difference"}
+_NAMED = 3  # quantities that a caveat names
+
+
+def caveats(lineup: Lineup, main: Sequence[Quantity]) -> list[Caveat]:
+    """Those that fire for the reports and for the quantities that are drawn."""
+    found = [_few(lineup), _several_surveys(lineup, main), _levels(main), _names(main)]
+    return [item for some in found for item in some]
+
+
+def _few(lineup: Lineup) -> Iterator[Caveat]:
+    k = len(lineup.reports)
+    if k < meta.FEW:
+        pooled = (
+            "No mean is pooled of two."
+            if k == 2
+            else "The interval of a mean of so few is wide, as it must be, and never shorter than "
+            "sampling error alone would make it."
+        )
+        yield Caveat(
+            key="compare.few",
+            text=f"{count(k, 'report')} say next to nothing of how much the true values vary from "
+            f"one report to the next. {pooled}",
+        )
+
+
+def _several_surveys(lineup: Lineup, main: Sequence[Quantity]) -> Iterator[Caveat]:
+    """Scale points of two surveys are the same unit only where the scales are."""
+    datasets = {item.dataset for item in lineup.reports}
+    if len(datasets) > 1 and any(item.unit in SCALED for item in main):
+        yield Caveat(
+            key="compare.scales",
+            text=f"The reports are of {len(datasets):,} surveys. Numbers in scale points are "
+            "compared as they are: that makes sense only where the questions and their scales "
+            "were the same, which the reports do not tell.",
+        )
+
+
+def _levels(main: Sequence[Quantity]) -> Iterator[Caveat]:
+    for quantity in main:
+        levels = sorted({item.level for item in quantity.estimates})
+        if len(levels) > 1:
+            told = " or ".join(format_level(level) for level in levels)
+            yield Caveat(
+                key="compare.levels",
+                text=f"The reports do not have one confidence level ({told}). Their intervals are "
+                f"shown at {format_level(quantity.level)}, by the standard errors behind them.",
+            )
+            return
+
+
+def _names(main: Sequence[Quantity]) -> Iterator[Caveat]:
+    """One key, several names: what the data chose, such as the strongest driver."""
+    unlike = [item for item in main if len({x.name for x in item.estimates}) > 1]
+    if unlike:
+        told = "; ".join(f"{x.name} is elsewhere {_other(x)}" for x in unlike[:_NAMED])
+        yield Caveat(
+            key="compare.names",
+            text=f"{count(len(unlike), 'quantity is', 'quantities are')} not named alike in all "
+            f"reports ({told}). They are compared as one quantity because the notebook gives them "
+            "one key; what it is of was chosen by the data of each report.",
+        )
+
+
+def _other(quantity: Quantity) -> str:
+    """The first name that is not the quantity's."""
+    return next(item.name for item in quantity.estimates if item.name != quantity.name)

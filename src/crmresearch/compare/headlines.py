@@ -1,0 +1,129 @@
+"""Titles and sentences of a comparison, made from its results; nothing is computed here."""
+
+from collections.abc import Sequence
+
+from crmresearch.compare.analysis import Compared, differs
+from crmresearch.compare.figures import label_of
+from crmresearch.compare.verdicts import Row
+from crmresearch.report.estimates import Estimate
+from crmresearch.report.numbers import count, format_interval, format_number
+
+VERDICTS = "verdicts"  # where the page tells the verdicts on the claims
+NAMED = 3  # quantities or reports that one sentence names
+
+
+def size_of(item: Estimate) -> str:
+    """A difference without its sign, in words."""
+    ends = sorted((-item.low, -item.high) if item.value < 0 else (item.low, item.high))
+    text = format_interval(abs(item.value), *ends, item.level, item.unit)
+    return text.replace("+", "")
+
+
+def forest_title(item: Compared, test: Estimate) -> str:
+    """Whether the reports differ, and which are the farthest apart."""
+    name = _sentence(item.quantity.words)
+    ordered = sorted(item.shown, key=lambda x: x.value)
+    if not differs(test):
+        return f"{name}: the reports are not told apart"
+    low, high = (
+        f"{label_of(x)} ({format_number(x.value, x.unit)})" for x in (ordered[0], ordered[-1])
+    )
+    return f"{name} differs between the reports, from {low} to {high}"
+
+
+def difference_title(item: Compared) -> str:
+    """How many of the pairs differ."""
+    clear, pairs = len(item.clear), len(item.pairs)
+    name = _sentence(item.quantity.words)
+    if pairs == 1:
+        told = "is beyond chance" if clear else "is within what chance allows"
+        return f"{name}: the difference of the two reports {told}"
+    return f"{name}: {clear} of {pairs} pairs of reports differ beyond chance"
+
+
+def ranks_title(item: Compared) -> str:
+    """Who may be first."""
+    first = [label_of(x) for x in item.ranks if x.low == 1]
+    name = item.quantity.words
+    if len(first) == 1:
+        return f"{first[0]} certainly ranks first on {name}"
+    if len(first) == len(item.ranks):
+        return f"Any of the reports may be first on {name}"
+    return f"{len(first)} of {len(item.ranks)} reports may be first on {name}"
+
+
+def others_title(tests: Sequence[Estimate]) -> str:
+    """How many of the quantities that are not drawn differ."""
+    clear = sum(differs(item) for item in tests)
+    differ = "differs" if clear == 1 else "differ"
+    return (
+        f"Of {count(len(tests), 'other quantity', 'other quantities')} "
+        f"{clear or 'none'} {differ} between the reports beyond chance"
+    )
+
+
+def glance_title(tests: Sequence[Estimate]) -> str:
+    """How many of the main quantities differ."""
+    clear = sum(differs(item) for item in tests)
+    numbers = f"{len(tests)} main numbers" if len(tests) > 1 else "the main number"
+    if not clear:
+        return f"Of {numbers} none is told apart between the reports"
+    differ = "differs" if clear == 1 else "differ"
+    return f"Of {numbers} {clear} {differ} between the reports beyond chance"
+
+
+def flip_words(row: Row) -> str:
+    """What it means that the verdicts on a claim are not alike; empty where they are."""
+    if not row.flips:
+        return ""
+    if row.differs is None:
+        return "Unlike verdicts; whether the estimates differ cannot be told."
+    if row.differs:
+        return "Unlike verdicts, and the estimates differ beyond chance."
+    return "Unlike verdicts, but the estimates are not told apart."
+
+
+def brief(
+    compared: Sequence[Compared],
+    main_tests: Sequence[Estimate],
+    other_tests: Sequence[Estimate],
+    rows: Sequence[Row],
+) -> list[tuple[str, str]]:
+    """The sentences that the page starts with, each with the exhibit that it rests on."""
+    both = list(zip(compared, main_tests, strict=True))
+    sentences = [(f"{glance_title(main_tests)}.", "glance")]
+    for item in [item for item, test in both if differs(test)][:NAMED]:
+        sentences.append((_farthest(item), f"forest.{item.quantity.place}"))
+    quiet = [item.quantity.words for item, test in both if not differs(test)]
+    if quiet:
+        more = f" and {len(quiet) - NAMED} more" if len(quiet) > NAMED else ""
+        told = "; ".join(quiet[:NAMED])
+        sentences.append((f"Not told apart between the reports: {told}{more}.", "glance"))
+    if other_tests:
+        sentences.append((f"{others_title(other_tests)}.", "others"))
+    flips = [row for row in rows if row.flips]
+    if flips:
+        real = sum(row.differs is True for row in flips)
+        text = (
+            f"The verdicts on {count(len(flips), 'claim')} are not alike in all reports; of these "
+            f"the estimates of {real or 'none'} differ beyond chance."
+        )
+        sentences.append((text, VERDICTS))
+    return sentences
+
+
+def _farthest(item: Compared) -> str:
+    """The two reports farthest apart, with their difference where it was made."""
+    low, *_, high = sorted(item.shown, key=lambda x: x.value)
+    one, other = label_of(high), label_of(low)
+    either = {f"pair: {one} − {other}", f"pair: {other} − {one}"}
+    pair = next((x for x in item.pairs if x.group in either), None)
+    name = _sentence(item.quantity.words)
+    top, bottom = (format_number(x.value, x.unit) for x in (high, low))
+    if pair is None:
+        return f"{name} ranges from {bottom} in {other} to {top} in {one}."
+    return f"{name} is {size_of(pair)} higher in {one} ({top}) than in {other} ({bottom})."
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,144 @@
+"""Writing a comparison: the folder of the site that its page and its files are."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from crmresearch.compare import headlines, independence, verdicts
+from crmresearch.compare.analysis import compare, tests
+from crmresearch.compare.caveats import caveats
+from crmresearch.compare.contents import COLUMNS, Comparison, cells
+from crmresearch.compare.matching import main, match
+from crmresearch.compare.naming import Lineup, line_up
+from crmresearch.compare.reports import read
+from crmresearch.errors import RequestError
+from crmresearch.report.entries import COMPARISON
+from crmresearch.report.findings import VERDICTS
+from crmresearch.report.numbers import count
+from crmresearch.report.page import write_page
+from crmresearch.report.summary import DESIGNS, claim_anchor, exhibit_anchor
+
+
+def found_in(site: Path, keys: Sequence[str], *, by: str = "") -> Comparison:
+    """The comparison of the reports `keys` of the folder `site`.
+
+    Raises
+    ------
+    RequestError
+        Where the reports are not of one study, share people or have nothing in common.
+    DataError
+        Where a report is damaged.
+    """
+    reports = read(site, keys)
+    independence.refuse_overlap(reports)
+    lineup = line_up(reports, by=by)
+    quantities = match(lineup)
+    if not quantities:
+        raise RequestError(
+            f"the reports {', '.join(item.key for item in lineup.reports)} share no estimate with "
+            "an interval. Compare reports of one notebook on data with the same questions."
+        )
+    chosen = main(quantities, lineup)
+    drawn = {id(item) for item in chosen}
+    others = [item for item in quantities if id(item) not in drawn]
+    main_found = [compare(item, lineup.labels) for item in chosen]
+    rows = verdicts.matrix(lineup, main_found, others)
+    return Comparison(
+        lineup=lineup,
+        main=main_found,
+        main_tests=tests(chosen),
+        others=others,
+        other_tests=tests(others),
+        rows=rows,
+        bounds=verdicts.bounds(lineup),
+        caveats=[*independence.caveats(lineup), *caveats(lineup, chosen)],
+    )
+
+
+def write(found: Comparison, folder: Path, *, key: str, provenance: Mapping[str, str]) -> dict:
+    """Write the page of a comparison and its files into the empty `folder`; returns its summary."""
+    study = found.lineup.reports[0].study
+    notebook = {"cells": cells(found), "metadata": {}}
+    summary = _summary(found, key)
+    write_page(notebook, folder, lambda _: summary, study=study, key=key, provenance=provenance)
+    return summary
+
+
+def _summary(found: Comparison, key: str) -> dict:
+    """What ``report.json`` says, in the form of `report.summary.summarise` and more."""
+    lineup = found.lineup
+    study = lineup.reports[0].study
+    title = (
+        f"{study.replace('_', ' ').capitalize()}: {count(len(lineup.reports), 'report')} compared"
+    )
+    designs = {item.design for item in lineup.reports}
+    design = designs.pop() if len(designs) == 1 else ""
+    datasets = list(dict.fromkeys(item.dataset for item in lineup.reports))
+    known = [item.n for item in lineup.reports]
+    return {
+        "key": key,
+        "kind": COMPARISON,
+        "study": study,
+        "title": title,
+        "question": title,
+        "data": datasets[0] if len(datasets) == 1 else f"{len(datasets):,} datasets",
+        "data_sha256": "",
+        "part": lineup.common,
+        "min_cell": lineup.min_cell,
+        "period": "",
+        "n": None if None in known else sum(known),
+        "unit": lineup.reports[0].unit,
+        "design": design,
+        "design_line": DESIGNS[design][0] if design in DESIGNS else "",
+        "brief": [
+            {"sentence": text, "verdict": "", "statement": "", "anchor": exhibit_anchor(place)}
+            for text, place in headlines.brief(
+                found.main, found.main_tests, found.other_tests, found.rows
+            )
+        ],
+        "cannot_say": f"{DESIGNS[design][1]}." if design in DESIGNS else "",
+        "findings": [],
+        "headline": [],
+        "leading": [],
+        "by": lineup.by,
+        "reports": [
+            {"key": item.key, "label": label, "n": item.n, "unit": item.unit}
+            for item, label in zip(lineup.reports, lineup.labels, strict=True)
+        ],
+        "matrix": _matrix(lineup, found.rows),
+    }
+
+
+def _matrix(lineup: Lineup, rows: Sequence[verdicts.Row]) -> dict | None:
+    """The verdicts as a table: a column a report, or a column a verdict with its number."""
+    if not rows:
+        return None
+    wide = len(lineup.reports) <= COLUMNS
+    return {
+        "columns": list(lineup.labels) if wide else [item.capitalize() for item in VERDICTS],
+        "rows": [
+            {
+                "statement": row.claim.statement,
+                "anchor": claim_anchor(row.claim.id),
+                "cells": _cells(lineup, row) if wide else _numbers(row),
+                "together": row.together,
+                "why_not": row.why_not,
+                "flip": headlines.flip_words(row),
+            }
+            for row in rows
+        ],
+    }
+
+
+def _cells(lineup: Lineup, row: verdicts.Row) -> list[dict]:
+    return [
+        {"verdict": verdict, "key": item.key, "number": 0}
+        for verdict, item in zip(row.verdicts, lineup.reports, strict=True)
+    ]
+
+
+def _numbers(row: verdicts.Row) -> list[dict]:
+    numbers = [row.verdicts.count(verdict) for verdict in VERDICTS]
+    return [
+        {"verdict": verdict if number else "", "key": "", "number": number}
+        for verdict, number in zip(VERDICTS, numbers, strict=True)
+    ]
