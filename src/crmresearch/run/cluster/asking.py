@@ -7,15 +7,11 @@ from concurrent.futures import CancelledError
 from contextlib import suppress
 
 from crmresearch.run.cluster import held, worker
-from crmresearch.run.judging import KernelLost
+from crmresearch.run.cluster.losses import ClusterLost, WorkerLost, connection_lost
 
 OnCell = Callable[[int, int], None]
 GLANCE = 20  # seconds between two looks at whether there still are workers
 PATIENCE = 120  # seconds without a worker that may make reports, after which none is waited for
-
-
-class WorkerLost(KernelLost):
-    """The worker that made the report, or the way to it, was lost."""
 
 
 class Asking:
@@ -29,6 +25,7 @@ class Asking:
         self._told: set[str] = set()
         self._seen = time.monotonic()  # when there last was a worker
         self._ended = False
+        self._lost = ""  # why nobody can be asked any more
         client.subscribe_topic(session, self._hear)
 
     def outcome(
@@ -51,29 +48,23 @@ class Asking:
         ------
         WorkerLost
             If no answer can come any more.
+        ClusterLost
+            If none could come to another order, either.
         """
         where = self._where(at)
-        with self._lock:
-            if self._ended:
-                raise worker.Stopped("the build has ended.")
-            future = self._client.submit(
-                worker.made,
-                order,
-                dict(files),
-                key=name,
-                pure=False,
-                workers=where,
-                allow_other_workers=bool(where) and not self._left_out,
-            )
-            self._running[order.run] = (future, on_cell)
+        future = self._asked(order, name, files, where, on_cell)
         try:
             return self._awaited(future, where)
         except CancelledError:
             if self._ended:
                 raise worker.Stopped("the build has ended.") from None
+            if self._client.status != "running":
+                raise WorkerLost("the connection to the cluster was lost.") from None
             if any(sent.status != "finished" for sent in files.values()):
                 return worker.Missing(at, tuple(files))  # who held them was lost: send them again
-            raise WorkerLost("the connection to the cluster was lost.") from None
+            raise WorkerLost("the cluster gave the report up.") from None
+        except ClusterLost:
+            raise
         except Exception as error:  # Dask's own: those of the report are answers
             raise WorkerLost(f"the cluster gave the report up ({type(error).__name__}).") from error
         finally:
@@ -99,6 +90,35 @@ class Asking:
             if first and running:
                 self._client.run(held.stop, self._session, on_error="ignore")
 
+    def _asked(
+        self,
+        order: worker.Order,
+        name: str,
+        files: Mapping[str, object],
+        where: Sequence[str] | None,
+        on_cell: OnCell,
+    ):
+        """Dask's future of the answer, once it is listed among what runs."""
+        with self._lock:
+            if self._ended:
+                raise worker.Stopped("the build has ended.")
+            if self._lost:
+                raise ClusterLost(self._lost)
+            try:
+                future = self._client.submit(
+                    worker.made,
+                    order,
+                    dict(files),
+                    key=name,
+                    pure=False,
+                    workers=where,
+                    allow_other_workers=bool(where) and not self._left_out,
+                )
+            except Exception as error:  # the client has closed itself
+                raise connection_lost() from error
+            self._running[order.run] = (future, on_cell)
+            return future
+
     def _awaited(self, future, where: Sequence[str] | None) -> object:
         from distributed import TimeoutError, wait
 
@@ -109,21 +129,30 @@ class Asking:
             except TimeoutError:
                 self._look(where)
             else:
+                self._seen = time.monotonic()
                 return future.result()
 
     def _look(self, where: Sequence[str] | None) -> None:
-        """Give up where there has been no worker for too long."""
-        there = set(self._client.nthreads()) - self._left_out
-        if there if where is None or not self._left_out else there & set(where):
-            self._seen = time.monotonic()
-        elif time.monotonic() - self._seen > PATIENCE:
-            raise WorkerLost(f"the cluster has had no worker for {PATIENCE} seconds.")
+        """Give up where there has been no worker to ask for too long."""
+        with suppress(OSError):  # the scheduler is not there now
+            there = set(self._client.nthreads()) - self._left_out
+            if there if where is None or not self._left_out else there & set(where):
+                self._seen = time.monotonic()
+        if time.monotonic() - self._seen > PATIENCE:
+            self._lost = f"the cluster has had no worker for {PATIENCE} seconds."
+            raise ClusterLost(self._lost)
 
     def _where(self, at: str) -> list[str] | None:
         """The workers to ask, None for any."""
-        if self._left_out:
-            return sorted(set(self._client.nthreads()) - self._left_out) or None
-        return [at] if at else None
+        if not self._left_out:
+            return [at] if at else None
+        try:
+            there = set(self._client.nthreads())
+        except OSError as error:
+            raise connection_lost() from error
+        if there <= self._left_out:
+            raise ClusterLost("no worker is left that could make the same reports.")
+        return sorted(there - self._left_out)
 
     def _hear(self, event: tuple[float, object]) -> None:
         """What a worker tells: how far a run is, or a text, of which many may tell the same."""

@@ -1,16 +1,17 @@
 """Reaching a Dask cluster, and making sure that its machines can make the same reports."""
 
+import logging
 import os
 import uuid
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from crmresearch.errors import RequestError, UserError
 from crmresearch.run.cluster import agreement, held, worker
 from crmresearch.run.cluster.results import Results
 
 SESSION = "crmresearch-"  # what the name of a session begins with; then follows the client's
-ANSWER_SECONDS = 10  # for a scheduler to answer
+ANSWER_SECONDS = 20  # for a scheduler to answer
 JOIN_SECONDS = 120  # for the first worker; one that is asked for may have to be started
 _PROFILER = (
     "the workers' profiler is on, which costs each some of its processor also while it waits; "
@@ -18,7 +19,8 @@ _PROFILER = (
 )
 
 
-def opened(address: str):
+@contextmanager
+def opened(address: str) -> Iterator:
     """A Dask client of the scheduler at `address`, which may also be the path of its file."""
     try:
         from distributed import Client
@@ -28,19 +30,22 @@ def opened(address: str):
             "Install what it needs: pip install 'crmresearch[cluster]'"
         ) from None
     place = {"scheduler_file": address} if os.path.isfile(address) else {"address": address}
-    try:
-        return Client(**place, timeout=ANSWER_SECONDS, set_as_default=False, name="crmresearch")
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        raise UserError(
-            f"no Dask scheduler answers at {address} ({_first_line(error)}). Name the address that "
-            "it shows when it starts, such as tcp://10.0.0.1:8786, or the path of its file."
-        ) from None
-
-
-def close(client) -> None:
-    """Close the connection; the cluster goes on."""
-    with suppress(Exception):  # it may have been lost already
-        client.close(timeout=ANSWER_SECONDS)
+    with _quiet("distributed"), _quiet("distributed.client"):
+        try:
+            client = Client(
+                **place, timeout=ANSWER_SECONDS, set_as_default=False, name="crmresearch"
+            )
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            raise UserError(
+                f"no Dask scheduler answers at {address} ({_first_line(error)}). Name the address "
+                "that it shows when it starts, such as tcp://10.0.0.1:8786, or the path of its "
+                "file."
+            ) from None
+        try:
+            yield client
+        finally:
+            with suppress(Exception):  # the connection may have been lost already
+                client.close(timeout=ANSWER_SECONDS)
 
 
 def checked(
@@ -123,6 +128,18 @@ def _check_results(client, results: Results) -> None:
             f"{results} is not the same place for {', '.join(blind)}: "
             f"{'; '.join(sorted(reasons))}. Name a place that this machine and all workers reach."
         )
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Nothing from this logger of Dask's: what befalls the connection is told with the reports."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _first_line(error: Exception) -> str:

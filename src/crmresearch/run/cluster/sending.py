@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crmresearch.errors import UserError
 from crmresearch.run import manifest
+from crmresearch.run.cluster.losses import WorkerLost
 
 KEPT = 1_000_000_000  # bytes kept in the cluster's memory for workers that will need them
 
@@ -36,7 +37,15 @@ class Sending:
         return self._hashes[identity]
 
     def futures(self, wanted: Iterable[str], files: Mapping[str, Path]) -> dict[str, object]:
-        """Hash to Dask's future of the bytes, sent where they have not been or were lost."""
+        """Hash to Dask's future of the bytes, sent where they have not been or were lost.
+
+        Raises
+        ------
+        UserError, OSError
+            If a file of `files` is not there any more, or not what it was when it was hashed.
+        WorkerLost
+            If there is nobody who could take them.
+        """
         with self._lock:
             return {known: self._future(known, files[known]) for known in wanted}
 
@@ -52,7 +61,10 @@ class Sending:
             if sha256(content).hexdigest() != known:
                 raise UserError(f"{path.name} changed while the reports were made. Build again.")
             name = f"crmresearch-{known}"
-            future = self._client.scatter({name: content}, hash=False)[name]
+            try:
+                future = self._client.scatter({name: content}, hash=False)[name]
+            except Exception as error:  # no worker is there, or no scheduler
+                raise WorkerLost(f"{path.name} could not be sent ({error}).") from error
             self._futures[known], self._sizes[known] = future, len(content)
         self._futures.move_to_end(known)
         while len(self._futures) > 1 and sum(self._sizes[k] for k in self._futures) > KEPT:

@@ -2,14 +2,15 @@
 
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
 from crmresearch.run import manifest
 from crmresearch.run.cluster import agreement, archives, connection, held, worker
-from crmresearch.run.cluster.asking import Asking, OnCell, WorkerLost
+from crmresearch.run.cluster.asking import Asking, OnCell
+from crmresearch.run.cluster.losses import WorkerLost
 from crmresearch.run.cluster.parcels import parcel
 from crmresearch.run.cluster.results import Results
 from crmresearch.run.cluster.sending import Sending
@@ -63,25 +64,23 @@ class Cluster:
         self._results = Results(results) if results else None
 
     def __enter__(self) -> Self:
-        self._client = connection.opened(self._address)
-        try:
+        with ExitStack() as ends:
+            self._client = ends.enter_context(connection.opened(self._address))
             self._ours = agreement.here()
             self._session = f"{connection.SESSION}{self._client.id}"
             self.slots = connection.checked(self._client, self._ours, self._results, self._say)
             connection.forget_others(self._client)
             self._sending = Sending(self._client)
             self._asking = Asking(self._client, self._session, self._say)
-        except BaseException:
-            connection.close(self._client)
-            raise
+            self._ends = ends.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.end()
-        self._sending.release()
-        with suppress(Exception):  # a cluster that is gone holds nothing
-            self._client.run(held.forget, self._session, on_error="ignore")
-        connection.close(self._client)
+        with self._ends:
+            self.end()
+            self._sending.release()
+            with suppress(Exception):  # a cluster that is gone holds nothing
+                self._client.run(held.forget, self._session, on_error="ignore")
 
     def make(self, item: Plan, folder: Path, *, on_cell: OnCell) -> Used:
         """Let a worker make the report of `item` and write it into the empty `folder`.
