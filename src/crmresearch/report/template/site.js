@@ -3,7 +3,7 @@
    reader asked for stands in the address behind "#", so that it can be linked to and gone back to. */
 document.documentElement.classList.add("scripted");
 document.addEventListener("DOMContentLoaded", () => {
-  const FEW = 60; // reports that are shown at once; of more the reader opens the groups
+  const FEW = 100; // reports that are shown at once; of more the reader opens the groups
   const form = document.querySelector("form.search");
   const reset = form.querySelector("button");
   const filters = form.querySelector("details");
