@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -19,34 +18,37 @@ def part_digest(survey: Survey) -> str:
     The order of columns, of rows and of labels counts, as it does in a report.
     """
     found = hashlib.sha256()
+    columns = {name: column.array for name, column in survey.answers.items()}
     described = {
         "part": dict(survey.part),
         "file": survey.source.get("file", ""),
         "flow": dict(survey.flow),
         "changes": survey.changes,
         "whole_accounts": survey.whole_accounts,
-        "about": asdict(survey.about),
-        "codebook": [asdict(item) for item in survey.codebook.values()],
-        "columns": [_described(survey.answers[name]) for name in survey.answers],
+        "about": survey.about,
+        "codebook": list(survey.codebook.values()),
+        "columns": [(name, _kind(column.dtype)) for name, column in columns.items()],
         "rows": len(survey.answers),
     }
-    found.update(json.dumps(described).encode())
-    for name in survey.answers:
-        for data in _bytes(survey.answers[name]):
+    found.update(json.dumps(described, default=_fields).encode())
+    for column in columns.values():
+        for data in _bytes(column):
             found.update(data)
     return found.hexdigest()
 
 
-def _described(column: pd.Series) -> list:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return [column.name, "category", list(map(str, column.cat.categories))]
-    return [column.name, str(column.dtype)]
+def _fields(item: object) -> dict[str, object]:
+    return {field: getattr(item, field) for field in item.__dataclass_fields__}
 
 
-def _bytes(column: pd.Series) -> Iterator[memoryview | np.ndarray]:
+def _kind(dtype: np.dtype | pd.api.extensions.ExtensionDtype) -> str | list[str]:
+    return list(dtype.categories) if isinstance(dtype, pd.CategoricalDtype) else str(dtype)
+
+
+def _bytes(column: pd.api.extensions.ExtensionArray) -> Iterator[memoryview | np.ndarray]:
     """The column's cells as bytes; every kind of "no answer" is the same ones."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        yield column.cat.codes.to_numpy().astype("<i4")
+    if isinstance(column, pd.Categorical):
+        yield column.codes.astype("<i4")
     elif column.dtype.kind == "f":
         values = column.to_numpy() + 0.0  # no negative zero
         yield np.where(np.isnan(values), np.nan, values).astype("<f8")

@@ -88,7 +88,7 @@ def read_kept(folder: Path, mapping: Mapping[str, str]) -> Survey:
 def _kind(column: pd.Series) -> str | list[str]:
     """``number``, ``date`` or ``text``; of a category its labels."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return list(column.cat.categories)
+        return list(column.dtype.categories)
     return {"f": "number", "M": "date"}.get(column.dtype.kind, "text")
 
 

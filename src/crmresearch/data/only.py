@@ -62,14 +62,11 @@ def choose(survey: Survey, mapping: Mapping[str, str]) -> Survey:
     _refuse_few(survey, conditions, rows)
     gone = {one.item.variable: one.label for one in conditions}
     weights = part_weights(survey, gone, rows)
-    answers = {
-        name: column.take(rows).reset_index(drop=True)
-        for name, column in survey.answers.items()
-        if name not in gone
-    }
+    columns = survey.once("columns", lambda: _columns(survey.answers))
+    answers = {name: column.take(rows) for name, column in columns.items() if name not in gone}
     codebook = dict(survey.codebook)
     if weights:
-        answers[weights.item.variable] = pd.Series(weights.values)
+        answers[weights.item.variable] = weights.values
         codebook[weights.item.variable] = weights.item
     answers = _only_its_own(answers, codebook)
     codebook = {name: item for name, item in codebook.items() if name in answers}
@@ -155,12 +152,20 @@ def _told_by(conditions: Sequence[Condition]) -> dict[str, str]:
     return {name: one.label for name, one in zip(names, conditions, strict=True)}
 
 
-def _only_its_own(columns: dict[str, pd.Series], codebook: Mapping[str, Variable]) -> pd.DataFrame:
+def _columns(answers: pd.DataFrame) -> dict[str, np.ndarray | pd.api.extensions.ExtensionArray]:
+    """The cells of each column: taking from these is many times as quick as from the columns."""
+    return {
+        name: column.array if pd.api.types.is_extension_array_dtype(column) else column.to_numpy()
+        for name, column in answers.items()
+    }
+
+
+def _only_its_own(columns: Mapping, codebook: Mapping[str, Variable]) -> pd.DataFrame:
     """Those of `columns` that somebody answered, without unlisted labels that nobody gave."""
-    kept = {name: column for name, column in columns.items() if column.notna().any()}
+    kept = {name: column for name, column in columns.items() if not pd.isna(column).all()}
     for name, column in kept.items():
         if codebook[name].type == "category" and not codebook[name].values:
-            kept[name] = column.cat.remove_unused_categories()
+            kept[name] = column.remove_unused_categories()
     return pd.DataFrame(kept, copy=False)
 
 
