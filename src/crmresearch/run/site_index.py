@@ -51,19 +51,19 @@ def _held(entry: Entry, found: Sequence[str]) -> Iterator[str]:
 def unlisted(root: Path, reports: Path) -> list[str]:
     """A line that names the reports of the site that ``reports.toml`` does not ask for, if any."""
     _, others = on_site(root, reports)
-    keys = [key for key in others if not _is_comparison(reports / key / "report.json")]
+    keys = [key for key in others if not _is_made_of_others(reports / key / "report.json")]
     named = ", ".join(keys[:_NAMED])
     more = f" and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
     return [f"also on the site, not in {CONFIGURATION}: {named}{more}"] if keys else []
 
 
-def _is_comparison(path: Path) -> bool:
-    """Whether a summary is one of a comparison, which no listing asks for by its key."""
+def _is_made_of_others(path: Path) -> bool:
+    """Whether a summary is of a comparison or a change, which no listing asks for by its key."""
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return False
-    return isinstance(content, dict) and content.get("kind") == "comparison"
+    return isinstance(content, dict) and bool(content.get("kind"))
 
 
 def _digest(reports: Path, keys: Sequence[str]) -> str:
