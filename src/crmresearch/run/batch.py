@@ -82,6 +82,8 @@ class Batch:
     def _end(self, running: list[Future]) -> None:
         """End what runs, until nothing does: a kernel may just have been starting."""
         running = [future for future in running if not future.cancel()]
+        if running:
+            self.told.say("stopping: what is being made is ended.")
         while running:
             self.end()
             running = list(wait(running, timeout=0.2).not_done)

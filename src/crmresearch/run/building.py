@@ -142,8 +142,9 @@ class _Build:
         """What a build that was interrupted says."""
         tally = self._told.tally
         text = (
-            f"interrupted: {tally.so_far()}, {tally.total - tally.done:,} not made. What is "
-            "published stays; run the same command again for the rest."
+            f"interrupted: {tally.so_far() or 'nothing published'}, "
+            f"{tally.total - tally.done:,} not made. What is published stays; run the same command "
+            "again for the rest."
         )
         if not self.failed:
             return text

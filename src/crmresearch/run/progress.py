@@ -160,10 +160,8 @@ class Reporter:
     def _overview(self) -> str:
         full = _BAR * self.tally.done // self.tally.total
         bar = "#" * full + "." * (_BAR - full)
-        running = [f"{len(self._running):,} running"]
-        return ", ".join(
-            [f"[{bar}] {self._done()}: {self.tally.so_far()}", *running, *self._left()]
-        )
+        said = [self.tally.so_far(), f"{len(self._running):,} running", *self._left()]
+        return f"[{bar}] {self._done()}: {', '.join(filter(None, said))}"
 
 
 class _Stderr(Console):

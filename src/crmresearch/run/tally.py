@@ -82,7 +82,7 @@ class Tally:
         return max(work / self.slots, longest)
 
     def so_far(self) -> str:
-        """The counts in words, without those that are nothing."""
+        """The counts in words, without those that are nothing; empty where all are."""
         names = {
             events.PUBLISHED: "published",
             events.UNCHANGED: "unchanged",
@@ -90,12 +90,14 @@ class Tally:
             events.RETRIED: "tried again",
         }
         said = [f"{self.counts[name]:,} {word}" for name, word in names.items()]
-        return ", ".join(text for text in said if not text.startswith("0 ")) or "none published"
+        return ", ".join(text for text in said if not text.startswith("0 "))
 
     def summary(self) -> str:
         """What the build did and what it took: one line, and one for the slowest reports."""
         made = self.counts[events.PUBLISHED]
-        text = f"{self.total:,} reports in {lasting(self.elapsed())}: {self.so_far()}"
+        text = (
+            f"{self.total:,} reports in {lasting(self.elapsed())}: {self.so_far() or 'none made'}"
+        )
         if not made:
             return f"{text}."
         cpu = self.cpu_seconds()
