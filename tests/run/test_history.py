@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crmresearch.run import history, runner
+from crmresearch.run import history, manifest, runner
 from crmresearch.run.blobs import Blobs, Damaged
 from crmresearch.run.history import FOLDER, History
 
@@ -21,6 +21,8 @@ WITH_DATA = 'data: str = "small"  # a folder under data/\nlevel: float = 0.95  #
 @pytest.fixture
 def whole(small, small_data, add, new_notebook, faked) -> Path:
     """A project whose study reads the small data; its kernels are not started."""
+    for known in (manifest.package_digest, manifest.package_hashes):
+        known.cache_clear()  # the package may have been edited since another test hashed it
     add("tiny", new_notebook("level", parameters=WITH_DATA))
     return small
 

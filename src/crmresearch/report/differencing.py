@@ -7,7 +7,7 @@ everybody who can subtract has them.
 
 from collections.abc import Iterable
 
-from crmresearch.report.entries import COMPARISON, Entry
+from crmresearch.report.entries import Entry
 from crmresearch.report.numbers import count
 
 Part = frozenset[tuple[str, str]]  # names with their labels
@@ -17,7 +17,7 @@ def given_away(entries: Iterable[Entry]) -> list[str]:
     """A warning for each report whose parts leave out fewer people than the smallest cell."""
     studies: dict[tuple[str, str], dict[Part, Entry]] = {}
     for entry in entries:
-        if entry.kind != COMPARISON and entry.n is not None and entry.dataset:
+        if entry.is_report and entry.n is not None and entry.dataset:
             known = studies.setdefault((entry.study, entry.dataset), {})
             known.setdefault(frozenset(entry.part.items()), entry)
     return [line for known in studies.values() for line in _given_away(known)]

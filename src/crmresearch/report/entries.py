@@ -61,6 +61,11 @@ class Entry:
     brief: tuple[Line, ...] = ()
     findings: tuple[Ruling, ...] = ()
 
+    @property
+    def is_report(self) -> bool:
+        """Whether it is of a survey itself, and not of reports that were made of one."""
+        return not self.kind
+
 
 def read(reports: Path, keys: Iterable[str]) -> tuple[list[Entry], list[str]]:
     """The entries of the reports `keys`, in their order, and what is wrong with the others."""

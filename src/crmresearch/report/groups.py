@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from crmresearch.report.entries import COMPARISON, Entry
+from crmresearch.report.entries import Entry
 
 LISTED = 60  # reports in one list; more are folded
 RUN = 200  # reports in one list that no fact folds; more are folded in runs of this length
@@ -43,7 +43,7 @@ def by_study(entries: Sequence[Entry]) -> dict[str, tuple[Group, list[Entry]]]:
     """A group a study, in the order in which the studies appear, and the study's comparisons."""
     studies: dict[str, tuple[list[Entry], list[Entry]]] = {}
     for entry in entries:
-        studies.setdefault(entry.study, ([], []))[entry.kind == COMPARISON].append(entry)
+        studies.setdefault(entry.study, ([], []))[not entry.is_report].append(entry)
     return {
         study: (_group(study.replace("_", " ").capitalize(), reports, frozenset()), comparisons)
         for study, (reports, comparisons) in studies.items()

@@ -46,8 +46,8 @@ def write_site(reports: Path, keys: Sequence[str]) -> list[str]:
 
 def render(found: Sequence[entries.Entry]) -> str:
     """The index of these reports and comparisons as HTML."""
-    comparisons = [entry for entry in found if entry.kind == entries.COMPARISON]
-    reports = [entry for entry in found if entry.kind != entries.COMPARISON]
+    comparisons = [entry for entry in found if not entry.is_report]
+    reports = [entry for entry in found if entry.is_report]
     many = len(reports) > CARDS
     code = script() if many else ""
     claims = verdicts.claims(reports)

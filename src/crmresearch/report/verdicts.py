@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crmresearch.report.entries import COMPARISON, Entry, Ruling
+from crmresearch.report.entries import Entry, Ruling
 from crmresearch.report.findings import VERDICTS
 from crmresearch.report.groups import part_of
 
@@ -47,7 +47,7 @@ def verdicts(entries: Sequence[Entry]) -> Verdicts:
 
     Studies that share a survey share a matrix; one with surveys of its own has its own.
     """
-    testing = [entry for entry in entries if entry.findings and entry.kind != COMPARISON]
+    testing = [entry for entry in entries if entry.findings and entry.is_report]
     labels = _labels(testing)
     studies: dict[str, list[Entry]] = {}
     for entry in testing:

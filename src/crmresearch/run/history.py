@@ -55,6 +55,11 @@ class History:
         self._records = self.folder / "builds"
         self._known: dict[tuple, str] = {}
 
+    def begin(self) -> None:
+        """Keep the package's sources before the first report is made, and may be edited."""
+        with self.blobs.held():
+            self._package()
+
     def add(self, item: Plan, folder: Path) -> None:
         """Keep what the report in `folder` was made from, and its results.
 
@@ -202,6 +207,7 @@ def keeping(
         told(lambda: history.add(item, folder))
         added.append(item.job.key)
 
+    told(history.begin)
     yield keep
     if added:
         told(history.tidy)

@@ -75,7 +75,7 @@ def _table(moves: Sequence[Mapping]) -> Table:
             words.was(move, "new"),
             words.signed(move["change"], move["unit"]),
             size,
-            "\n".join(filter(None, [words.made_of(move), words.beyond(move)])),
+            "\n".join(filter(None, [words.made_of(move), words.widened(move), words.beyond(move)])),
         )
         table.add_row(*(printable(text).replace("[", r"\[") for text in cells))
     return table

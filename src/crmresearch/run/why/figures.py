@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from crmresearch.report import style
-from crmresearch.report.plots import name_rows, per_row, row_height, wrapped
+from crmresearch.report.plots import cut, name_rows, per_row, row_height, wrapped
 from crmresearch.run.why import words
 from crmresearch.run.why.record import parts
 
@@ -20,7 +20,7 @@ def made_of(_: object, figure: Figure, *, moves: Sequence[Mapping]) -> str:
         return ""
     names = list(dict.fromkeys(name for move in drawn for name in parts(move)))
     colours = dict(zip(names, style.SERIES * 2, strict=False))
-    labels = [wrapped(words.label(move)) for move in drawn]
+    labels = [wrapped(cut(words.label(move))) for move in drawn]
     figure.set_size_inches(style.WIDTH, row_height(len(drawn) + 1, per_row=per_row(labels)))
     ax = figure.subplots()
     longest = max(move["size"] for move in drawn)

@@ -8,12 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from crmresearch.report.exhibits import Shown, show
+from crmresearch.report.numbers import count
 from crmresearch.report.page import write_page
 from crmresearch.report.summary import exhibit_anchor
 from crmresearch.run import manifest
 from crmresearch.run.why import figures, words
 from crmresearch.run.why.record import KIND, caused
 
+_ROWS = 200  # moves that the tables show
 _DESCRIBED = {
     "data": "Data",
     "parameters": "Parameters",
@@ -74,7 +76,6 @@ def write(found: Mapping, folder: Path) -> None:
 
 
 def _items(found: Mapping) -> Iterator[str | Shown]:
-    yield f"The report as it is now: [{found['of']}](../{found['of']}/index.html)."
     yield "## What differs"
     yield _differences(found)
     if found["moves"]:
@@ -102,6 +103,7 @@ def _differences(found: Mapping) -> Shown:
 
 def _drawn(found: Mapping) -> Shown:
     """Every move with what it is made of; the largest are drawn."""
+    tested = any(move["by_data"] for move in found["moves"])
     rows = [
         {
             "Estimate": words.label(move),
@@ -110,24 +112,31 @@ def _drawn(found: Mapping) -> Shown:
             "Change": words.signed(move["change"], move["unit"]),
             "Of its interval": "–" if move["size"] is None else f"{move['size']:.2f}",
             "Made of": words.made_of(move),
-            "Beyond chance": words.beyond(move),
+            "Interval": words.widened(move) or "–",
+            **({"Beyond chance": words.beyond(move) or "–"} if tested else {}),
         }
-        for move in found["moves"]
+        for move in found["moves"][:_ROWS]
     ]
     return show(
         "moves",
         pd.DataFrame(rows),
         title=words.brief(found)[1].rstrip("."),
         draw=partial(figures.made_of, moves=found["moves"]),
-        note="Sizes are in widths of the old build's interval; estimates without one stand last.",
+        note="Sizes are in widths of the old build's interval; estimates without one stand last. "
+        f"pp: percentage points. {_left_out(found)}".strip(),
         file=("change.json", json.dumps(found, indent=1) + "\n"),
     )
+
+
+def _left_out(found: Mapping) -> str:
+    left = len(found["moves"]) - _ROWS
+    return f"{count(left, 'smaller move')} in change.json alone." if left > 0 else ""
 
 
 def _alone(found: Mapping) -> Shown:
     """What each ingredient does by itself, and what is done only together."""
     rows = []
-    for move in found["moves"]:
+    for move in found["moves"][:_ROWS]:
         unit = move["unit"]
         row = {"Estimate": words.label(move), "Change": words.signed(move["change"], unit)}
         for name in found["factors"]:

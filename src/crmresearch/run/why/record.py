@@ -9,7 +9,7 @@ from crmresearch.run.builds import Build
 from crmresearch.run.why.asking import Answer
 from crmresearch.run.why.attribution import Move, Turn, same
 from crmresearch.run.why.reruns import named
-from crmresearch.run.why.results import PARTS, Key
+from crmresearch.run.why.results import PARTS, WIDTH, Key
 
 KIND = "change"
 ELSEWHERE = "versions"  # what is left to them where they differ and could not be swapped
@@ -20,7 +20,8 @@ def record(answer: Answer) -> dict:
     """Everything that was found, as JSON takes it: no NaN, keys are texts.
 
     ``moves`` has one item an estimate, the largest move first: its value where that moved, else
-    the bound that moved most. ``size`` is the move over the old interval's width.
+    the bound that moved most. ``size`` is the move over the old interval's width; ``width`` is
+    what moved that, where anything did.
     """
     rows = answer.differences.rows
     return {
@@ -58,10 +59,11 @@ def record(answer: Answer) -> dict:
 
 
 def parts(move: Mapping) -> dict[str, float | None]:
-    """What the change of one item of ``moves`` is made of: named parts that add up to it.
+    """What the change of one item of ``moves``, or of its ``width``, is made of.
 
-    They are the shares where every combination was run, else each ingredient alone with the
-    interaction. An ingredient whose own part is not known is None, and is in the interaction.
+    The named parts add up to it. They are the shares where every combination was run, else what
+    each ingredient does alone, and the interaction. An ingredient whose own part is not known is
+    None; its part is in the interaction.
     """
     if move["shares"]:
         return dict(move["shares"]) | _left(move)
@@ -92,37 +94,46 @@ def _elsewhere(answer: Answer) -> str:
 
 def _moves(answer: Answer) -> list[dict]:
     chosen: dict[Key, Move] = {}
+    widths: dict[Key, Move] = {}
     for move in answer.moves:
-        key = move.name[:2]
+        key, part = move.name[:2], move.name[2]
         last = chosen.get(key)
-        if last is None or (last.name[2] != "value" and abs(move.change) > abs(last.change)):
+        if part == WIDTH:
+            widths[key] = move
+        elif last is None or (last.name[2] != "value" and abs(move.change) > abs(last.change)):
             chosen[key] = move
-    found = [_moved(answer, key, move) for key, move in chosen.items()]
+    left = _elsewhere(answer)
+    found = [_moved(answer, key, move, widths.get(key), left) for key, move in chosen.items()]
     return sorted(found, key=lambda item: -(item["size"] if item["size"] is not None else -1.0))
 
 
-def _moved(answer: Answer, key: Key, move: Move) -> dict:
+def _moved(answer: Answer, key: Key, move: Move, width: Move | None, left: str) -> dict:
     old, new = answer.before.estimates[key], answer.after.estimates[key]
-    width = old.high - old.low
-    left = _elsewhere(answer)
+    was = old.high - old.low
     return {
         "key": key[0],
         "group": key[1],
         "name": new.name,
         "what": move.name[2],
         "unit": new.unit,
-        "level": new.level,
         "old": _fields(old),
         "new": _fields(new),
+        "size": abs(move.change) / was if was > 0 else None,
+        **_attributed(move, left),
+        "width": None if width is None else _attributed(width, left),
+        "by_data": _by_data(answer, key) if move.name[2] == "value" else None,
+    }
+
+
+def _attributed(move: Move, left: str) -> dict:
+    return {
         "change": move.change,
-        "size": abs(move.change) / width if width > 0 else None,
         "alone": _plain(move.alone),
         "undone": _plain(move.undone),
         "interaction": move.interaction,
         "shares": dict(move.shares),
         "elsewhere": move.elsewhere,
         "left_to": left,
-        "by_data": _by_data(answer, key) if move.name[2] == "value" else None,
     }
 
 
@@ -165,7 +176,7 @@ def _statement(answer: Answer, claim: str) -> str:
 
 def _fields(item: Estimate) -> dict[str, float | None]:
     found = _plain({part: getattr(item, part) for part in PARTS})
-    return found | {"n": item.n or None}
+    return found | {"n": item.n or None, "level": item.level}
 
 
 def _plain(values: Mapping[str, float]) -> dict[str, float | None]:

@@ -16,6 +16,7 @@ from crmresearch.run.history import History
 Key = tuple[str, str]  # of an estimate: its key and group
 Name = tuple[str, str, str]  # of a number: an estimate's key and group, and the field
 PARTS = ("value", "low", "high")
+WIDTH = "width"  # of the interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +35,12 @@ class Outcome:
     statements: Mapping[str, str]
 
     def numbers(self) -> dict[Name, float]:
-        """Every value and bound."""
-        return {
-            (*key, part): getattr(item, part)
-            for key, item in self.estimates.items()
-            for part in PARTS
-        }
+        """Every value, bound and width of an interval."""
+        found = {}
+        for key, item in self.estimates.items():
+            found |= {(*key, part): getattr(item, part) for part in PARTS}
+            found[*key, WIDTH] = item.high - item.low
+        return found
 
     def present(self) -> dict[Key, str]:
         """A mark for each estimate that has a value."""

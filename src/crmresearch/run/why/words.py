@@ -1,7 +1,7 @@
 """The answer in sentences, for the terminal and the page alike."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from crmresearch.report.numbers import MINUS, UNITS, count, format_interval, format_number
 from crmresearch.run.why.record import ELSEWHERE, caused, parts
@@ -31,26 +31,44 @@ def was(move: Mapping, when: str) -> str:
     if move["what"] != "value":
         return format_number(item[move["what"]], unit)
     ends = [float("nan") if item[x] is None else item[x] for x in ("low", "high")]
-    return format_interval(item["value"], *ends, move["level"], unit, word=False)
+    return format_interval(item["value"], *ends, item["level"], unit, word=False)
 
 
 def signed(value: float | None, unit: str) -> str:
-    """A change with its sign; one that the unit's decimals would hide in two digits."""
+    """A change with its sign; one that the unit's decimals would hide in two digits.
+
+    Of a share it is in percentage points (pp).
+    """
     if value is None:
         return "not known"
     kind = UNITS[unit]
-    text = format_number(abs(value), unit).lstrip("+")
-    if value and not text.strip("0.,%"):
-        text = f"{abs(value) * kind.factor:.2g}{kind.suffix}"
-    return f"{'+' if value > 0 else MINUS if value < 0 else ''}{text}"
+    text = format_number(abs(value), unit).lstrip("+").removesuffix("%")
+    if value and not text.strip("0.,"):
+        text = f"{abs(value) * kind.factor:.2g}"
+    points = " pp" if kind.suffix == "%" else ""
+    return f"{'+' if value > 0 else MINUS if value < 0 else ''}{text}{points}"
 
 
 def made_of(move: Mapping) -> str:
     """What the change is made of, the largest part first."""
+    return _made_of(move, move["unit"])
+
+
+def widened(move: Mapping) -> str:
+    """How the interval's width changed and what changed it; empty where nothing did."""
+    width, old = move["width"], move["old"]
+    if width is None:
+        return ""
+    was = old["high"] - old["low"]
+    times = f"{(was + width['change']) / was:.2f} times as wide" if was > 0 else "wider"
+    return f"interval {times}: {_made_of(width, move['unit'])}"
+
+
+def _made_of(move: Mapping, unit: str) -> str:
     known = parts(move)
     ordered = sorted(known, key=lambda name: -abs(known[name] or 0.0))
     return "; ".join(
-        f"{name} {signed(known[name], move['unit'])}"
+        f"{name} {signed(known[name], unit)}"
         for name in ordered
         if known[name] is None or known[name]
     )
@@ -83,16 +101,21 @@ def _moved(found: Mapping) -> Iterator[str]:
         yield f"Of {count(found['estimates'], 'estimate')} in both builds none moved."
         return
     yield f"Of {count(found['estimates'], 'estimate')} in both builds {len(moves):,} moved."
-    largest = Counter(_largest(move) for move in moves)
-    del largest[""]
-    if len(found["differences"]) > 1 and largest:
-        told = [f"{name} for {times:,}" for name, times in largest.most_common()]
-        yield f"What makes up the largest part of the move: {', '.join(told)} of them."
+    if len(found["differences"]) > 1:
+        yield from _largest("the move", moves)
+        yield from _largest("the change of an interval's width", [x["width"] for x in moves])
 
 
-def _largest(move: Mapping) -> str:
-    known = {name: abs(value) for name, value in parts(move).items() if value is not None}
-    return max(known, key=known.get) if known else ""
+def _largest(what: str, changes: Iterable[Mapping | None]) -> Iterator[str]:
+    """Which ingredients make up the largest part, in how many cases."""
+    tally: Counter[str] = Counter()
+    for change in filter(None, changes):
+        known = {name: abs(value) for name, value in parts(change).items() if value}
+        if known:
+            tally[max(known, key=known.get)] += 1
+    if tally:
+        told = ", ".join(f"{name} for {times:,}" for name, times in tally.most_common())
+        yield f"What makes up the largest part of {what}: {told} of them."
 
 
 def _verdicts(found: Mapping) -> Iterator[str]:
