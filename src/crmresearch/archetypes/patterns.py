@@ -43,6 +43,8 @@ class Patterns:
     row_weight : (n,) weight of every row of the input
     onehot : (M, G) sufficient statistics: 1 in the column of the category answered; for a quantity
         answered, its value and its square; 0 where there is no answer
+    counts : (J,) number of columns of each indicator: its categories, or three
+    starts : (J,) first of each indicator's columns among all M
     """
 
     codes: np.ndarray
@@ -59,6 +61,16 @@ class Patterns:
     row_weight: np.ndarray
     weighted: bool
     onehot: np.ndarray = field(repr=False)  # (M, G)
+    counts: np.ndarray = field(init=False, repr=False)
+    starts: np.ndarray = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Every step of every climb asks for the places of the columns, so they are kept."""
+        counts = np.array(_columns(self.kinds, self.categories))
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        for name, found in (("counts", counts), ("starts", starts)):
+            found.setflags(write=False)
+            object.__setattr__(self, name, found)
 
     @property
     def n(self) -> int:
@@ -74,16 +86,6 @@ class Patterns:
     def total(self) -> float:
         """Sum of the weights, the sample size of the information criteria."""
         return float(self.weight.sum())
-
-    @property
-    def counts(self) -> np.ndarray:
-        """(J,) number of columns of each indicator: its categories, or three."""
-        return np.array(_columns(self.kinds, self.categories))
-
-    @property
-    def starts(self) -> np.ndarray:
-        """(J,) first of each indicator's columns among all M."""
-        return np.concatenate([[0], np.cumsum(self.counts)[:-1]])
 
     @property
     def item(self) -> np.ndarray:

@@ -30,6 +30,11 @@ def golden_number(path: str) -> tuple[float, float]:
 
 def golden_table(name: str) -> pd.DataFrame:
     """A table of the synthetic data that R read, by the name of its file: ``survey``."""
+    return _golden_table(name).copy()
+
+
+@cache
+def _golden_table(name: str) -> pd.DataFrame:
     return pd.read_csv(FOLDER / "golden" / "data" / f"{name}.csv")
 
 
