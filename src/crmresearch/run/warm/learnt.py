@@ -56,4 +56,10 @@ def _read(root: Path) -> dict[str, list[str]]:
         kept = json.loads((root / KEPT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return kept if isinstance(kept, dict) else {}
+    if not isinstance(kept, dict):
+        return {}
+    return {key: names for key, names in kept.items() if _are_names(names)}
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)

@@ -1,6 +1,7 @@
 """The batch's side of the warm parent: starting it, asking it for kernels, ending it."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -40,7 +41,7 @@ def warmed(
     Parameters
     ----------
     root : the project's folder, which keeps what is learnt of the notebooks' late imports
-    environment : the environment variables of the kernels
+    environment : the environment variables that the libraries are imported under
     say : told once, in plain words, when ordinary kernels are used instead
     """
     if not _possible():
@@ -89,7 +90,7 @@ class Warm:
     ):
         self.folder = folder
         self.late = {name: set(names) for name, names in late.items()}
-        self.environment = dict(environment)
+        self._environment = dict(environment)
         self._imports = {
             "statements": list(statements),
             "modules": sorted(set().union(*late.values())),
@@ -102,8 +103,8 @@ class Warm:
         self._why = ""  # why it cannot fork, once that is known
         self._process: subprocess.Popen | None = None  # started when the first kernel is asked for
 
-    def fork(self, command: Sequence[str], folder: str) -> "Forked":
-        """A kernel for `command` in `folder`.
+    def fork(self, command: Sequence[str], folder: str, environment: Mapping[str, str]) -> "Forked":
+        """A kernel for `command` in `folder` with these environment variables.
 
         Raises
         ------
@@ -114,9 +115,10 @@ class Warm:
             self._await_ready()
             mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
-                request = json.dumps({"command": list(command), "folder": folder}).encode()
+                request = {"command": list(command), "folder": folder, "environment": environment}
                 with suppress(OSError):
-                    socket.send_fds(self._socket, [request], [theirs.fileno()])
+                    message = json.dumps(request).encode()
+                    socket.send_fds(self._socket, [message], [theirs.fileno()])
             started = _received(mine, START_SECONDS)
             if "pid" not in started:
                 mine.close()
@@ -146,7 +148,7 @@ class Warm:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", parent.__name__, str(theirs.fileno()), str(self.folder)],
                 cwd=self.folder,
-                env=self.environment,
+                env=self._environment,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
@@ -236,7 +238,10 @@ class Forked:
                 return None
             except OSError:
                 message = {}
-            self.returncode = message.get("status", -signal.SIGKILL)  # it dies with the parent
+            if "status" not in message:  # it has died with the parent; end what it started
+                with suppress(OSError):
+                    os.killpg(self.pid, signal.SIGKILL)
+            self.returncode = message.get("status", -signal.SIGKILL)
             self.modules = message.get("modules", [])
             self._channel.close()
         return self.returncode

@@ -44,7 +44,6 @@ class Parent:
         self.owner = owner
         self.folder = folder
         self.kernels: dict[int, _Kernel] = {}
-        self.environment = dict(os.environ)
         self.ahead: frozenset[str] = frozenset()  # modules that kernels find imported
         self.learnt: set[str] = set()  # those of them that a kernel had imported before
         self.refused: set[str] = set()  # modules that each kernel must import itself
@@ -111,10 +110,7 @@ class Parent:
         pid = os.fork()
         if not pid:
             self._let_go(channel, told)
-            become_kernel(
-                request["command"], request["folder"], self.environment,
-                parent=parent, ahead=self.ahead, late=late,
-            )  # fmt: skip
+            become_kernel(**request, parent=parent, ahead=self.ahead, late=late)
         os.close(late)
         self.kernels[pid] = _Kernel(pid=pid, channel=channel, late=told)
         _send(channel, {"pid": pid})

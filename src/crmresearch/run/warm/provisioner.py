@@ -1,7 +1,10 @@
 """The provisioner: jupyter_client's way to start a kernel, from the warm parent where it can."""
 
+import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
@@ -26,9 +29,9 @@ class Provisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Mapping:
         """Fork the kernel, or start an ordinary one where that is not possible."""
-        if self.warm and _is_ours(cmd) and kwargs.get("env") == self.warm.environment:
+        if self.warm and self._is_ours(cmd):
             try:
-                self.process = self.warm.fork(cmd, str(kwargs["cwd"]))
+                self.process = self.warm.fork(cmd, str(kwargs["cwd"]), kwargs["env"])
             except Unavailable:
                 pass
             else:
@@ -46,7 +49,14 @@ class Provisioner(LocalProvisioner):
         else:
             await super().kill(restart=restart)
 
+    async def cleanup(self, restart: bool = False) -> None:
+        """End also what an ordinary kernel started and left running; it led a group of its own."""
+        if self.pgid and hasattr(os, "killpg"):
+            with suppress(OSError):
+                os.killpg(self.pgid, signal.SIGKILL)
+        await super().cleanup(restart=restart)
 
-def _is_ours(command: Sequence[str]) -> bool:
-    """Whether the kernel is ipykernel in this very Python."""
-    return list(command[:3]) == [sys.executable, "-m", "ipykernel_launcher"]
+    def _is_ours(self, command: Sequence[str]) -> bool:
+        """Whether the kernel is ipykernel in this very Python, with no settings of its own."""
+        launched = [sys.executable, "-m", "ipykernel_launcher"]
+        return list(command[:3]) == launched and not self.kernel_spec.env

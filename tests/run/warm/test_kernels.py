@@ -1,0 +1,181 @@
+"""Forked kernels: like ordinary ones to a cell, apart from one another, and gone at the end."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from crmresearch.run import runner, sockets
+from crmresearch.run.judging import KernelLost, TimedOut
+from crmresearch.run.limits import Limits
+
+OWN = """\
+import os
+print(os.getpid(), random.random(), np.random.rand(), np.random.default_rng().random())
+print(os.getsid(0) == os.getpid(), os.getpgid(0) == os.getpid())"""
+MARK = """\
+import os
+pd.set_option("display.max_rows", 7)
+np.marked = random.marked = True
+warnings.simplefilter("once")
+os.environ["MARKED"] = "yes" """
+SEEN = """\
+import os
+print(pd.get_option("display.max_rows"), hasattr(np, "marked"), hasattr(random, "marked"))
+print("MARKED" in os.environ, "once" in [entry[0] for entry in warnings.filters], os.getppid())"""
+START = """\
+import os, subprocess
+open("child.txt", "w").write(str(subprocess.Popen(["sleep", "600"]).pid))"""
+LIKE = """\
+import os, signal, sys
+import matplotlib
+print(matplotlib.rcParams["backend"], sys.argv[0], len(sys.argv), os.getcwd(), sys.path)
+print({"one", "two", "three"}, sorted(map(str, warnings.filters)), signal.getsignal(signal.SIGINT))
+print(sys.stdin.read(), os.environ["PYTHONHASHSEED"], __name__, sys.modules["__main__"].__name__)
+print(sorted(os.environ.keys() - {"JPY_PARENT_PID"}), os.readlink("/proc/self/fd/1") != "")"""
+SHOWN = [
+    "import matplotlib.pyplot as plt\nplt.plot([3, 1, 2]);",
+    "pd.DataFrame(np.arange(90.0).reshape(3, 30))",
+    "import warnings; warnings.warn('mind'); print('b', file=sys.stderr) if 'sys' in dir() else 1",
+]
+
+
+def _when(condition, seconds: float = 30):
+    """The first true value of `condition`, or its last one after `seconds`."""
+    end = time.monotonic() + seconds
+    while not (value := condition()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return value
+
+
+def _gone(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists()
+
+
+def test_each_has_its_own_process_random_state_and_modules(outputs, warm, said):
+    first, second = (outputs(warm, OWN)[0].splitlines() for _ in range(2))
+    assert not set(first[0].split()) & set(second[0].split())
+    assert first[1] == second[1] == "True True"
+    parent = outputs(warm, SEEN)[0].split()[-1]
+    assert outputs(warm, MARK, SEEN)[1] == f"7 True True\nTrue True {parent}"
+    assert outputs(warm, SEEN)[0] == f"60 False False\nFalse False {parent}"
+    assert int(parent) != os.getpid()
+    assert said == []
+
+
+def test_a_cell_sees_what_it_sees_in_an_ordinary_kernel(outputs, warm):
+    assert outputs(warm, LIKE) == outputs(None, LIKE)
+
+
+def test_reports_are_the_same_bytes(small, add, new_notebook):
+    shows = (
+        "from crmresearch.report.exhibits import show\n"
+        "def draw(data, figure):\n    figure.subplots().plot(data['a'])\n    return 'A line.'\n"
+        "show('line', pd.DataFrame({'a': [1.0, 3.0, 2.0]}), title='A', draw=draw)"
+    )
+    add("tiny", new_notebook("import numpy as np\nimport pandas as pd", *SHOWN, shows))
+    listing = "".join(f'[[report]]\nkey = "{key}"\nstudy = "tiny"\n' for key in ("one", "two"))
+    (small / "reports.toml").write_text(listing)
+    made = []
+    for warm in (True, False):  # the second warm one finds imported what the first imported late
+        runner.build(force=True, warm=warm, history=False, jobs=1, only=["one", "two"][not warm :])
+        folder = small / "reports" / "two"
+        made.append({path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()})
+    assert made[0] == made[1]
+    assert b"data:image/webp" in made[0]["index.html"]
+
+
+def test_ends_that_are_not_the_kernels_own_leave_nothing(outputs, warm, small, said):
+    """A time-out, and the death of the parent: its kernels end, later ones are ordinary."""
+    note = "import os, time\nopen('pids.txt', 'w').write(f'{os.getpid()} {os.getppid()}')"
+    path = small / "notebooks" / "pids.txt"
+    with pytest.raises(TimedOut):
+        outputs(warm, note, "time.sleep(600)", limits=Limits(cell=1))
+    kernel, parent = map(int, path.read_text().split())
+    assert _gone(kernel)
+    with pytest.raises(KernelLost):
+        outputs(warm, START, note, f"os.kill({parent}, 9)", "time.sleep(600)")
+    assert _when(lambda: _gone(int(path.read_text().split()[0])))
+    assert _when(lambda: _gone(int(path.with_name("child.txt").read_text())))
+    assert outputs(warm, note, "print(2)")[1] == "2"
+    assert int(path.read_text().split()[1]) == os.getpid()
+    assert said == [
+        "each report starts a kernel of its own, which takes some seconds more: "
+        "the process that forks them has ended."
+    ]
+
+
+BATCH = """\
+import sys
+from pathlib import Path
+from crmresearch.run.kernels import environment, execute
+from crmresearch.run.notebooks import read_notebook
+from crmresearch.run.warm.owner import warmed
+
+path = Path(sys.argv[1])
+notebook = read_notebook(path)
+with warmed(path.parent, [notebook], environment(), say=print) as warm:
+    execute(notebook, {}, shown={}, folder=path.parent, warm=warm)
+"""
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_nothing_outlives_a_batch_that_is_killed(small, add, new_notebook, both):
+    note = (
+        "import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
+        "pids = f'{os.getpid()} {os.getppid()} {child.pid}'\n"
+        "open('writing.txt', 'w').write(pids)\nos.rename('writing.txt', 'pids.txt')"
+    )
+    path = add("long", new_notebook(note, "import time; time.sleep(600)"))
+    found = path.with_name("pids.txt")
+    process = subprocess.Popen([sys.executable, "-c", BATCH, path])
+    try:
+        assert _when(found.exists)
+        kernel, parent, child = map(int, found.read_text().split())
+        folder = _arguments(parent)[-1]
+        if both:  # nobody is left to know of what the kernel started
+            os.kill(child, signal.SIGKILL)
+            os.kill(parent, signal.SIGKILL)
+    finally:
+        process.kill()
+        process.wait()
+    assert _when(lambda: all(_gone(pid) for pid in (kernel, parent, child)))
+    if both:
+        sockets._sweep.cache_clear()
+        with sockets.socket_folder():
+            pass
+    assert _when(lambda: not Path(folder).exists())
+
+
+def _arguments(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").split("\0")
+
+
+def test_kernels_run_side_by_side_in_threads(outputs, warm):
+    found = []
+    wait = "import time; time.sleep(0.2)"
+    run = [threading.Thread(target=lambda: found.append(outputs(warm, OWN, wait))) for _ in "12"]
+    for thread in run:
+        thread.start()
+    for thread in run:
+        thread.join()
+    assert len({text[0].split()[0] for text in found}) == 2
+
+
+def test_one_that_dies_takes_with_it_what_it_started_and_no_other(outputs, warm, small, said):
+    child = small / "notebooks" / "child.txt"
+    for kernels in (warm, None):
+        with pytest.raises(KernelLost, match="ended its kernel"):
+            outputs(kernels, START, "os.kill(os.getpid(), 9)")
+        assert _when(lambda: _gone(int(child.read_text())))
+        outputs(kernels, START)
+        assert _when(lambda: _gone(int(child.read_text())))
+    with pytest.raises(KernelLost):
+        outputs(warm, "import ctypes; ctypes.string_at(0)")
+    assert outputs(warm, "print(1)") == ["1"]
+    assert said == []
