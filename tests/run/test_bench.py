@@ -1,7 +1,11 @@
 """The benchmark: it counts the whole process tree, and a command that fails ends it."""
 
 import json
+import os
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +45,58 @@ def test_the_figures_are_written_as_a_list(scripts, tmp_path, monkeypatch, capsy
         {"name": "a report", "value": 0.6543, "unit": "ratio", "against": "the plain tools"}
     ]
     assert capsys.readouterr().out == "a report: 0.6543 ratio (the plain tools)\n"
+
+
+def test_a_batch_is_held_against_its_floor_and_plain_tools(scripts):
+    from bench_batch import Cost, told
+
+    costs = [
+        Cost(study="one", alone=9.0, marginal=6.0, fresh=1.0, floor=5.0, plain=20.0),
+        Cost(study="two", alone=9.0, marginal=3.0, fresh=1.0, floor=3.0, plain=10.0),
+    ]
+    ratios = [(line["name"], line["value"]) for line in told(costs) if "bound" in line["against"]]
+    more = "one more report of a batch"
+    assert ratios == [
+        (f"one: {more}", 1.2), (f"one: {more}", 0.3), (f"two: {more}", 1.0),
+        (f"two: {more}", 0.3), (f"all: {more}", 1.125), (f"all: {more}", 0.3),
+    ]  # fmt: skip
+
+
+def test_each_report_of_a_batch_has_a_seed_of_its_own(scripts, small):
+    from bench_batch import list_reports
+
+    from crmresearch.run.listing import read_listing
+
+    list_reports(small, ["tiny"], [3, 4])
+    found = [entry.key for entry in read_listing(small / "reports.toml")]
+    assert found == ["tiny-3", "tiny-4"]
+    assert "seed = 4" in (small / "reports.toml").read_text()
+
+
+@pytest.mark.parametrize(("each", "grows"), [(0.0, False), (0.01, False), (0.5, True)])
+def test_growth_is_told_from_what_comes_and_goes(scripts, each, grows):
+    from scale import Look, growth
+
+    looks = [
+        Look(
+            reports=place * 50, memory=100.0 + each * place * 50 + place % 3, files=40,
+            threads=9 + place % 2, processes=3 - place % 2, temporary=5,
+        )
+        for place in range(1, 21)
+    ]  # fmt: skip
+    over = {field: too_much for field, _, too_much in growth(looks)}
+    assert over == dict.fromkeys(over, False) | {"memory": grows}
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="there is no /proc")
+def test_processes_are_found_however_deep(scripts):
+    from scale import descendants
+
+    code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as child:
+        until = time.monotonic() + 60
+        while not descendants(child.pid) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert len(descendants(child.pid)) == 1
+        assert child.pid in descendants(os.getpid())
+        child.communicate(b"\n")
