@@ -1,11 +1,12 @@
 """Measure what the kit costs and write reports/bench.json; `make bench` calls it.
 
     python scripts/bench.py [--quick] [--only NAME]
+    python scripts/bench.py --scale
 
 Each figure is CPU seconds over the whole process tree, or the ratio of two of them measured one
 after the other in the same run: machines and their load differ, ratios hold. Every `bench_*.py`
 in this folder gives its figures by `figures(quick)`: dictionaries with the keys name, value, unit
-and against. The first, `bench_batch.py`, is what a report of a batch costs.
+and against; `bench_batch.py` has those of a report of a batch.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import scale
 from costs import ROOT
 
 from crmresearch.run.publish import locked
@@ -23,17 +25,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one notebook, small files, no rest")
     parser.add_argument("--only", metavar="NAME", help="the name of a bench_NAME.py")
-    parser.add_argument("--output", type=Path, default=ROOT / "reports" / "bench.json")
+    parser.add_argument("--scale", action="store_true", help="see scale.py; takes an hour")
+    parser.add_argument("--output", type=Path, help="reports/bench.json, or scale.json")
     options = parser.parse_args(arguments)
+    name = "scale" if options.scale else "bench"
+    output = options.output or ROOT / "reports" / f"{name}.json"
+    measured = scale.figures() if options.scale else figures(options.quick, options.only)
     found = []
     try:
-        for figure in figures(options.quick, options.only):
+        for figure in measured:
             value = f"{figure['value']:.4g} {figure['unit']}"
             print(f"{figure['name']}: {value} ({figure['against']})", flush=True)
             found.append(figure)
     finally:  # what was measured is kept when a later figure fails
         if found:
-            write(options.output, found)
+            write(output, found)
     if not found:
         parser.error(f"there is no bench_{options.only}.py")
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from bench_batch import PLAIN, list_reports, new_project, plain_seconds
 from costs import LONGEST, environment, figure, studies, used
 
+SMALL, FULL, JOBS = 1000, 100, 2
 LOOKS = 20  # at the least, over a whole build
 TRIED = 3  # reports of the tiny notebook that the plain tools make
 TINY = (
@@ -72,7 +73,7 @@ class Look:
 ALLOWED = {"memory": 30.0, "files": 12.0, "threads": 6.0, "processes": 4.0, "temporary": 40.0}
 
 
-def figures(small: int, full: int, jobs: int) -> Iterator[dict]:
+def figures(small: int = SMALL, full: int = FULL, jobs: int = JOBS) -> Iterator[dict]:
     """What `bench.py --scale` prints and records; ends the command where something grew."""
     grown = []
     for words, names, reports in (("small", ["tiny"], small), ("full", studies(), full)):
@@ -207,9 +208,9 @@ def write_tiny(project: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--small", type=int, default=1000, help="reports of a tiny notebook")
-    parser.add_argument("--full", type=int, default=100, help="reports of the studies")
-    parser.add_argument("--jobs", type=int, default=2, help="reports at the same time")
+    parser.add_argument("--small", type=int, default=SMALL, help="reports of a tiny notebook")
+    parser.add_argument("--full", type=int, default=FULL, help="reports of the studies")
+    parser.add_argument("--jobs", type=int, default=JOBS, help="reports at the same time")
     options = parser.parse_args()
     for line in figures(options.small, options.full, options.jobs):
         print(f"{line['name']}: {line['value']:.4g} {line['unit']} ({line['against']})", flush=True)
