@@ -151,7 +151,7 @@ class History:
             package=self._package(),
             libraries=put(json.dumps(libraries(), sort_keys=True).encode()),
             lock=put(lock.read_bytes()) if lock.is_file() else "",
-            results=put(gzip.compress(json.dumps(results).encode(), mtime=0)),
+            results=put(gzip.compress(json.dumps(results).encode(), compresslevel=6, mtime=0)),
         )
 
     def _file(self, path: Path, *, keep: bool) -> str:

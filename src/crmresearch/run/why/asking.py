@@ -97,7 +97,7 @@ def ask(root: Path, key: str, *, old: str = "", new: str = "", means: Means) -> 
             "with --from and --to."
         )
     with _workplace(history) as folder:
-        with history.blobs.held():  # nothing that is read may be swept meanwhile
+        with history.blobs.held():  # no build that ends meanwhile may sweep what is read
             restored = tuple(
                 restore(history, build, folder / name, data=means.old_data)
                 for name, build in (("old", before), ("new", after))
@@ -105,9 +105,9 @@ def ask(root: Path, key: str, *, old: str = "", new: str = "", means: Means) -> 
             results, about = zip(
                 *(stored(history, x.build, x.folder / "published") for x in restored), strict=True
             )
-            found = differences(history, *restored)
-            if "versions" in found.found and means.old_python:
-                _check_python(history, means.old_python, before, after)
+        found = differences(history, *restored)
+        if "versions" in found.found and means.old_python:
+            _check_python(history, means.old_python, before, after)
         return _answer(restored, results, about[1], found, means, folder / "runs")
 
 

@@ -10,8 +10,9 @@ from rich.console import Console
 from crmresearch.errors import RequestError
 from crmresearch.run import site_index
 from crmresearch.run.history import FOLDER, History
+from crmresearch.run.interruption import interruptible
 from crmresearch.run.limits import Limits
-from crmresearch.run.project import find_root
+from crmresearch.run.project import find_root, relative
 from crmresearch.run.publish import check_place, locked, publish, staging
 from crmresearch.run.runner import cores
 from crmresearch.run.why import console, page
@@ -38,7 +39,8 @@ def why(
     reports : the folder of the site that the page goes to; none where it stands in no site yet
     """
     root = find_root()
-    answer = ask(root, key, old=old, new=new, means=means)
+    with interruptible("interrupted; nothing was changed."):
+        answer = ask(root, key, old=old, new=new, means=means)
     found = record(answer)
     if as_json:
         print(json.dumps(found, indent=1))
@@ -50,7 +52,7 @@ def why(
         return f"No page: {reason}"
     if not (site / key).is_dir():
         return f"No page: {site.name}/ has no report '{key}'."
-    return str(_published(root, site, found))
+    return relative(_published(root, site, found), Path.cwd())
 
 
 def means(

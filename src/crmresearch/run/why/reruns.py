@@ -1,7 +1,8 @@
 """Making a report's results again with some ingredients of the old build and some of the new."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -10,6 +11,7 @@ from crmresearch.errors import UserError
 from crmresearch.report import gate
 from crmresearch.report.collect import collect
 from crmresearch.report.downloads import estimates_csv
+from crmresearch.run import guards
 from crmresearch.run.elsewhere import Elsewhere
 from crmresearch.run.kernels import execute
 from crmresearch.run.limits import Limits
@@ -43,7 +45,7 @@ class Reruns:
         """The outcome of each combination, or why it has none."""
         wanted = list(combinations)
         found = Made()
-        with ThreadPoolExecutor(self.jobs, thread_name_prefix="why") as pool:
+        with ThreadPoolExecutor(self.jobs, thread_name_prefix="why") as pool, _ended(pool):
             running = [(chosen, pool.submit(self._outcome, chosen)) for chosen in wanted]
             for number, (chosen, future) in enumerate(running, 1):
                 error = future.exception()
@@ -84,6 +86,17 @@ class Reruns:
 
     def _of(self, factor: str, chosen: Swapped) -> Restored:
         return self.new if factor in chosen else self.old
+
+
+@contextmanager
+def _ended(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """End what runs and drop what waits when the body is interrupted."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        guards.end_all()
+        raise
 
 
 @dataclass(slots=True, kw_only=True)
