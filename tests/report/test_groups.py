@@ -70,6 +70,13 @@ def test_the_whole_stands_beside_its_parts_under_its_own_name():
     assert [part.size for part in large.groups] == [50, 50]
 
 
+def test_the_period_of_all_is_said_once():
+    ours = entry("a", part={"Brand": "Aster"}, period="2025 (the whole survey)")
+    [(survey, _)] = by_study([entry("all", period="2025"), ours]).values()
+    assert survey.facts == ("Who stays?", "Phones", "2025")
+    assert [row.facts for row in survey.rows] == [(), ()]
+
+
 def test_a_comparison_belongs_to_its_study_and_is_not_counted():
     compared = Entry(key="compare-survey", kind=COMPARISON, study="survey", title="Side by side")
     [(survey, comparisons)] = by_study([entry("a"), compared]).values()

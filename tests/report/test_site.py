@@ -122,6 +122,15 @@ def test_few_reports_of_parts_are_cards_that_lead_with_the_part():
     assert Reader(page).tags[2][1]["content"] == POLICY
 
 
+def test_the_whole_has_a_column_of_its_own_beside_its_parts():
+    page = render([*many(2, 1), entry("all")])
+    heads = re.findall(r'<th scope="col">(.*?)</th>', page)
+    assert heads == ["Claim", "Brand 0 · 2020", "Brand 1 · 2020", "Whole sample"]
+    other = entry("other", dataset="Cars", part={"Brand": "B"})
+    heads = re.findall(r'<th scope="col">(.*?)</th>', render([entry("all"), other]))
+    assert heads == ["Claim", "Phones", "Cars · B"]
+
+
 def test_many_reports_are_a_line_each_in_the_page_itself():
     entries = many(7, 2)
     page = render(entries)

@@ -15,6 +15,7 @@ LISTED = 60  # reports in one list; more are folded
 RUN = 200  # reports in one list that no fact folds; more are folded in runs of this length
 LEAST = 3  # reports in a group, on average; smaller groups would hide more than they order
 WHOLE = "Whole sample"
+OF_ALL = " (the whole survey)"  # how the sheet of a part says that a fact is one of everybody
 
 Fact = tuple[str, str]  # what it is of a report (title, data, period, part), and a part's name
 
@@ -102,7 +103,7 @@ def _facts(entry: Entry) -> dict[Fact, str]:
     """What tells one report of a study from another, with what it is."""
     own = {("title", ""): entry.title, ("data", ""): entry.dataset}
     own |= {("part", name): label for name, label in entry.part.items()}
-    own["period", ""] = entry.period
+    own["period", ""] = entry.period.removesuffix(OF_ALL)
     return {fact: text for fact, text in own.items() if text}
 
 

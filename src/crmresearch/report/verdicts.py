@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from crmresearch.report.entries import Entry, Ruling
 from crmresearch.report.findings import VERDICTS
-from crmresearch.report.groups import part_of
+from crmresearch.report.groups import WHOLE, part_of
 
 COLUMNS = 12  # of a matrix that a reader can still take in; of more surveys verdicts are counted
 
@@ -117,10 +117,12 @@ def _tallies(reports: list[Entry]) -> list[Tally]:
 def _labels(reports: list[Entry]) -> dict[str, str]:
     """The survey of each report, and its part; with the key where a study has two of one."""
     several = len({report.dataset for report in reports}) > 1
+    parted = any(report.part for report in reports)
     names = {}
     for report in reports:
-        words = [report.dataset or report.title] if several or not report.part else []
-        names[report.key] = " · ".join([*words, *([part_of(report)] if report.part else [])])
+        words = [report.dataset or report.title] if several or not parted else []
+        part = part_of(report) or ("" if words else WHOLE)
+        names[report.key] = " · ".join([*words, *([part] if part else [])])
     pairs = Counter((report.study, names[report.key]) for report in reports)
     return {
         report.key: name
