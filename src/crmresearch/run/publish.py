@@ -173,6 +173,7 @@ def try_lock(descriptor: int) -> bool:
         if sys.platform == "win32":
             import msvcrt
 
+            os.lseek(descriptor, 0, os.SEEK_SET)  # it locks a byte where the file stands: the first
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
