@@ -252,3 +252,20 @@ def test_a_dataset_that_cannot_be_read_sinks_only_its_own_reports(
         r"in \d+ s", "in 0 s", capsys.readouterr().err
     )
     assert os.listdir(small / "reports" / "small-3")
+
+
+def test_new_reports_come_first_and_then_those_that_took_longest(small, add, new_notebook, faked):
+    add("tiny", new_notebook("seed"))
+    listing(small, *({"seed": number} for number in (1, 2, 3)))
+    (small / "reports").mkdir()
+    (small / "reports" / ".lock").touch()
+    took = {"r1": 1.5, "r2": 9.0}
+    (small / "reports" / "build.jsonl").write_text(
+        "".join(
+            json.dumps({"build": "b", "event": "published", "key": key, "seconds": seconds}) + "\n"
+            for key, seconds in took.items()
+        )
+    )
+    runner.build(jobs=1, warm=False)
+    order = [line["key"] for line in logged(small) if line["event"] == "started"]
+    assert order == ["r3", "r2", "r1"]

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,8 @@ from crmresearch.run.progress import Reporter
 
 Maker = Callable[..., Used | None]  # make(plan, folder, on_cell=...): a whole report in `folder`
 Place = Callable[[str], Path]  # a report's key to an empty folder
+
+_LOOKED = 1.0  # seconds; Windows tells of Ctrl-C only between two waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class Batch:
                     running.append(pool.submit(self._try, item))
                 if not running:
                     break
-                done = wait(running, return_when=FIRST_COMPLETED).done
+                done = wait(running, timeout=_LOOKED, return_when=FIRST_COMPLETED).done
                 for future in [future for future in running if future in done]:
                     running.remove(future)
                     yield future.result()
@@ -112,21 +114,15 @@ class Batch:
 
 def happened(name: str, plan: Plan, *, made: Made | None = None, reason: str = "") -> Event:
     """What befell the report of `plan`, at the end of a try at it or without any."""
-    tried = (
-        {}
-        if made is None
-        else {
-            "attempt": made.attempt,
-            "seconds": time.monotonic() - made.started,
-            "used": made.used,
-        }
-    )
-    return Event(
+    event = Event(
         name=name,
         key=plan.job.key,
         study=plan.job.study,
         part=str(plan.published.get(ONLY, "")),
         reason=reason,
         made_from=manifest.digest(plan.parts),
-        **tried,
     )
+    if made is None:
+        return event
+    seconds = time.monotonic() - made.started
+    return replace(event, attempt=made.attempt, seconds=seconds, used=made.used)

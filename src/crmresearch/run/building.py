@@ -1,5 +1,6 @@
 """One build: what is not fresh is made, each report published as it gets done, all of it told."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
@@ -84,9 +85,10 @@ def make_all(
         build = _Build(root, reports, Reporter(total=len(keys), log=log), manner)
         log.began(reports=len(keys), slots=manner.slots, retries=manner.retries)
         for key, error in unplanned.items():
-            build.fail(events.Event(name=events.FAILED, key=key), Failure(str(error)))
+            event = events.Event(name=events.FAILED, key=key, reason=failures.short(error))
+            build.fail(event, Failure(str(error)))
         stopped = build.make(plans, shelf)
-        build.update(update_site)
+        stopped = build.update(update_site) or stopped
         build.tell_end(stopped)
     if stopped:
         raise Stopped(stopped, build.how_far(keys))
@@ -114,12 +116,15 @@ class _Build:
             return interrupted
         return None
 
-    def update(self, update_site: Callable[[], None]) -> None:
-        """Update the site's index, which lists what stands in the folder."""
+    def update(self, update_site: Callable[[], None]) -> Interrupted | None:
+        """Update the site's index, which lists what stands in the folder; returns as `make`."""
         try:
             update_site()
+        except Interrupted as interrupted:
+            return interrupted
         except (UserError, OSError) as error:
             self.failed[_INDEX] = Failure(f"the site's index stays as it was. {error}")
+        return None
 
     def tell_end(self, stopped: Interrupted | None) -> None:
         """The summary, for the person who waits and for the log."""
@@ -156,7 +161,7 @@ class _Build:
         self._told.tell(event)
 
     def _stale(self, plans: list[Plan]) -> list[Plan]:
-        """The plans whose reports are not fresh, those that took longest the last time first."""
+        """The plans whose reports are not fresh: new ones, then those that took longest first."""
         stale = []
         for item in plans:
             folder = self._reports / item.job.key
@@ -165,7 +170,7 @@ class _Build:
             else:
                 self._told.tell(happened(events.UNCHANGED, item))
         usual = self._told.log.seconds
-        return sorted(stale, key=lambda item: usual.get(item.job.key, 0.0), reverse=True)
+        return sorted(stale, key=lambda item: usual.get(item.job.key, math.inf), reverse=True)
 
     def _places_taken(self, plans: list[Plan]) -> dict[str, UserError]:
         """The keys under which something else than a report stands, with what is wrong."""

@@ -41,7 +41,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crmresearch.run.events import PUBLISHED, Event
+from crmresearch.run import events
+from crmresearch.run.events import Event
 
 NAME = "build.jsonl"
 _BUILDS = 20
@@ -132,13 +133,20 @@ def _tidied(path: Path) -> tuple[str, dict[str, float]]:
             whole += len(line)
             if event := _parsed(line):
                 last, ended = event["build"], event["event"] == "ended"
-                if event["event"] == PUBLISHED:
-                    seconds[event.get("key", "")] = event.get("seconds", 0)
+                seconds |= _took(event)
             sizes[last] = sizes.get(last, 0) + len(line)
         lines.truncate(whole)
     if old := _too_old(list(sizes.values())):
         _cut(path, old)
     return "" if ended else last, seconds
+
+
+def _took(event: Mapping[str, object]) -> dict[str, float]:
+    """The key of the report that was published and its seconds, if that is what the line says."""
+    match event:
+        case {"event": events.PUBLISHED, "key": str(key), "seconds": float(seconds)}:
+            return {key: seconds}
+    return {}
 
 
 def _too_old(sizes: list[int]) -> int:
