@@ -1,7 +1,7 @@
 """The rooms of the package keep to their arrows, their libraries and their size.
 
-cli -> run -> study -> {methods, data, report}. Imports are read from the source, also those inside
-functions, so that a late import is no way around.
+cli -> run -> study -> {methods, data, report}, and run -> compare -> {methods, report}. Imports are
+read from the source, also those inside functions, so that a late import is no way around.
 """
 
 import ast
@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "methods": {"errors", "report"},
     **{study: {"errors", "data", "methods", "report"} for study in STUDIES},
     "validation": {"errors", "data", "methods", "report", *STUDIES},
-    "run": {"errors", "data", "methods", "report", "validation", *STUDIES},
+    "compare": {"errors", "methods", "report"},
+    "run": {"errors", "compare", "data", "methods", "report", "validation", *STUDIES},
     "cli": {"errors", "data", "report", "run", "validation"},
 }
 PLOTTING = {"matplotlib", "seaborn", "PIL"}

@@ -258,7 +258,7 @@ def _ranks(quantity: Quantity, names: Sequence[str], above: np.ndarray) -> list[
     ]
 
 
-def tests(quantities: Sequence[Quantity]) -> list[Estimate]:
+def overall(quantities: Sequence[Quantity]) -> list[Estimate]:
     """Of each quantity whether the reports differ at all: Cochran's Q, Holm over these."""
     found = [
         meta.pool(item.recovered.transformed, item.recovered.errors**2, method="FE")

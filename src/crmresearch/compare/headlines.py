@@ -65,11 +65,12 @@ def others_title(tests: Sequence[Estimate]) -> str:
 def glance_title(tests: Sequence[Estimate]) -> str:
     """How many of the main quantities differ."""
     clear = sum(differs(item) for item in tests)
-    numbers = f"{len(tests)} main numbers" if len(tests) > 1 else "the main number"
+    if len(tests) == 1:
+        return f"The main number {'differs' if clear else 'is not told apart'} between the reports"
     if not clear:
-        return f"Of {numbers} none is told apart between the reports"
+        return f"Of {len(tests)} main numbers none is told apart between the reports"
     differ = "differs" if clear == 1 else "differ"
-    return f"Of {numbers} {clear} {differ} between the reports beyond chance"
+    return f"Of {len(tests)} main numbers {clear} {differ} between the reports beyond chance"
 
 
 def flip_words(row: Row) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crmresearch.compare.naming import Lineup
-from crmresearch.methods.recovered import Recovered, recover
+from crmresearch.methods.recovered import ROUNDING, Recovered, recover
 from crmresearch.report.estimates import Estimate
 
 SIZED_BY_N = {
@@ -83,10 +83,11 @@ def main(quantities: Iterable[Quantity], lineup: Lineup) -> list[Quantity]:
 
 def _computable(item: Estimate) -> bool:
     ends = (item.value, item.low, item.high)
+    slack = ROUNDING * (item.high - item.low)
     return (
         all(math.isfinite(x) and abs(x) < LARGEST for x in ends)
-        and item.low <= item.value <= item.high
         and item.high - item.low > SMALLEST
+        and item.low - slack <= item.value <= item.high + slack
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from crmresearch.compare import headlines, independence, verdicts
-from crmresearch.compare.analysis import compare, tests
+from crmresearch.compare.analysis import compare, overall
 from crmresearch.compare.caveats import caveats
 from crmresearch.compare.contents import COLUMNS, Comparison, cells
 from crmresearch.compare.matching import main, match
@@ -45,9 +45,9 @@ def found_in(site: Path, keys: Sequence[str], *, by: str = "") -> Comparison:
     return Comparison(
         lineup=lineup,
         main=main_found,
-        main_tests=tests(chosen),
+        main_tests=overall(chosen),
         others=others,
-        other_tests=tests(others),
+        other_tests=overall(others),
         rows=rows,
         bounds=verdicts.bounds(lineup),
         caveats=[*independence.caveats(lineup), *caveats(lineup, chosen)],

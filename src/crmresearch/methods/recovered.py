@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from scipy import special, stats
 
 EVEN = 0.1  # difference of an interval's sides over its width, up to which it counts as symmetric
+ROUNDING = 1e-9  # of its width, by which an interval may miss its value at the edge of a scale
 FAR = 40.0  # standard errors, beyond which no p is told from zero
 
 
@@ -122,8 +123,10 @@ def recover(
     y, low, high, level = (
         np.atleast_1d(np.asarray(x, dtype=float)) for x in (values, lows, highs, levels)
     )
-    if not ((low <= y) & (y <= high) & (low < high)).all():
+    slack = ROUNDING * (high - low)
+    if not ((low <= y + slack) & (y <= high + slack) & (low < high)).all():
         raise ValueError("an interval holds its value and has a width")
+    low, high = np.minimum(low, y), np.maximum(high, y)
     reach = stats.norm.ppf((1 + level) / 2)
     found = [_on(scale, y, low, high, reach) for scale in SCALES.get(unit, (PLAIN,))]
     made = [item for item in found if item is not None] or [_on(PLAIN, y, low, high, reach)]
