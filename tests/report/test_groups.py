@@ -77,6 +77,17 @@ def test_the_period_of_all_is_said_once():
     assert [row.facts for row in survey.rows] == [(), ()]
 
 
+def test_reports_that_nothing_tells_apart_say_their_keys():
+    [(survey, _)] = by_study(
+        [entry("level-90"), entry("level-95"), entry("c", period="1")]
+    ).values()
+    assert [(row.label, row.facts) for row in survey.rows] == [
+        ("Who stays?", ("1",)),
+        ("Who stays?", ("2025", "level-90")),
+        ("Who stays?", ("2025", "level-95")),
+    ]
+
+
 def test_a_comparison_belongs_to_its_study_and_is_not_counted():
     compared = Entry(key="compare-survey", kind=COMPARISON, study="survey", title="Side by side")
     [(survey, comparisons)] = by_study([entry("a"), compared]).values()

@@ -6,8 +6,9 @@ a brand), and again where a group is still too long. A line then says only what 
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crmresearch.report.entries import Entry
 
@@ -142,6 +143,11 @@ def _rows(
     """The lines of a list, sorted, each called by what sets it apart there."""
     parted = any(kind == "part" for kind, _ in values)
     rows = [_row(entry, known, parted=parted) for entry in entries]
+    times = Counter((row.label, row.facts) for row in rows)
+    rows = [
+        replace(row, facts=(*row.facts, row.entry.key)) if times[row.label, row.facts] > 1 else row
+        for row in rows
+    ]  # such as reports that differ in their parameters alone
     return sorted(rows, key=lambda row: (natural(row.label), [natural(x) for x in row.facts]))
 
 

@@ -56,7 +56,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     for (const part of group.groups) hits += mark(part, fits);
     group.hits = hits;
-    group.element.hidden = hits === 0;
+    group.element.hidden = hits === 0 && size(group) > 0; // comparisons may stand alone
     if (group.count) {
       group.count.textContent = hits === size(group) ? reports(hits) : `${number(hits)} of ${reports(size(group))}`;
     }
