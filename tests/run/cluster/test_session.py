@@ -1,8 +1,11 @@
 """Reports made by a real Dask cluster: those made here, whatever becomes of its workers."""
 
+import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -104,6 +107,7 @@ def test_a_failing_notebook_is_told_as_it_is_here(small, reports, cluster):
 def test_workers_that_differ_are_left_out_or_refused(small, reports, cluster):
     reports(3, READ)
     said: list[str] = []
+    cells: list[tuple[int, int]] = []
     with Cluster(cluster.address, say=said.append) as there:
         cluster.add(
             "old",
@@ -113,14 +117,15 @@ def test_workers_that_differ_are_left_out_or_refused(small, reports, cluster):
         when(lambda: len(there._client.nthreads()) == 3)
         old = there._client.scheduler_info()["workers"]
         [address] = [each for each, about in old.items() if about["name"] == "old"]
+        make = partial(there.make, on_cell=lambda done, total: cells.append((done, total)))
         with ThreadPoolExecutor(3) as pool:
             folders = [small / item.job.key for item in plans(small)]
             for folder in folders:
                 folder.mkdir()
-            list(pool.map(lambda item, to: there.make(item, to, on_cell=lambda *_: None),
-                          plans(small), folders))  # fmt: skip
+            list(pool.map(make, plans(small), folders))
     assert all((folder / "index.html").exists() for folder in folders)
-    pandas = __import__("pandas").__version__
+    assert cells.count((0, 4)) == 3
+    pandas = version("pandas")
     assert said == [f"the worker {address} is left out: it has pandas 1.5.3, here {pandas}."]
 
     with pytest.raises(UserError) as refused:
@@ -199,6 +204,15 @@ def test_without_the_extra_one_line_says_what_to_install(small, monkeypatch):
         "--cluster needs a package that is missing here, distributed. Install what it needs: "
         "pip install 'crmresearch[cluster]'"
     )
+
+
+def test_dask_is_imported_for_a_cluster_alone():
+    check = (
+        "import sys, crmresearch.cli, crmresearch.run.runner, crmresearch.run.cluster.worker\n"
+        "sys.exit(' '.join({'dask', 'distributed', 'fsspec'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True)
+    assert ran.stderr.strip() == ""
 
 
 def test_results_without_a_cluster_are_refused(small):

@@ -56,8 +56,6 @@ class Results:
 
         try:
             yield fsspec.url_to_fs(self._url.rstrip("/"))
-        except UserError:
-            raise
         except (ImportError, ValueError) as error:
             raise RequestError(f"{self} cannot be {use}: {_text(error)}.") from None
         except Exception as error:  # every kind of place has its own
