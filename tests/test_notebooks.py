@@ -105,6 +105,20 @@ def test_it_opens_with_its_question_and_parameters(path: Path) -> None:
 
 
 @each_study
+def test_it_can_be_of_a_part_of_the_respondents(path: Path) -> None:
+    parameters = read_notebook(path).parameters
+    if "data" not in parameters:
+        return  # it reads no survey
+    assert parameters["only"].default == ""
+    [loading] = [
+        node
+        for _, node in nodes(read(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "load"
+    ]
+    assert "only=only" in [f"{given.arg}={ast.unparse(given.value)}" for given in loading.keywords]
+
+
+@each_study
 def test_it_ends_with_caveats_and_findings(path: Path) -> None:
     *_, before, findings_heading, findings = read(path).cells
     assert shows(before)
