@@ -22,29 +22,27 @@ def become_kernel(
     ahead: Collection[str],
     late: int,
 ) -> None:
-    """Run the kernel that `command` asks for in `folder`; never returns.
+    """Run the kernel that `command` asks for in `folder`; the process ends with it.
 
     Parameters
     ----------
     command : as it would be executed: python, ``-m``, module, arguments
+    environment : its environment variables, in place of the parent's
     parent : process id of the warm parent, without which the kernel ends too
     ahead : the modules that the parent has imported
     late : a pipe that takes the names of the modules which the kernel had to import itself
     """
-    try:
-        os.setsid()
-        _die_with(parent)
-        os.environ.clear()
-        os.environ.update(environment)
-        os.chdir(folder)
-        _reseed()
-        signal.signal(signal.SIGTERM, lambda *_: _end(ahead, late))
-        sys.path.insert(0, os.getcwd())  # as `python -m` does; the kernel's launcher drops it
-        sys.argv = list(command[2:])
-        runpy.run_module(command[2], run_name="__main__", alter_sys=True)
-        _end(ahead, late)
-    finally:
-        os._exit(1)
+    os.setsid()
+    _die_with(parent)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    _reseed()
+    signal.signal(signal.SIGTERM, lambda *_: _end(ahead, late))
+    sys.path.insert(0, os.getcwd())  # as `python -m` does; the kernel's launcher drops it
+    sys.argv = list(command[2:])
+    runpy.run_module(command[2], run_name="__main__", alter_sys=True)
+    _end(ahead, late)
 
 
 def _die_with(parent: int) -> None:

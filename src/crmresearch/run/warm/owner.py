@@ -122,7 +122,9 @@ class Warm:
             started = _received(mine, START_SECONDS)
             if "pid" not in started:
                 mine.close()
-                self._give_up(_GONE)
+                if self._process.poll() is not None:
+                    self._give_up(_GONE)
+                raise Unavailable("the system has no room for another process now")
         return Forked(mine, started["pid"])
 
     def used_late(self, notebook: str, modules: Sequence[str]) -> None:
@@ -161,7 +163,10 @@ class Warm:
         if self._why:
             raise Unavailable(self._why)
         if self._process is None:
-            self._start()
+            try:
+                self._start()
+            except OSError as error:
+                self._give_up(f"no process that forks them can be started ({error.strerror})")
         while not self._ready:
             message = _received(self._socket, START_SECONDS)
             if message.get("ready"):

@@ -107,10 +107,19 @@ class Parent:
         os.set_blocking(told, False)
         os.set_blocking(late, False)
         parent = os.getpid()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:  # too many processes, or no memory: the owner sees the channel closed
+            channel.close()
+            os.close(told)
+            os.close(late)
+            return True
         if not pid:
-            self._let_go(channel, told)
-            become_kernel(**request, parent=parent, ahead=self.ahead, late=late)
+            try:
+                self._let_go(channel, told)
+                become_kernel(**request, parent=parent, ahead=self.ahead, late=late)
+            finally:
+                os._exit(1)  # nothing of the kernel's may go on as the parent
         os.close(late)
         self.kernels[pid] = _Kernel(pid=pid, channel=channel, late=told)
         _send(channel, {"pid": pid})
