@@ -36,7 +36,8 @@ def test_the_whole_page(three, site, tmp_path_factory):
     assert sentences[1].startswith("Satisfaction is 1.00 scale points (95% CI 0.66 to 1.34) higher")
     assert sentences[2] == "Not told apart between the reports: Loyalty."
     assert "Unlike verdicts, but the estimates are not told apart." in page
-    assert "<script" not in page and "no difference between" not in page
+    assert "<script" not in page
+    assert "no difference between" not in page
     assert '<a href="../survey-aster/index.html">Aster</a>' in page
     described = re.findall(r'<img src="[^"]+" alt="([^"]+)"', page)
     assert len(described) == page.count("<img ") == 4  # two forests, one of pairs, one of ranks
@@ -74,14 +75,16 @@ def test_what_a_report_hides_is_left_out_of_the_pooled_numbers(publish, site):
     [quantity] = match(lineup)
     assert quantity.rows == (0, 1, 2)
     item = compare(quantity, lineup.labels)
-    assert item.mean.n == 150 and item.mean.value == pytest.approx(2.0)
+    assert item.mean.n == 150
+    assert item.mean.value == pytest.approx(2.0)
 
 
 def test_two_reports_have_a_difference_and_no_mean(publish, site):
     keys = [publish(x, [estimate("a", v, 0.2)]) for x, v in (("A", 1.0), ("B", 2.0))]
     found = found_in(site, keys)
     [item] = found.main
-    assert item.pooled == () and item.against == ()
+    assert item.pooled == ()
+    assert item.against == ()
     assert_allclose(
         [item.pairs[0].low, item.pairs[0].high], -1 + np.array([-1, 1]) * 0.2 * np.sqrt(2)
     )
@@ -169,7 +172,8 @@ def test_many_reports_are_drawn_without_labels_and_counted(publish, site, tmp_pa
     write(found, tmp_path, key="compare-x", provenance={})
     table = (tmp_path / "tables" / "glance.csv").read_text().splitlines()
     assert table[0].startswith("Quantity,Reports,Mean,Lowest,Highest,Clearly above")
-    assert len(found.main[0].pairs) == 0 and len(found.main[0].against) == 30
+    assert len(found.main[0].pairs) == 0
+    assert len(found.main[0].against) == 30
 
 
 def test_a_synthesis_of_reports_passes_comparisons_over(three, site):
@@ -186,5 +190,7 @@ def test_names_are_escaped(publish, site, tmp_path):
     ]
     write(found_in(site, keys), tmp_path, key="compare-x", provenance={})
     page = (tmp_path / "index.html").read_text()
-    assert "<i>A" not in page and "<b>A" not in page and "&lt;i&gt;A" in page
+    assert "<i>A" not in page
+    assert "<b>A" not in page
+    assert "&lt;i&gt;A" in page
     assert find(found_in(site, keys).main[0].pairs, "pair.a", "pair: <i>A</i> − <i>B</i>")

@@ -52,7 +52,8 @@ def test_the_command_publishes_and_says_what_differs(site, capsys):
         told[2]
         == "A is 1.00 SD (95% CI 0.72 to 1.28) higher in phones-b (+2.00) than in phones-a (+1.00)."
     )
-    assert (site / "both" / "manifest.json").is_file() and not (site / ".staging").exists()
+    assert (site / "both" / "manifest.json").is_file()
+    assert not (site / ".staging").exists()
     assert "both/index.html" in (site / "index.html").read_text()
 
 
@@ -60,20 +61,34 @@ def test_the_command_publishes_and_says_what_differs(site, capsys):
     ("asked", "told"),
     [
         ([], "name the keys of several reports of one study, or --study STUDY."),
-        (["phones-a", "--study", "tiny"], "name the reports by their keys or by --study, not by both."),
+        (
+            ["phones-a", "--study", "tiny"],
+            "name the reports by their keys or by --study, not by both.",
+        ),
         (
             ["phones-c", "phones-a"],
-            "there is no report 'phones-c'. Did you mean 'phones-b'? There are: phones-a, phones-b.",
+            "there is no report 'phones-c'. Did you mean 'phones-b'? There are: phones-a, "
+            "phones-b.",
         ),
-        (["--study", "tny"], "there is no report of the study 'tny'. Did you mean 'tiny'? There are reports of: tiny."),
-        (["--study", "tiny", "--by", "Brnd"], "no report of tiny is of a part by 'Brnd'. Did you mean 'Brand'? They are parts by: Brand."),
+        (
+            ["--study", "tny"],
+            "there is no report of the study 'tny'. Did you mean 'tiny'? There are reports of: "
+            "tiny.",
+        ),
+        (
+            ["--study", "tiny", "--by", "Brnd"],
+            "none of these reports is of a part by 'Brnd'. Did you mean 'Brand'? They are parts "
+            "by: Brand.",
+        ),
         (
             ["phones-a", "phones-b", "-o", "phones-a"],
-            "'phones-a' is a report, which a comparison must not replace. Name the comparison otherwise with -o.",
+            "'phones-a' is a report, which a comparison must not replace. Name the comparison "
+            "otherwise with -o.",
         ),
         (
             ["phones-a"],
-            "found 1 report to compare but a comparison is of 2 to 1,000 different ones. Name the keys of several reports of one study.",
+            "found 1 report to compare but a comparison is of 2 to 1,000 different ones. Name the "
+            "keys of several reports of one study.",
         ),
     ],
 )  # fmt: skip

@@ -119,9 +119,9 @@ def _chosen(known: Mapping[str, Mapping], keys: Sequence[str], study: str, by: s
     ]
     if unknown:
         raise RequestError("\n".join(unknown))
-    if not study:
-        return list(dict.fromkeys(keys))
-    found = [key for key, item in known.items() if item["study"] == study]
+    found = list(dict.fromkeys(keys)) or [
+        key for key, item in known.items() if item["study"] == study
+    ]
     if not found:
         studies = list(dict.fromkeys(item["study"] for item in known.values()))
         raise RequestError(
@@ -131,10 +131,10 @@ def _chosen(known: Mapping[str, Mapping], keys: Sequence[str], study: str, by: s
     parts = {name for key in found for name in known[key]["part"]}
     if by and by not in parts:
         raise RequestError(
-            f"no report of {study} is of a part by {shown(by)}.{did_you_mean(by, parts)} "
+            f"none of these reports is of a part by {shown(by)}.{did_you_mean(by, parts)} "
             f"They are parts by: {', '.join(sorted(parts)) or 'nothing'}."
         )
-    return [key for key in found if not by or by in known[key]["part"]]
+    return [key for key in found if keys or not by or by in known[key]["part"]]
 
 
 def _make(site: Path, name: str, keys: Sequence[str], by: str) -> list[str]:
