@@ -108,8 +108,8 @@ document.addEventListener("DOMContentLoaded", () => {
     if (names.some(name => form.elements[name].value) || tree) apply();
   };
   const toAddress = () => {
-    const given = new URLSearchParams(Object.entries(asked()).filter(([, value]) => value));
-    history.replaceState(null, "", given.size ? "#" + given : location.pathname + location.search);
+    const given = String(new URLSearchParams(Object.entries(asked()).filter(([, value]) => value)));
+    history.replaceState(null, "", given ? "#" + given : location.pathname + location.search);
   };
 
   let waiting = 0;
