@@ -50,4 +50,4 @@ def test_a_report_of_a_part_says_nothing_of_others(study, project, tmp_path, mon
         made[name] = {path.relative_to(page.parent): path.read_bytes() for path in files}
     assert made["before"] == made["after"]
     summary = json.loads(made["before"][Path("report.json")])
-    assert summary["part"] == PART
+    assert summary["part"] == {"Provider": "Boreal", "Wave": "2025"}
