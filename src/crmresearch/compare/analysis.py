@@ -10,12 +10,12 @@ import numpy as np
 from scipy import stats
 
 from crmresearch.compare.matching import Quantity
+from crmresearch.compare.pooling import pooled, whole
 from crmresearch.methods import meta, multiplicity, ranks
 from crmresearch.methods.recovered import against_others, clearance, pairs
 from crmresearch.report.estimates import NAN, Estimate
 
 LEAST = 2  # reports
-LEAST_POOLED = 3  # reports; two say nothing of how much reports differ
 PAIRED = 6  # reports of which every pair is told; of more, each against the mean of the others
 DIFFERENCES = {
     "share": "share difference",
@@ -40,7 +40,7 @@ class Compared:
     ----------
     quantity : what is compared
     shown : the reports' own estimates, at one level
-    pooled : the mean, the prediction, the spread; empty with fewer than `LEAST_POOLED` reports
+    pooled : the mean, the prediction, the spread; empty with fewer than three reports
     pairs : the differences of every pair of at most `PAIRED` reports
     against : each less the mean of the others, of three reports or more
     ranks : the rank of each report with its interval
@@ -103,69 +103,6 @@ def _shown(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
             ),
         )
         for row, (item, name) in enumerate(zip(quantity.estimates, names, strict=True))
-    ]
-
-
-def pooled(quantity: Quantity) -> list[Estimate]:
-    """The mean of the true values, what to expect of one more report, and how much they vary.
-
-    Returns
-    -------
-    ``mean``, ``predicted``, ``between`` and ``inconsistency``, each with the quantity's place;
-    nothing with fewer than `LEAST_POOLED` reports.
-    """
-    if len(quantity.rows) < LEAST_POOLED:
-        return []
-    item = quantity.recovered
-    effects, variances = item.transformed, item.errors**2
-    found, level = meta.pool(effects, variances), quantity.level
-    back = item.scale.back
-    few = ", factor at least 1" if found.k < meta.FEW else ""
-    on = f"random effects on {item.scale.name}, REML, k = {found.k}"
-    whole = _whole(quantity)
-    low, high = found.interval(level)
-    ahead = found.prediction(level)
-    ends = meta.between_interval(effects, variances, level=level)
-    inside = [meta.inconsistency(end, variances) for end in ends]
-    return [
-        dataclasses.replace(
-            whole,
-            key=f"mean.{quantity.place}",
-            name=f"{quantity.words}: mean of the reports",
-            value=float(back(found.mean)),
-            low=float(back(low)),
-            high=float(back(high)),
-            method=f"{on}, Hartung-Knapp t({found.df:.0f}) interval{few}",
-        ),
-        dataclasses.replace(
-            whole,
-            key=f"predicted.{quantity.place}",
-            name=f"{quantity.words}: one more like these",
-            value=float(back(found.mean)),
-            low=float(back(ahead[0])),
-            high=float(back(ahead[1])),
-            method=f"{on}, prediction interval, t({found.k - 2})",
-        ),
-        dataclasses.replace(
-            whole,
-            key=f"between.{quantity.place}",
-            name=f"{quantity.words}: SD of the true values",
-            value=found.tau2**0.5,
-            low=ends[0] ** 0.5,
-            high=ends[1] ** 0.5,
-            unit="number",
-            method=f"tau on {item.scale.name}, REML, Q-profile interval",
-        ),
-        dataclasses.replace(
-            whole,
-            key=f"inconsistency.{quantity.place}",
-            name=f"{quantity.words}: spread that is not sampling error (I²)",
-            value=found.i2,
-            low=min(inside[0], 1.0),
-            high=min(inside[1], 1.0),
-            unit="share",
-            method="I² at the REML variance, Q-profile interval",
-        ),
     ]
 
 
@@ -267,7 +204,7 @@ def overall(quantities: Sequence[Quantity]) -> list[Estimate]:
     adjusted = multiplicity.adjust(np.array([x.q_p for x in found]))
     return [
         dataclasses.replace(
-            _whole(item),
+            whole(item),
             key=f"test.{item.place}",
             name=f"{item.words}: any difference (Cochran's Q)",
             value=x.q,
@@ -278,19 +215,6 @@ def overall(quantities: Sequence[Quantity]) -> list[Estimate]:
         )
         for item, x, p in zip(quantities, found, adjusted, strict=True)
     ]
-
-
-def _whole(quantity: Quantity) -> Estimate:
-    return Estimate(
-        key="",
-        name="",
-        value=NAN,
-        level=quantity.level,
-        unit=quantity.unit,
-        n=sum(item.n for item in quantity.estimates),
-        n_dropped=sum(item.n_dropped for item in quantity.estimates),
-        method="",
-    )
 
 
 def _reach(level: float) -> float:

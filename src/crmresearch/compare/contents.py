@@ -7,9 +7,10 @@ from functools import partial
 import pandas as pd
 
 from crmresearch.compare import figures, headlines
-from crmresearch.compare.analysis import Compared, differs, pooled
+from crmresearch.compare.analysis import Compared, differs
 from crmresearch.compare.matching import Quantity
 from crmresearch.compare.naming import Lineup
+from crmresearch.compare.pooling import pooled
 from crmresearch.compare.verdicts import Row
 from crmresearch.report.estimates import Estimate, as_records
 from crmresearch.report.exhibits import Shown, show, show_caveats, show_data

@@ -1,6 +1,6 @@
 """Writing a comparison: the folder of the site that its page and its files are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from crmresearch.compare import headlines, independence, verdicts
@@ -13,7 +13,6 @@ from crmresearch.compare.reports import read
 from crmresearch.errors import RequestError
 from crmresearch.report.entries import COMPARISON
 from crmresearch.report.findings import VERDICTS
-from crmresearch.report.numbers import count
 from crmresearch.report.page import write_page
 from crmresearch.report.summary import DESIGNS, claim_anchor, exhibit_anchor
 
@@ -66,36 +65,17 @@ def write(found: Comparison, folder: Path, *, key: str, provenance: Mapping[str,
 def _summary(found: Comparison, key: str) -> dict:
     """What ``report.json`` says, in the form of `report.summary.summarise` and more."""
     lineup = found.lineup
-    study = lineup.reports[0].study
-    title = (
-        f"{study.replace('_', ' ').capitalize()}: {count(len(lineup.reports), 'report')} compared"
-    )
-    designs = {item.design for item in lineup.reports}
-    design = designs.pop() if len(designs) == 1 else ""
-    datasets = list(dict.fromkeys(item.dataset for item in lineup.reports))
-    known = [item.n for item in lineup.reports]
-    return {
-        "key": key,
-        "kind": COMPARISON,
-        "study": study,
-        "title": title,
-        "question": title,
-        "data": datasets[0] if len(datasets) == 1 else f"{len(datasets):,} datasets",
-        "data_sha256": "",
-        "part": lineup.common,
-        "min_cell": lineup.min_cell,
-        "period": "",
-        "n": None if None in known else sum(known),
-        "unit": lineup.reports[0].unit,
+    design = _of_all(item.design for item in lineup.reports)
+    line, cannot_say = DESIGNS.get(design, ("", ""))
+    told = headlines.brief(found.main, found.main_tests, found.other_tests, found.rows)
+    return _about(lineup, key) | {
         "design": design,
-        "design_line": DESIGNS[design][0] if design in DESIGNS else "",
+        "design_line": line,
         "brief": [
             {"sentence": text, "verdict": "", "statement": "", "anchor": exhibit_anchor(place)}
-            for text, place in headlines.brief(
-                found.main, found.main_tests, found.other_tests, found.rows
-            )
+            for text, place in told
         ],
-        "cannot_say": f"{DESIGNS[design][1]}." if design in DESIGNS else "",
+        "cannot_say": f"{cannot_say}." if cannot_say else "",
         "findings": [],
         "headline": [],
         "leading": [],
@@ -106,6 +86,36 @@ def _summary(found: Comparison, key: str) -> dict:
         ],
         "matrix": _matrix(lineup, found.rows),
     }
+
+
+def _about(lineup: Lineup, key: str) -> dict:
+    """What the comparison is of."""
+    study = lineup.reports[0].study
+    title = f"{study.replace('_', ' ').capitalize()}: {len(lineup.reports):,} reports compared"
+    datasets = {item.dataset for item in lineup.reports}
+    data = _of_all(datasets) or f"{len(datasets):,} datasets"
+    known = [item.n for item in lineup.reports]
+    return {
+        "key": key,
+        "kind": COMPARISON,
+        "study": study,
+        "title": title,
+        "question": title,
+        "data": data,
+        "dataset": data,
+        "data_sha256": "",
+        "part": lineup.common,
+        "min_cell": lineup.min_cell,
+        "period": "",
+        "n": None if None in known else sum(known),
+        "unit": lineup.reports[0].unit,
+    }
+
+
+def _of_all(texts: Iterable[str]) -> str:
+    """The text that all have in common; empty where they differ."""
+    found = set(texts)
+    return found.pop() if len(found) == 1 else ""
 
 
 def _matrix(lineup: Lineup, rows: Sequence[verdicts.Row]) -> dict | None:
