@@ -1,13 +1,14 @@
 """The drawing that every study shares: dots with intervals (see `bars` for answers)."""
 
 import textwrap
+from collections.abc import Iterable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crmresearch.report import style
-from crmresearch.report.estimates import Estimate
+from crmresearch.report.estimates import NAN, Estimate
 from crmresearch.report.numbers import MINUS, UNITS, format_interval, format_level, format_number
 from crmresearch.report.tables import clean
 
@@ -40,8 +41,7 @@ def intervals(
         ax.axvspan(-zone, zone, color=style.ZONE, lw=0)
     if reference is not None:
         ax.axvline(reference, color=style.GREY, lw=0.8)
-    for row, item in enumerate(items):
-        dot(ax, item, row)
+    dots(ax, [(item, row, style.ACCENT) for row, item in enumerate(items)])
     name_rows(ax, list(range(len(items))), names)
     ax.set_ylim(len(items) - 0.4, -0.6)
     unit_axis(ax, items, label)
@@ -72,6 +72,25 @@ def dot(ax: Axes, item: Estimate, row: float, *, colour: str = style.ACCENT) -> 
     if known:
         ax.plot([item.low, item.high], [row, row], color=colour, lw=2.2, alpha=0.55)
     ax.plot(item.value, row, "o", color=colour, ms=6.5, mfc=colour if known else "white")
+
+
+def dots(ax: Axes, rows: Iterable[tuple[Estimate, float, str]]) -> None:
+    """Estimates in rows of their own, each with its height and colour: see `dot`.
+
+    Those that look alike are one line with gaps and one row of marks, which draws the same in a
+    fraction of the time.
+    """
+    alike: dict[tuple[str, bool], list[tuple[Estimate, float]]] = {}
+    for item, row, colour in rows:
+        known = item.low == item.low and item.high == item.high
+        alike.setdefault((colour, known), []).append((item, row))
+    for (colour, known), drawn in alike.items():
+        if known:
+            across = [x for item, _ in drawn for x in (item.low, item.high, NAN)]
+            down = [y for _, row in drawn for y in (row, row, NAN)]
+            ax.plot(across[:-1], down[:-1], color=colour, lw=2.2, alpha=0.55)
+        values, places = [item.value for item, _ in drawn], [row for _, row in drawn]
+        ax.plot(values, places, "o", color=colour, ms=6.5, mfc=colour if known else "white")
 
 
 def wrapped(text: str, width: int = 30) -> str:
@@ -130,8 +149,14 @@ def headed(
     spacing = 0.3 if per_row(names) < 0.4 else per_row(names)
     figure.set_size_inches(style.WIDTH, row_height(total, per_row=spacing))
     ax = figure.subplots()
+    dots(
+        ax,
+        [
+            (item, place, style.GREY if item in quiet else style.ACCENT)
+            for place, (_, _, item) in zip(places, rows, strict=True)
+        ],
+    )
     for place, (_, _, item) in zip(places, rows, strict=True):
-        dot(ax, item, place, colour=style.GREY if item in quiet else style.ACCENT)
         _beside(ax, 1.015, place, format_number(item.value, item.unit), "left", style.INK)
     for place, heading in headings:
         _beside(ax, -0.015, place + 0.1, cut(heading, 40), "right", style.GREY, weight="bold")
@@ -185,7 +210,7 @@ def panels(
             reach = (bands or {}).get(item.key, float("nan"))
             if reach == reach:
                 ax.barh(row, 2 * reach, left=-reach, height=0.74, color=style.ZONE)
-            dot(ax, item, row)
+        dots(ax, [(item, row, style.ACCENT) for row, item in enumerate(chosen)])
         ax.axvline(0, color=style.GREY, lw=0.8)
         name_rows(ax, list(range(len(chosen))), row_names(chosen))
         ax.set_ylim(len(chosen) - 0.4, -0.6)
