@@ -18,7 +18,7 @@ from pathlib import Path
 import scale
 from costs import ROOT
 
-from crmresearch.run.publish import locked
+from crmresearch.run.publishing.publish import locked
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

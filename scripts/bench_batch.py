@@ -21,8 +21,8 @@ from pathlib import Path
 
 from costs import ROOT, cpu_seconds, environment, figure, studies
 
-from crmresearch.run.notebooks import read_notebook
 from crmresearch.run.project import notebook_path
+from crmresearch.run.request.notebooks import read_notebook
 
 FEW = 2  # reports of the smaller batch: a single one would not be forked from a warm parent
 MORE = 4

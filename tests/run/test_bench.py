@@ -65,7 +65,7 @@ def test_a_batch_is_held_against_its_floor_and_plain_tools(scripts):
 def test_each_report_of_a_batch_has_a_seed_of_its_own(scripts, small):
     from bench_batch import list_reports
 
-    from crmresearch.run.listing import read_listing
+    from crmresearch.run.request.listing import read_listing
 
     list_reports(small, ["tiny"], [3, 4])
     found = [entry.key for entry in read_listing(small / "reports.toml")]
@@ -73,19 +73,21 @@ def test_each_report_of_a_batch_has_a_seed_of_its_own(scripts, small):
     assert "seed = 4" in (small / "reports.toml").read_text()
 
 
-@pytest.mark.parametrize(("each", "grows"), [(0.0, False), (0.01, False), (0.5, True)])
+@pytest.mark.parametrize(("each", "grows"), [(0.0, []), (0.01, []), (0.5, ["memory"])])
 def test_growth_is_told_from_what_comes_and_goes(scripts, each, grows):
-    from scale import Look, growth
+    from scale import ALLOWED, Look, growth
 
     looks = [
         Look(
-            reports=place * 50, memory=100.0 + each * place * 50 + place % 3, files=40,
-            threads=9 + place % 2, processes=3 - place % 2, temporary=5,
+            reports=place * 5, memory=100.0 + each * place * 5 + place % 3,
+            files=40 + 20 * (place % 3 != 0), threads=9 + place % 2, processes=3 - place % 2,
+            temporary=5,
         )
-        for place in range(1, 21)
+        for place in range(1, 201)
     ]  # fmt: skip
-    over = {field: too_much for field, _, too_much in growth(looks)}
-    assert over == dict.fromkeys(over, False) | {"memory": grows}
+    found = list(growth(looks))
+    assert [field for field, first, last, _ in found if last - first > ALLOWED[field]] == grows
+    assert found[0][3] == pytest.approx(100 * each, abs=0.5)
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="there is no /proc")
