@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from crmresearch.run.notebooks import read_notebook
+from crmresearch.run.request.notebooks import read_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 APPROVED = ROOT / "tests" / "approved"

@@ -41,7 +41,8 @@ def test_ranks_turn_round_with_the_sign():
     down, up = ranks.rank_intervals(-values, errors)
     assert_array_equal(low, 13 - up)
     assert_array_equal(high, 13 - down)
-    assert (low <= high).all() and (high - low).max() > 0
+    assert (low <= high).all()
+    assert (high - low).max() > 0
 
 
 @pytest.mark.parametrize(

@@ -73,9 +73,12 @@ def test_a_share_of_none_has_a_difference_and_an_error_on_the_safe_side():
     item = of([0.0, 0.5], [x[0] for x in ends], [x[1] for x in ends], unit="share")
     assert item.scale is recovered.ARCSINE  # no logit of zero
     assert_array_equal(item.even, [False, True])
-    assert np.isfinite(item.errors).all() and item.errors[0] > 0.5 / np.sqrt(50)
+    assert np.isfinite(item.errors).all()
+    assert item.errors[0] > 0.5 / np.sqrt(50)
     value, low, high = recovered.pairs(item, [1], [0], Z)
-    assert low[0] > 0.3 and high[0] < 0.7 and value[0] == 0.5
+    assert low[0] > 0.3
+    assert high[0] < 0.7
+    assert value[0] == 0.5
 
 
 def test_an_interval_that_fits_no_scale_keeps_its_sides():

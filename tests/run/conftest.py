@@ -91,7 +91,7 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Notebooks are not run: what a kernel would have been asked for is listed here instead."""
     import nbformat
 
-    from crmresearch.run import making
+    from crmresearch.run.batch import making
 
     asked: list[str] = []
 

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from crmresearch.run.batch import Batch
-from crmresearch.run.events import Used
-from crmresearch.run.jobs import Job
-from crmresearch.run.judging import KernelLost, NotebookFailed, TimedOut
-from crmresearch.run.progress import Reporter
+from crmresearch.run.batch.events import Used
+from crmresearch.run.batch.loop import Batch
+from crmresearch.run.batch.progress import Reporter
+from crmresearch.run.kernels.judging import KernelLost, NotebookFailed, TimedOut
+from crmresearch.run.request.jobs import Job
 
 
 def plans(number: int) -> list:

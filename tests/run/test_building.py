@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from crmresearch.errors import UserError
-from crmresearch.run import manifest, runner
-from crmresearch.run.limits import Limits
+from crmresearch.run import runner
+from crmresearch.run.kernels.limits import Limits
+from crmresearch.run.publishing import manifest
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 # A held report waits for the file `go`; each leaves its process id.
@@ -39,7 +40,7 @@ if what == "raises":
 # An edit of the package between two builds would make every report stale.
 AS_IT_IS = """\
 from crmresearch.cli import main
-from crmresearch.run import manifest
+from crmresearch.run.publishing import manifest
 manifest.package_digest = lambda: 'as it is'
 """
 WHAT = 'what: str = "x"  # what happens\n'

@@ -8,9 +8,9 @@ import pytest
 from crmresearch.cli import main
 from crmresearch.report.downloads import estimates_csv
 from crmresearch.report.estimates import Estimate
-from crmresearch.run import comparing, manifest
-from crmresearch.run.listing import read_listing
-from crmresearch.run.publish import locked
+from crmresearch.run.publishing import comparing, manifest
+from crmresearch.run.publishing.publish import locked
+from crmresearch.run.request.listing import read_listing
 
 LISTING = '[[report]]\nkey = "phones"\nstudy = "tiny"\ndata = "small"\nby = ["brand"]\n'
 

@@ -3,9 +3,9 @@
 import pytest
 
 from crmresearch.errors import DataError
-from crmresearch.run import failures
-from crmresearch.run.failures import Failure
-from crmresearch.run.judging import KernelLost, NotebookFailed
+from crmresearch.run.batch import failures
+from crmresearch.run.batch.failures import Failure
+from crmresearch.run.kernels.judging import KernelLost, NotebookFailed
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from crmresearch.run import manifest
-from crmresearch.run.freshness import reasons
+from crmresearch.run.publishing import manifest
+from crmresearch.run.publishing.freshness import reasons
 
 PARTS = {
     "study": "survey",

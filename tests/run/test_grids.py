@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 
 from crmresearch.errors import DataError, RequestError
-from crmresearch.run.grids import expand
-from crmresearch.run.listing import Entry
-from crmresearch.run.plans import files_of
-from crmresearch.run.shelf import Shelf
+from crmresearch.run.request.grids import expand
+from crmresearch.run.request.listing import Entry
+from crmresearch.run.request.plans import files_of
+from crmresearch.run.request.shelf import Shelf
 
 PARAMETERS = """\
 data: str = "small"  # a folder under data/

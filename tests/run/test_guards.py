@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from crmresearch.run import guards
-from crmresearch.run.guards import Guard
-from crmresearch.run.limits import Limits
+from crmresearch.run.kernels import guards
+from crmresearch.run.kernels.guards import Guard
+from crmresearch.run.kernels.limits import Limits
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 HOLDS = "held = b'x' * 90_000_000; print('held', flush=True); input()"

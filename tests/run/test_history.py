@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from crmresearch.run import history, manifest, runner
-from crmresearch.run.blobs import Blobs, Damaged
-from crmresearch.run.history import FOLDER, History
+from crmresearch.run import runner
+from crmresearch.run.history import keeping as history
+from crmresearch.run.history.blobs import Blobs, Damaged
+from crmresearch.run.history.keeping import FOLDER, History
+from crmresearch.run.publishing import manifest
 
 WITH_DATA = 'data: str = "small"  # a folder under data/\nlevel: float = 0.95  # level\n'
 
@@ -209,7 +211,7 @@ def test_a_record_that_names_a_place_outside_is_not_read(project):
 KILLED = """
 import sys, time
 from pathlib import Path
-from crmresearch.run import blobs
+from crmresearch.run.history import blobs
 whole = blobs.sha256
 class Slow:  # so that the copy takes long enough to be killed in its middle
     def __init__(self, *given):

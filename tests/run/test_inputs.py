@@ -6,10 +6,10 @@ import pytest
 
 from crmresearch.errors import RequestError
 from crmresearch.run import runner
-from crmresearch.run.jobs import Job
-from crmresearch.run.parameters import declared
-from crmresearch.run.plans import plan
-from crmresearch.run.shelf import Shelf
+from crmresearch.run.request.jobs import Job
+from crmresearch.run.request.parameters import declared
+from crmresearch.run.request.plans import plan
+from crmresearch.run.request.shelf import Shelf
 
 PARAMETERS = (
     'quoted: str = ""  # a table of printed numbers <file>\n'

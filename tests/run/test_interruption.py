@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from crmresearch.run.interruption import Interrupted, Stopped, interruptible, shielded
+from crmresearch.run.batch.interruption import Interrupted, Stopped, interruptible, shielded
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="raises signals in this process")
 

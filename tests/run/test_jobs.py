@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmresearch.errors import RequestError
-from crmresearch.run.jobs import Job, checked_key, default_key, select
+from crmresearch.run.request.jobs import Job, checked_key, default_key, select
 
 
 def test_an_unknown_key_is_refused_with_the_nearest():

@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from crmresearch.data.load import load
-from crmresearch.run.jobs import Job
-from crmresearch.run.kept_parts import FOLDER, KeptParts
-from crmresearch.run.limits import USUAL
-from crmresearch.run.plans import Plan, plan
-from crmresearch.run.publish import try_lock
+from crmresearch.run.history.workspaces import laid_out
+from crmresearch.run.kernels.limits import USUAL
+from crmresearch.run.publishing.publish import try_lock
+from crmresearch.run.request.jobs import Job
+from crmresearch.run.request.kept_parts import FOLDER, KeptParts
+from crmresearch.run.request.plans import Plan, plan
+from crmresearch.run.request.shelf import Shelf
 from crmresearch.run.runner import build
-from crmresearch.run.shelf import Shelf
-from crmresearch.run.workspaces import laid_out
 
 PARAMETERS = (
     'data: str = "small"  # a folder under data/\ncodebook: str = ""  # path of a codebook\n'
@@ -115,7 +115,7 @@ def test_what_a_killed_build_left_is_removed_and_that_of_a_running_one_is_not(sh
 def test_a_build_by_brand_hands_each_kernel_its_part(shops, monkeypatch):
     import nbformat
 
-    from crmresearch.run import making
+    from crmresearch.run.batch import making
 
     asked = {}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from crmresearch.run import runner
-from crmresearch.run.kernels import NotebookFailed, execute
-from crmresearch.run.limits import Limits
-from crmresearch.run.notebooks import read_notebook
+from crmresearch.run.kernels.limits import Limits
+from crmresearch.run.kernels.running import NotebookFailed, execute
+from crmresearch.run.request.notebooks import read_notebook
 
 SHOWS = """\
 import os
@@ -85,7 +85,7 @@ def test_a_users_mistake_is_told_by_its_text_alone(add, new_notebook):
 
 
 def test_an_error_in_the_package_says_where(add, new_notebook):
-    source = "from crmresearch.run.jobs import default_key\ndefault_key('study', 3)"
+    source = "from crmresearch.run.request.jobs import default_key\ndefault_key('study', 3)"
     text = str(failure(add, new_notebook(source)))
     assert "failed (raised in crmresearch/run/jobs.py:" in text
     assert "Traceback" not in text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmresearch.run.limits import memory_size, size_text
+from crmresearch.run.kernels.limits import memory_size, size_text
 
 
 @pytest.mark.parametrize(

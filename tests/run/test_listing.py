@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crmresearch.errors import RequestError
-from crmresearch.run.listing import read_listing
+from crmresearch.run.request.listing import read_listing
 
 GOOD = """
 [[report]]

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from crmresearch.run import events, log
-from crmresearch.run.events import Event, Used
-from crmresearch.run.log import Log
+from crmresearch.run.batch import events, log
+from crmresearch.run.batch.events import Event, Used
+from crmresearch.run.batch.log import Log
 
 
 def lines(reports) -> list[dict]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from crmresearch.errors import UserError
-from crmresearch.run.notebooks import read_notebook
+from crmresearch.run.request.notebooks import read_notebook
 
 
 def test_a_notebook_is_read_with_its_parameters(small):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmresearch.errors import RequestError, UserError
-from crmresearch.run.parameters import declared, split, typed
+from crmresearch.run.request.parameters import declared, split, typed
 
 CELL = """\
 # Change with `crmresearch run study -p level=0.9`

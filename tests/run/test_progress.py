@@ -7,9 +7,9 @@ import threading
 import pytest
 from rich.console import Console
 
-from crmresearch.run import events, progress
-from crmresearch.run.events import Event
-from crmresearch.run.progress import Reporter
+from crmresearch.run.batch import events, progress
+from crmresearch.run.batch.events import Event
+from crmresearch.run.batch.progress import Reporter
 
 
 def reporter(total: int, *, terminal: bool = False) -> tuple[Reporter, io.StringIO]:

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from crmresearch.errors import RequestError, UserError
-from crmresearch.run import manifest, publish
+from crmresearch.run.publishing import manifest, publish
 
 FILES = ("index.html", "report.json", "tables/one.csv", "tables/two.csv")
 PUBLISHER = """
 import sys
 from pathlib import Path
-from crmresearch.run import manifest, publish
+from crmresearch.run.publishing import manifest, publish
 reports = Path(sys.argv[1])
 if sys.argv[2] == "without exchange":
     publish._exchange = lambda one, other: False

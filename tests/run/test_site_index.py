@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from crmresearch.run import site_index
+from crmresearch.run.publishing import site_index
 
 
 @pytest.fixture

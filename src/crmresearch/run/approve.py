@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crmresearch.errors import UserError
-from crmresearch.run.kernels import execute
-from crmresearch.run.notebooks import read_notebook
+from crmresearch.run.kernels.running import execute
 from crmresearch.run.project import find_root, notebook_path, relative, studies
+from crmresearch.run.request.notebooks import read_notebook
 
 FOLDER = Path("tests", "approved")
 TEXT = "text/plain"

@@ -6,18 +6,18 @@ from functools import partial
 from pathlib import Path
 
 from crmresearch.errors import RequestError
-from crmresearch.run import comparing, freshness, site_index
-from crmresearch.run.building import Manner, make_all
+from crmresearch.run.batch.building import Manner, make_all
+from crmresearch.run.batch.interruption import interruptible
+from crmresearch.run.batch.progress import Reporter
 from crmresearch.run.cluster.session import Cluster
-from crmresearch.run.interruption import interruptible
-from crmresearch.run.jobs import Job, checked_key, default_key
-from crmresearch.run.limits import USUAL, Limits
-from crmresearch.run.parameters import split
-from crmresearch.run.planning import planned
-from crmresearch.run.plans import plan
-from crmresearch.run.progress import Reporter
+from crmresearch.run.kernels.limits import USUAL, Limits
 from crmresearch.run.project import CONFIGURATION, find_root
-from crmresearch.run.shelf import Shelf
+from crmresearch.run.publishing import comparing, freshness, site_index
+from crmresearch.run.request.jobs import Job, checked_key, default_key
+from crmresearch.run.request.parameters import split
+from crmresearch.run.request.planning import planned
+from crmresearch.run.request.plans import plan
+from crmresearch.run.request.shelf import Shelf
 
 _NOTHING_DONE = "interrupted before any report was begun."
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from crmresearch.data.locate import locate
-from crmresearch.run import manifest
 from crmresearch.run.cluster.parcels import parcel, unpacked
-from crmresearch.run.jobs import Job
-from crmresearch.run.plans import plan
-from crmresearch.run.shelf import Shelf
+from crmresearch.run.publishing import manifest
+from crmresearch.run.request.jobs import Job
+from crmresearch.run.request.plans import plan
+from crmresearch.run.request.shelf import Shelf
 
 PARAMETERS = """\
 seed: int = 1  # a seed [0, 100]

@@ -15,8 +15,8 @@ from crmresearch.run import runner
 from crmresearch.run.cluster import connection
 from crmresearch.run.cluster.session import Cluster
 from crmresearch.run.cluster.worker import Stopped
-from crmresearch.run.planning import planned
-from crmresearch.run.shelf import Shelf
+from crmresearch.run.request.planning import planned
+from crmresearch.run.request.shelf import Shelf
 
 from .conftest import when
 

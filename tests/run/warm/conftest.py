@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crmresearch.run.kernels import environment, execute
-from crmresearch.run.limits import USUAL, Limits
-from crmresearch.run.notebooks import Notebook, read_notebook
+from crmresearch.run.kernels.limits import USUAL, Limits
+from crmresearch.run.kernels.running import environment, execute
+from crmresearch.run.request.notebooks import Notebook, read_notebook
 from crmresearch.run.warm.owner import Warm, warmed
 
 IMPORTS = "import random, warnings\nimport numpy as np\nimport pandas as pd"

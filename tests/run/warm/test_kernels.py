@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from crmresearch.run import runner, sockets
-from crmresearch.run.judging import KernelLost, TimedOut
-from crmresearch.run.limits import Limits
+from crmresearch.run import runner
+from crmresearch.run.kernels import sockets
+from crmresearch.run.kernels.judging import KernelLost, TimedOut
+from crmresearch.run.kernels.limits import Limits
 
 OWN = """\
 import os
@@ -113,8 +114,8 @@ def test_ends_that_are_not_the_kernels_own_leave_nothing(outputs, warm, small, s
 BATCH = """\
 import sys
 from pathlib import Path
-from crmresearch.run.kernels import environment, execute
-from crmresearch.run.notebooks import read_notebook
+from crmresearch.run.kernels.running import environment, execute
+from crmresearch.run.request.notebooks import read_notebook
 from crmresearch.run.warm.owner import warmed
 
 path = Path(sys.argv[1])

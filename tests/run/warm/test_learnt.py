@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crmresearch.run.notebooks import Notebook
+from crmresearch.run.request.notebooks import Notebook
 from crmresearch.run.warm import learnt
 
 

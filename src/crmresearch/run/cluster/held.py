@@ -12,10 +12,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crmresearch.run import guards
-from crmresearch.run.blobs import Blobs
-from crmresearch.run.kernels import environment
-from crmresearch.run.notebooks import Notebook
+from crmresearch.run.history.blobs import Blobs
+from crmresearch.run.kernels import guards
+from crmresearch.run.kernels.running import environment
+from crmresearch.run.request.notebooks import Notebook
 from crmresearch.run.warm.owner import Warm, warmed
 
 

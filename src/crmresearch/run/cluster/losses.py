@@ -1,7 +1,7 @@
 """What can be lost of a cluster while it makes reports."""
 
 from crmresearch.errors import UserError
-from crmresearch.run.judging import KernelLost
+from crmresearch.run.kernels.judging import KernelLost
 
 
 class WorkerLost(KernelLost):

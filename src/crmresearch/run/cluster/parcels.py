@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from crmresearch.run.plans import Plan
+from crmresearch.run.history.workspaces import laid_out
 from crmresearch.run.project import CONFIGURATION
-from crmresearch.run.workspaces import laid_out
+from crmresearch.run.request.plans import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from crmresearch.errors import UserError
-from crmresearch.run import manifest
 from crmresearch.run.cluster.losses import WorkerLost
+from crmresearch.run.publishing import manifest
 
 KEPT = 1_000_000_000  # bytes kept in the cluster's memory for workers that will need them
 

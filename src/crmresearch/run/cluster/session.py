@@ -7,17 +7,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-from crmresearch.run import manifest
+from crmresearch.run.batch.events import Used
 from crmresearch.run.cluster import agreement, archives, connection, held, worker
 from crmresearch.run.cluster.asking import Asking, OnCell
 from crmresearch.run.cluster.losses import WorkerLost
 from crmresearch.run.cluster.parcels import parcel
 from crmresearch.run.cluster.results import Results
 from crmresearch.run.cluster.sending import Sending
-from crmresearch.run.events import Used
-from crmresearch.run.limits import USUAL, Limits
-from crmresearch.run.plans import Plan
-from crmresearch.run.publish import remove
+from crmresearch.run.kernels.limits import USUAL, Limits
+from crmresearch.run.publishing import manifest
+from crmresearch.run.publishing.publish import remove
+from crmresearch.run.request.plans import Plan
 
 _ROUNDS = 20  # answers for one try; each but the last finds a worker that lacks files, or differs
 

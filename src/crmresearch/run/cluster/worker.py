@@ -9,14 +9,15 @@ from functools import partial
 from hashlib import sha256
 
 from crmresearch.errors import UserError
-from crmresearch.run import making, manifest
+from crmresearch.run.batch import making
+from crmresearch.run.batch.events import Used
 from crmresearch.run.cluster import agreement, archives
 from crmresearch.run.cluster.held import Held, held
 from crmresearch.run.cluster.parcels import Parcel, unpacked
 from crmresearch.run.cluster.results import Results
-from crmresearch.run.events import Used
-from crmresearch.run.judging import NotebookFailed
-from crmresearch.run.limits import Limits
+from crmresearch.run.kernels.judging import NotebookFailed
+from crmresearch.run.kernels.limits import Limits
+from crmresearch.run.publishing import manifest
 
 _TELL_EVERY = 1.0  # seconds between two messages of how far a report is
 

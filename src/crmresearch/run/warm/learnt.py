@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from crmresearch.run.notebooks import Notebook
+from crmresearch.run.request.notebooks import Notebook
 
 KEPT = Path(".build", "warm.json")  # notebook to the modules that its runs imported late
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
-from crmresearch.run.notebooks import Notebook
-from crmresearch.run.sockets import socket_folder
+from crmresearch.run.kernels.sockets import socket_folder
+from crmresearch.run.request.notebooks import Notebook
 from crmresearch.run.warm import parent
 from crmresearch.run.warm.learnt import import_statements, keep_late, read_late
 

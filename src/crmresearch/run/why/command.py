@@ -8,12 +8,12 @@ from pathlib import Path
 from rich.console import Console
 
 from crmresearch.errors import RequestError
-from crmresearch.run import site_index
-from crmresearch.run.history import FOLDER, History
-from crmresearch.run.interruption import interruptible
-from crmresearch.run.limits import Limits
+from crmresearch.run.batch.interruption import interruptible
+from crmresearch.run.history.keeping import FOLDER, History
+from crmresearch.run.kernels.limits import Limits
 from crmresearch.run.project import find_root, relative
-from crmresearch.run.publish import check_place, locked, publish, staging
+from crmresearch.run.publishing import site_index
+from crmresearch.run.publishing.publish import check_place, locked, publish, staging
 from crmresearch.run.runner import cores
 from crmresearch.run.why import console, page
 from crmresearch.run.why.asking import Means, ask

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crmresearch.errors import printable
-from crmresearch.run.builds import Build
+from crmresearch.run.history.builds import Build
 from crmresearch.run.why import words
 from crmresearch.run.why.record import moment
 

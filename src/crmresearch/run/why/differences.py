@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crmresearch.errors import UserError
 from crmresearch.report.numbers import count
-from crmresearch.run.history import History
+from crmresearch.run.history.keeping import History
 from crmresearch.run.project import shown
 from crmresearch.run.why.restored import Restored
 from crmresearch.run.why.rows import Rows, compared

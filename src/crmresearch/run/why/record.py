@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from crmresearch.methods.recovered import difference
 from crmresearch.report.estimates import Estimate
-from crmresearch.run.builds import Build
+from crmresearch.run.history.builds import Build
 from crmresearch.run.why.asking import Answer
 from crmresearch.run.why.attribution import Move, Turn, same
 from crmresearch.run.why.reruns import named

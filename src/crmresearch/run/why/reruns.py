@@ -11,10 +11,10 @@ from crmresearch.errors import UserError
 from crmresearch.report import gate
 from crmresearch.report.collect import collect
 from crmresearch.report.downloads import estimates_csv
-from crmresearch.run import guards
-from crmresearch.run.elsewhere import Elsewhere
-from crmresearch.run.kernels import execute
-from crmresearch.run.limits import Limits
+from crmresearch.run.kernels import guards
+from crmresearch.run.kernels.elsewhere import Elsewhere
+from crmresearch.run.kernels.limits import Limits
+from crmresearch.run.kernels.running import execute
 from crmresearch.run.why.attribution import Swapped
 from crmresearch.run.why.restored import Restored
 from crmresearch.run.why.results import Outcome, outcome

@@ -10,8 +10,8 @@ from pathlib import Path
 from crmresearch.errors import UserError
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.published import published
-from crmresearch.run.builds import Build
-from crmresearch.run.history import History
+from crmresearch.run.history.builds import Build
+from crmresearch.run.history.keeping import History
 
 Key = tuple[str, str]  # of an estimate: its key and group
 Name = tuple[str, str, str]  # of a number: an estimate's key and group, and the field

@@ -8,7 +8,7 @@ import pandas as pd
 from crmresearch.data.load import load
 from crmresearch.data.survey import Survey
 from crmresearch.report.numbers import count
-from crmresearch.run.grids import ONLY
+from crmresearch.run.request.grids import ONLY
 from crmresearch.run.why.restored import Restored
 
 

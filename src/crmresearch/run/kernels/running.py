@@ -1,0 +1,218 @@
+"""Executing one notebook in a fresh kernel of this environment, its parameters by papermill."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from subprocess import DEVNULL
+from typing import TYPE_CHECKING
+
+from crmresearch.run.batch.events import Used
+from crmresearch.run.kernels.elsewhere import Elsewhere
+from crmresearch.run.kernels.guards import Guard, memory_text
+from crmresearch.run.kernels.judging import (
+    KernelLost,
+    NotebookFailed,
+    OutOfMemory,
+    TimedOut,
+    cleaned,
+    ended,
+    refuse_errors,
+)
+from crmresearch.run.kernels.limits import USUAL, Limits
+from crmresearch.run.kernels.sockets import socket_folder
+from crmresearch.run.request.notebooks import Notebook
+from crmresearch.run.request.parameters import Value
+from crmresearch.run.warm.owner import Warm
+
+if TYPE_CHECKING:
+    from crmresearch.run.kernels.client import Client
+
+START_SECONDS = 60
+# Sets are ordered alike in every run, and sums do not depend on how many cores add them up.
+_SAME = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# pyarrow's import starts no thread that would only tidy memory: a process with one cannot fork.
+_SAME |= {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+_NO_KERNEL = "has no kernel ({}). Renew the environment: its ipykernel does not start."
+
+
+def execute(
+    notebook: Notebook,
+    values: Mapping[str, Value],
+    *,
+    shown: Mapping[str, Value],
+    folder: Path,
+    limits: Limits = USUAL,
+    warm: Warm | None = None,
+    elsewhere: Elsewhere | None = None,
+    on_cell: Callable[[int, int], None] = lambda done, total: None,
+    on_used: Callable[[Used], None] = lambda used: None,
+) -> Mapping:
+    """Run `notebook` with parameter `values` and return it executed, the same for same inputs.
+
+    Parameters
+    ----------
+    values : the checked parameters that differ from the cell's defaults
+    shown : the same as the reader sees them, without this machine's folders
+    folder : the kernel's working folder
+    limits : what the report may take
+    warm : the parent to fork the kernel from, where there is one
+    elsewhere : another installation to start an ordinary kernel of, in place of this one's
+    on_cell : called with the number of cells done and in all
+    on_used : called at the end with what the kernel took; a failure has it too
+
+    Raises
+    ------
+    NotebookFailed
+        When a cell raised, took too long or lost its kernel. A `UserError` raised in the notebook
+        is told by its own text alone.
+    """
+    with _imports_without_grammars():
+        import nbformat
+    watch = _Watch(
+        notebook.name, limits=limits, folder=folder, warm=warm, elsewhere=elsewhere, on_cell=on_cell
+    )
+    with nullcontext(warm.folder) if warm else socket_folder() as watch.sockets:
+        stopped = _run(nbformat.from_dict(dict(notebook.content)), values, watch)
+    on_used(watch.guard.used)
+    try:
+        return _judged(watch, shown, *stopped)
+    except NotebookFailed as error:
+        error.used = watch.guard.used
+        raise
+
+
+@dataclass(slots=True)
+class _Watch:
+    """One run: what it may take, and what is known of it when it ends, however it ends."""
+
+    name: str
+    _: KW_ONLY
+    limits: Limits
+    folder: Path
+    warm: Warm | None
+    elsewhere: Elsewhere | None
+    on_cell: Callable[[int, int], None]
+    sockets: Path | None = None  # a private folder for the kernel's sockets, where there can be one
+    notebook: Mapping | None = None
+    started: int = -1  # the last cell that was begun
+    guard: Guard = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.guard = Guard(self.limits)
+
+
+def _judged(
+    watch: _Watch, shown: Mapping[str, Value], failure: type[NotebookFailed], reason: str
+) -> Mapping:
+    """The notebook that ran, or the failure that it ended with."""
+    if watch.started < 0:
+        raise failure(f"{watch.name}: no kernel could be started: it {reason}")
+    executed = cleaned(watch.notebook, shown)
+    if reason:
+        raise ended(failure, watch.name, executed, watch.started, reason)
+    refuse_errors(watch.name, executed, watch.limits)
+    return executed
+
+
+def _run(
+    source: Mapping, values: Mapping[str, Value], watch: _Watch
+) -> tuple[type[NotebookFailed], str]:
+    """Run `source`; returns why it stopped, unless a cell's own error says so."""
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from zmq import ZMQBaseError
+
+    try:
+        watch.notebook = _parameterised(source, values)
+        with watch.guard:
+            _client(watch).run(env=environment(), stdout=DEVNULL, stderr=DEVNULL)
+    except CellTimeoutError:
+        return TimedOut, watch.guard.time_is_up()
+    except DeadKernelError:
+        if watch.guard.over:
+            return OutOfMemory, memory_text(watch.limits)
+        return KernelLost, "ended its kernel (often: out of memory)."
+    except CellExecutionError:
+        pass  # judged from the cells themselves
+    except NoSuchKernel as error:
+        return NotebookFailed, _NO_KERNEL.format(error)
+    except (RuntimeError, OSError, ZMQBaseError) as error:
+        lost = watch.started >= 0
+        return KernelLost, f"lost its kernel ({error})." if lost else _NO_KERNEL.format(error)
+    return NotebookFailed, ""
+
+
+def environment() -> dict[str, str]:
+    """The environment variables of every kernel."""
+    return os.environ | _SAME
+
+
+def _parameterised(source: Mapping, values: Mapping[str, Value]) -> Mapping:
+    """The notebook without old outputs, with the `values` in a cell of their own, by papermill."""
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+    notebook = load_notebook_node(source)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.execution_count, cell.outputs = None, []
+    if not values:
+        return notebook
+    return parameterize_notebook(notebook, dict(values), kernel_name="python3", language="python")
+
+
+def _client(watch: _Watch) -> "Client":
+    """What runs the cells, which keeps the notebook in hand so that a failure leaves it.
+
+    The kernel's own terminal output is dropped: what cells print is in the notebook, the rest is
+    notices of Jupyter's. The client's log repeats what we report ourselves.
+    """
+    from crmresearch.run.kernels.client import Client
+
+    def on_start(cell, cell_index):
+        watch.started = cell_index
+        watch.guard.attach(client.km.provisioner.pid)
+        watch.on_cell(cell_index, len(watch.notebook.cells))
+
+    log = logging.getLogger("crmresearch.cells")
+    log.setLevel(logging.CRITICAL + 1)
+    client = Client(
+        watch.notebook,
+        notebook=watch.name,
+        warm=watch.warm,
+        elsewhere=watch.elsewhere,
+        sockets=watch.sockets,
+        kernel_name="python3",
+        timeout_func=lambda cell: watch.guard.cell_seconds(),
+        startup_timeout=START_SECONDS,
+        iopub_timeout=START_SECONDS,  # on a busy machine outputs may come late
+        raise_on_iopub_timeout=True,
+        record_timing=False,
+        resources={"metadata": {"path": str(watch.folder)}},
+        shutdown_kernel="immediate" if watch.warm else "graceful",
+        log=log,
+        on_cell_start=on_start,
+        on_cell_executed=lambda **_: watch.guard.measure(),
+    )
+    return client
+
+
+@contextmanager
+def _imports_without_grammars() -> Iterator[None]:
+    """Import nbformat without the grammar of international web addresses.
+
+    jsonschema takes it where it is installed, and building it costs several times as much as
+    the rest of papermill's imports together; no notebook's schema uses it.
+    """
+    missing = "rfc3987_syntax" not in sys.modules
+    if missing:
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if missing:
+            del sys.modules["rfc3987_syntax"]

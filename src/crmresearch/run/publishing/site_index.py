@@ -1,0 +1,77 @@
+"""The site's index: when it is made again, and of which reports."""
+
+import json
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from crmresearch.run.project import CONFIGURATION
+from crmresearch.run.publishing import manifest
+from crmresearch.run.request.listing import Entry, read_listing
+
+_NAMED = 5  # reports that a line names; of more it says how many
+
+
+def update(root: Path, reports: Path, tell: Callable[[str], None]) -> None:
+    """Write the index of the folder `reports` where a report or what makes it has changed.
+
+    What the maker of the site should know is told: a report that is damaged and left out, or
+    reports that together give people away.
+    """
+    listed, others = on_site(root, reports)
+    keys = [*listed, *others]
+    parts = {"package": manifest.package_digest(), "reports": _digest(reports, keys)}
+    if not keys or manifest.is_fresh(reports, parts):
+        return
+    from crmresearch.report.site import write_site
+
+    for line in write_site(reports, keys):
+        tell(line)
+    manifest.write(reports, parts, [reports / "index.html"])
+
+
+def on_site(root: Path, reports: Path) -> tuple[list[str], list[str]]:
+    """The reports that stand in the folder: those of ``reports.toml`` in its order, then others."""
+    path = root / CONFIGURATION
+    entries = read_listing(path) if path.is_file() else []
+    found = sorted(path.parent.name for path in reports.glob("[!.]*/report.json"))
+    listed = dict.fromkeys(key for entry in entries for key in _held(entry, found))
+    return list(listed), [key for key in found if key not in listed]
+
+
+def _held(entry: Entry, found: Sequence[str]) -> Iterator[str]:
+    """The keys of the sorted `found` that are the entry's: they stand together in it."""
+    for place in range(bisect_left(found, entry.key), len(found)):
+        if not found[place].startswith(entry.key):
+            return
+        if entry.holds(found[place]):
+            yield found[place]
+
+
+def unlisted(root: Path, reports: Path) -> list[str]:
+    """A line that names the reports of the site that ``reports.toml`` does not ask for, if any."""
+    _, others = on_site(root, reports)
+    keys = [key for key in others if not _is_made_of_others(reports / key / "report.json")]
+    named = ", ".join(keys[:_NAMED])
+    more = f" and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
+    return [f"also on the site, not in {CONFIGURATION}: {named}{more}"] if keys else []
+
+
+def _is_made_of_others(path: Path) -> bool:
+    """Whether a summary is of a comparison or a change, which no listing asks for by its key."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and bool(content.get("kind"))
+
+
+def _digest(reports: Path, keys: Sequence[str]) -> str:
+    """One hash of the summaries of the reports `keys`; one that cannot be read counts as such."""
+    found = []
+    for key in keys:
+        try:
+            found.append((key, manifest.file_hash(reports / key / "report.json")))
+        except OSError as error:
+            found.append((key, type(error).__name__))
+    return manifest.digest(found)

@@ -1,0 +1,169 @@
+"""From the entries of a listing to jobs: a report for each study, dataset, part and setting.
+
+The key of a report is the entry's key followed by what tells it from its siblings: the study where
+the entry names several, the dataset likewise, the part of the respondents, the parameters that
+vary. It does not depend on which other parts the data hold, unless two would have the same key;
+those then end in a hash of what they are.
+"""
+
+import glob
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import product
+from pathlib import Path
+
+from crmresearch.data import only
+from crmresearch.data.locate import Files
+from crmresearch.errors import RequestError
+from crmresearch.run.project import shown
+from crmresearch.run.request.jobs import Job
+from crmresearch.run.request.listing import Entry
+from crmresearch.run.request.shelf import Shelf
+
+FilesOf = Callable[[Job], Files | None]
+ONLY = "only"  # the parameter of a notebook that names a part of the respondents
+_LONGEST = 60  # signs of a key
+_PATTERN = re.compile(r"[*?]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expanded:
+    """The jobs of an entry, and what it does not come to: `left_out` is one line a report."""
+
+    jobs: list[Job]
+    left_out: list[str]
+
+
+def expand(entry: Entry, *, base: Path, files_of: FilesOf, shelf: Shelf) -> Expanded:
+    """Every report that `entry` asks for.
+
+    Parameters
+    ----------
+    base : the folder that the entry's relative paths are seen from
+    files_of : a job to the files of its dataset, as ``plans.files_of`` finds them
+    shelf : where the datasets are read, to see which parts they hold
+
+    Raises
+    ------
+    RequestError
+        Where a pattern of paths matches nothing, or the data have no such role or answer.
+    UserError
+        Where the data cannot be read.
+    """
+    named, left_out = [], []
+    for study, data in product(entry.studies, _datasets(entry, base)):
+        job = Job(key=entry.key, study=study, data=data, codebook=entry.codebook, title=entry.title)
+        beginning = [
+            *([study] if len(entry.studies) > 1 else []),
+            *([Path(data).stem] if _names_several(entry) else []),
+        ]
+        for given in _settings(entry):
+            varying = [_words(entry, given)] if _varies(entry) else []
+            job = replace(job, parameters=given)
+            for part, too_small in _parts(entry, job, files_of, shelf):
+                words = [*beginning, *part.values(), *varying]
+                if too_small:
+                    left_out.append(f"{_key(entry.key, words)}: left out, {too_small}")
+                else:
+                    named.append((words, replace(job, parameters=_with_part(given, part))))
+    return Expanded(jobs=_keyed(entry.key, named), left_out=list(dict.fromkeys(left_out)))
+
+
+def _names_several(entry: Entry) -> bool:
+    return len(entry.data) > 1 or bool(_PATTERN.search(entry.data[0]))
+
+
+def _datasets(entry: Entry, base: Path) -> list[str]:
+    """The datasets that an entry names; a pattern such as ``waves/*.csv`` names what it matches."""
+    found: list[str] = []
+    for text in entry.data:
+        if not _PATTERN.search(text):
+            found.append(text)
+            continue
+        matching = sorted(glob.glob(text, root_dir=base))
+        if not matching:
+            raise RequestError(
+                f"no dataset matches {shown(text)}, which is seen from {base.name}/. "
+                "Correct the pattern."
+            )
+        found += matching
+    return list(dict.fromkeys(found))
+
+
+def _settings(entry: Entry) -> Iterator[dict[str, object]]:
+    for given in entry.parameters:
+        for values in product(*entry.grid.values()):
+            yield dict(given) | dict(zip(entry.grid, values, strict=True))
+
+
+def _varies(entry: Entry) -> bool:
+    return len(entry.parameters) > 1 or bool(entry.grid)
+
+
+def _words(entry: Entry, given: Mapping[str, object]) -> str:
+    """The parameters that vary within the entry, as a part of a key."""
+    names = dict.fromkeys(name for item in entry.parameters for name in item)
+    if len(entry.parameters) == 1:
+        names = {}
+    names = {name: None for name in (*names, *entry.grid) if name in given}
+    return " ".join(f"{name} {given[name]}" for name in names) or "defaults"
+
+
+def _parts(
+    entry: Entry, job: Job, files_of: FilesOf, shelf: Shelf
+) -> Iterator[tuple[dict[str, str], str]]:
+    """Each part that the data hold, with why it gets no report, or nothing."""
+    if not entry.by:
+        yield {}, ""
+        return
+    files: Files | None = files_of(job)
+    if files is None:
+        raise RequestError(f"'by' needs a dataset, and the study {job.study} reads none.")
+    survey = only.choose(shelf.survey(files), only.parse(str(job.parameters.get(ONLY, ""))))
+    least = survey.about.min_cell
+    for part, n in only.combinations(survey, entry.by):
+        few = f"{n} people, fewer than {least} could be identified" if n < least else ""
+        yield part, few
+
+
+def _with_part(given: Mapping[str, object], part: Mapping[str, str]) -> dict[str, object]:
+    if not part:
+        return dict(given)
+    within = only.parse(str(given.get(ONLY, "")))
+    return {**given, ONLY: only.written(within | part)}
+
+
+def _keyed(key: str, named: Sequence[tuple[list[str], Job]]) -> list[Job]:
+    """The jobs with their keys; those that would share one end in a hash of their words."""
+    keys = [_key(key, words) for words, _ in named]
+    times = Counter(keys)
+    return [
+        replace(job, key=own if times[own] == 1 else _cut(own, words, always=True))
+        for own, (words, job) in zip(keys, named, strict=True)
+    ]
+
+
+def _key(key: str, words: Sequence[str]) -> str:
+    return _cut("-".join(filter(None, [key, *map(_slug, words)])), words)
+
+
+def _slug(text: str) -> str:
+    """Small letters, digits and hyphens; a text of other letters becomes a hash of itself."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    slug = "-".join(re.findall(r"[a-z0-9]+", plain))
+    return slug or (_hash([text]) if text else "")
+
+
+def _cut(key: str, words: Iterable[str], *, always: bool = False) -> str:
+    """`key` within its length; what is cut off, or shared, is told by a hash."""
+    if len(key) <= _LONGEST and not always:
+        return key
+    return f"{key[: _LONGEST - 9].strip('-')}-{_hash(words)}"
+
+
+def _hash(words: Iterable[str]) -> str:
+    return sha256("\0".join(words).encode()).hexdigest()[:8]
