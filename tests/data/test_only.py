@@ -381,3 +381,25 @@ def test_the_digest_is_the_same_in_another_process(phones, tmp_path):
     assert (
         subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == here
     )
+
+
+def test_a_part_of_a_wave_knows_the_order_of_waves_and_who_answered_before(phones):
+    codebook = CODEBOOK + "who,,id,person,,,,,,,\n"
+    lines = [f"{line},{i % 20}" for i, line in enumerate(RESPONSES.splitlines()[1:])]
+    survey = phones(f"{HEADER.strip()},who\n" + "\n".join(lines) + "\n", codebook)
+    first = only.choose(survey, {"wave": "2025"})
+    second = only.choose(survey, {"brand": "Northwind", "year": "2026"})
+    assert first.wave == {"name": "Year", "place": 0, "again": 0.0}
+    assert second.wave == {"name": "Year", "place": 1, "again": 1.0}
+    assert second.description()["wave"] == second.wave
+    assert only.choose(survey, {"brand": "Northwind"}).wave == {}
+    assert "wave" not in only.choose(survey, {"brand": "Northwind"}).description()
+    assert only.choose(phones(), {"wave": "2026"}).wave["again"] is None
+
+
+def test_few_who_answered_before_are_counted_as_the_smallest_number_that_is_told(phones):
+    codebook = CODEBOOK + "who,,id,person,,,,,,,\n"
+    lines = [f"{line},{max(i - 19, 0)}" for i, line in enumerate(RESPONSES.splitlines()[1:])]
+    lines[20] = lines[20].rpartition(",")[0] + ",0"  # one of the 14 of 2026, min_cell is 3
+    survey = phones(f"{HEADER.strip()},who\n" + "\n".join(lines) + "\n", codebook)
+    assert only.choose(survey, {"wave": "2026"}).wave["again"] == 0.22

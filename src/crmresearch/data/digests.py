@@ -24,6 +24,7 @@ def part_digest(survey: Survey) -> str:
         "file": survey.source.get("file", ""),
         "flow": dict(survey.flow),
         "changes": survey.changes,
+        "wave": dict(survey.wave),
         "whole_accounts": survey.whole_accounts,
         "about": survey.about,
         "codebook": list(survey.codebook.values()),

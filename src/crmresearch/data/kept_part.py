@@ -39,6 +39,7 @@ def keep(survey: Survey, mapping: Mapping[str, str], folder: Path) -> None:
         "flow": dict(survey.flow),
         "source": dict(survey.source),
         "part": dict(survey.part),
+        "wave": dict(survey.wave),
         "whole_accounts": survey.whole_accounts,
     }
     table = pa.table({name: _stored(column) for name, column in columns.items()})
@@ -115,6 +116,7 @@ def _survey(described: Mapping, table: pa.Table) -> Survey:
         flow=described["flow"],
         source=described["source"],
         part=described["part"],
+        wave=described["wave"],
         whole_accounts=described["whole_accounts"],
     )
 

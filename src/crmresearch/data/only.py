@@ -1,10 +1,12 @@
 """One part of the respondents, such as one brand in one wave: how it is asked for and taken.
 
 ``brand = Northwind; wave = 2025`` names roles or variables and an answer to each. The part is taken
-from data that have been read, checked and weighted as a whole, and says nothing of anybody else:
-its report stays the same when only the answers of others change.
+from data that have been read, checked and weighted as a whole, and says nothing of the answers of
+anybody else: its report stays the same when only these change. Of a wave it is known which share of
+its people had answered in an earlier one.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -71,6 +73,7 @@ def choose(survey: Survey, mapping: Mapping[str, str]) -> Survey:
     answers = _only_its_own(answers, codebook)
     codebook = {name: item for name, item in codebook.items() if name in answers}
     whole = _whole_accounts(survey, conditions)
+    told = _told_by(conditions)
     part = Survey(
         answers=answers,
         codebook=codebook,
@@ -78,7 +81,8 @@ def choose(survey: Survey, mapping: Mapping[str, str]) -> Survey:
         changes=(_READ,) if whole else (_READ, _SPLIT),
         flow={"Respondents in this part": len(rows)},
         source=_source(survey, conditions),
-        part=_told_by(conditions),
+        part=told,
+        wave=_wave(survey, dict(zip(told, conditions, strict=True))),
         whole_accounts=whole,
     )
     return replace(part, source={**part.source, "sha256": part_digest(part)})
@@ -142,6 +146,34 @@ def _whole_accounts(survey: Survey, conditions: Sequence[Condition]) -> bool:
         np.bincount(codes[within & side], minlength=len(names)) > 0 for side in (inside, ~inside)
     ]
     return not (both[0] & both[1]).any()
+
+
+def _wave(survey: Survey, told_by: Mapping[str, Condition]) -> dict[str, str | int | float | None]:
+    """Of which wave a part is, see `Survey`; empty where it is of none."""
+    for name, one in told_by.items():
+        if "wave" in one.item.roles:
+            inside = np.logical_and.reduce([item.met for item in told_by.values()])
+            place = one.labels.place(one.label)
+            earlier = (one.labels.codes >= 0) & (one.labels.codes < place)
+            return {"name": name, "place": place, "again": _again(survey, inside, earlier)}
+    return {}
+
+
+def _again(survey: Survey, inside: np.ndarray, earlier: np.ndarray) -> float | None:
+    """Up to which share of the people inside had answered earlier; None where nobody is known.
+
+    Later waves do not count: with them every wave would change the reports of those before it. It
+    is in whole per cent and counts no fewer people than may be told of, but for none.
+    """
+    people = survey.variables("person")
+    if not people:
+        return None
+    column = survey.answers[people[0].variable]
+    codes, names = survey.once("person codes", lambda: pd.factorize(column))
+    now, before = (np.bincount(codes[side & (codes >= 0)], minlength=len(names)) > 0
+                   for side in (inside, earlier))  # fmt: skip
+    n, both = int(now.sum()), int((now & before).sum())
+    return min(math.ceil(100 * max(both, survey.about.min_cell) / n) / 100, 1.0) if both else 0.0
 
 
 def _told_by(conditions: Sequence[Condition]) -> dict[str, str]:

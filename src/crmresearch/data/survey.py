@@ -34,6 +34,9 @@ class Survey:
         of the ``whole``
     part : of one part of the respondents, the names of the variables that tell it to the answer
         that all gave; the variables themselves are not among the answers. See `data.only`.
+    wave : of a part of one wave the ``name`` of the wave's variable, as in `part`, the ``place`` of
+        the wave in the codebook's order and, where the data know people again, up to which share of
+        the part's people had answered ``again`` after an earlier wave (else None)
     whole_accounts : False in a part of whose accounts others answered as well, so that it cannot
         tell how much of an account was heard
     """
@@ -45,6 +48,7 @@ class Survey:
     flow: Mapping[str, int] = field(default_factory=dict)
     source: Mapping[str, str] = field(default_factory=dict)
     part: Mapping[str, str] = field(default_factory=dict)
+    wave: Mapping[str, str | int | float | None] = field(default_factory=dict)
     whole_accounts: bool = True
     _made: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -181,7 +185,7 @@ class Survey:
             "flow": dict(self.flow) | self._weighted(),
             "changes": list(self.changes),
             "private": [x.variable for x in self.codebook.values() if x.type in ("id", "text")],
-        }
+        } | ({"wave": dict(self.wave)} if self.wave else {})
 
     def _raked_to(self) -> str:
         """To which margins the weights are raked, in words; empty where to none."""

@@ -39,8 +39,10 @@ def summarise(notebook: NotebookNode, results: Results, *, study: str, key: str)
     """The report in brief, as plain data for ``report.json``.
 
     ``part`` says which part of the data the report is of, by the names that a reader sees:
-    ``{"Brand": "Northwind", "Wave": "2025"}``; empty where it is of all of them. ``leading`` names
-    the estimates that a comparison of reports starts with.
+    ``{"Brand": "Northwind", "Wave": "2025"}``; empty where it is of all of them. ``wave`` says of a
+    part of one wave which of the names is the wave's, in which order the waves came, and up to
+    which share of the people had answered in an earlier one. ``leading`` names the estimates that a
+    comparison of reports starts with.
     """
     data = results.data
     facts = data.get("facts", {})
@@ -55,6 +57,7 @@ def summarise(notebook: NotebookNode, results: Results, *, study: str, key: str)
         "dataset": data.get("dataset", data.get("title", "")),
         "data_sha256": next((facts[name] for name in DIGESTS if name in facts), ""),
         "part": dict(data.get("part", {})),
+        "wave": dict(data.get("wave", {})),
         "min_cell": data.get("min_cell"),
         "period": data.get("period", ""),
         "n": data.get("n"),

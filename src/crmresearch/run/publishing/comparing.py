@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from crmresearch.errors import RequestError, UserError
+from crmresearch.report.entries import COMPARISON
 from crmresearch.run.batch.progress import Reporter
 from crmresearch.run.project import did_you_mean, find_root, shown
 from crmresearch.run.publishing import manifest, site_index
@@ -17,7 +18,6 @@ from crmresearch.run.request.jobs import checked_key
 from crmresearch.run.request.listing import Entry, read_listing
 
 READ = ("report.json", "estimates.csv", "findings.json")  # of each report, what is compared
-KIND = "comparison"
 NAMED = 20  # keys that an error names
 _LONGEST = 60  # signs of a key
 
@@ -185,7 +185,7 @@ def _standing(site: Path) -> Iterator[dict]:
     """The comparisons of a site: of which reports each is, and by what."""
     for key, content in _summaries(site):
         reports = content.get("reports")
-        if content.get("kind") == KIND and isinstance(reports, list):
+        if content.get("kind") == COMPARISON and isinstance(reports, list):
             keys = [item.get("key") for item in reports if isinstance(item, dict)]
             yield {"key": key, "keys": keys, "by": str(content.get("by") or "")}
 
