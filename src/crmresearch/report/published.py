@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,7 +112,7 @@ def read_report(folder: Path, key: str) -> tuple[Published, Mapping]:
         study=content["study"],
         data=content["data"],
         data_sha256=sha256 if isinstance(sha256, str) else "",
-        estimates=list(_estimates(folder, folder / key / READ[1])),
+        estimates=read_estimates(_text(folder, folder / key / READ[1]), f"{key}/{READ[1]}"),
     )
     return report, content
 
@@ -125,16 +125,15 @@ def read_json(folder: Path, path: Path) -> object:
         raise ValueError(f"{path.parent.name}/{path.name}: found what is not JSON") from None
 
 
-def _estimates(folder: Path, path: Path) -> Iterator[Estimate]:
-    where = f"{path.parent.name}/{path.name}"
+def read_estimates(text: str, where: str) -> list[Estimate]:
+    """The estimates that the `text` of the file `where` holds; a ValueError, as `read_report`."""
     try:
-        header, *rows = csv.reader(io.StringIO(_text(folder, path), newline=""), strict=True)
-    except (csv.Error, ValueError) as error:
-        known = str(error) if str(error).startswith(where) else f"{where}: found no table"
-        raise ValueError(known) from None
+        header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    except (csv.Error, ValueError):
+        raise ValueError(f"{where}: found no table") from None
     if header != list(FIELDS):
         raise ValueError(f"{where}: found other columns than {', '.join(FIELDS)}")
-    seen = set()
+    found: dict[tuple[str, str], Estimate] = {}
     for number, row in enumerate(rows, start=2):
         if len(row) != len(FIELDS):
             raise ValueError(f"{where}, row {number}: found {len(row)} cells of {len(FIELDS)}")
@@ -144,10 +143,10 @@ def _estimates(folder: Path, path: Path) -> Iterator[Estimate]:
             raise ValueError(
                 f"{where}, row {number}: found what is no estimate ({error})"
             ) from None
-        if (item.key, item.group) in seen:
+        if (item.key, item.group) in found:
             raise ValueError(f"{where}, row {number}: found a second estimate of one key and group")
-        seen.add((item.key, item.group))
-        yield item
+        found[item.key, item.group] = item
+    return list(found.values())
 
 
 def _fields(row: dict[str, str]) -> dict:

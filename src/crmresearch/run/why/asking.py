@@ -102,13 +102,11 @@ def ask(root: Path, key: str, *, old: str = "", new: str = "", means: Means) -> 
                 restore(history, build, folder / name, data=means.old_data)
                 for name, build in (("old", before), ("new", after))
             )
-            results, about = zip(
-                *(stored(history, x.build, x.folder / "published") for x in restored), strict=True
-            )
+            results, about = zip(*(stored(history, x.build) for x in restored), strict=True)
         found = differences(history, *restored)
         if "versions" in found.found and means.old_python:
             _check_python(history, means.old_python, before, after)
-        return _answer(restored, results, about[1], found, means, folder / "runs")
+        return _answer(restored, results, about[1], found, means)
 
 
 def chosen(history: History, key: str, old: str, new: str) -> tuple[Build, Build]:
@@ -150,17 +148,15 @@ def _answer(
     summary: Mapping[str, object],
     found: Differences,
     means: Means,
-    folder: Path,
 ) -> Answer:
     old, new = restored
     factors, pythons, versions = _swapped(found, means)
     before, after = results
     crossing = Crossed(factors=factors, outcomes={}, made=Made())
     if len(found.found) > 1 and differ(before, after):
-        folder.mkdir(mode=0o700)
         reruns = Reruns(
-            old=old, new=new, folder=folder, limits=means.limits, jobs=means.jobs,
-            pythons=pythons, tell=means.tell,
+            old=old, new=new, limits=means.limits, jobs=means.jobs, pythons=pythons,
+            tell=means.tell,
         )  # fmt: skip
         crossing = crossed(reruns, factors, results, exact=means.exact)
     return Answer(

@@ -1,11 +1,10 @@
 """Making a report's results again with some ingredients of the old build and some of the new."""
 
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import mkdtemp
 
 from crmresearch.errors import UserError
 from crmresearch.report import gate
@@ -26,7 +25,6 @@ class Reruns:
 
     Parameters
     ----------
-    folder : an empty folder for what runs write
     pythons : for the old and the new build, the interpreter that has its libraries; empty for
         the one that runs now
     jobs : how many run at the same time
@@ -35,7 +33,6 @@ class Reruns:
 
     old: Restored
     new: Restored
-    folder: Path
     limits: Limits
     jobs: int = 1
     pythons: tuple[str, str] = ("", "")
@@ -68,8 +65,7 @@ class Reruns:
         python = self.pythons["versions" in chosen]
         elsewhere = None
         if sources or python:
-            elsewhere = Elsewhere(sources=sources, **({"python": python} if python else {}))
-        study = self.new.build.study
+            elsewhere = Elsewhere(sources=sources, python=python or sys.executable)
         executed = execute(
             notebook,
             values,
@@ -78,11 +74,9 @@ class Reruns:
             limits=self.limits,
             elsewhere=elsewhere,
         )
-        results = collect(executed, study)
+        results = collect(executed, self.new.build.study)
         gate.check(results, (), name=f"a run with {named(chosen)}")
-        about = {"key": study, "study": study, "data": ""}
-        place = Path(mkdtemp(dir=self.folder))
-        return outcome(estimates_csv(results.estimates), results.findings, about, place)
+        return outcome(estimates_csv(results.estimates), results.findings)
 
     def _of(self, factor: str, chosen: Swapped) -> Restored:
         return self.new if factor in chosen else self.old

@@ -5,11 +5,10 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from crmresearch.errors import UserError
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.published import published
+from crmresearch.report.published import READ, read_estimates
 from crmresearch.run.history.builds import Build
 from crmresearch.run.history.keeping import History
 
@@ -47,37 +46,27 @@ class Outcome:
         return {key: "there" for key, item in self.estimates.items() if math.isfinite(item.value)}
 
 
-def stored(history: History, build: Build, folder: Path) -> tuple[Outcome, dict]:
-    """The published results of `build`, and what its report said of itself.
-
-    Parameters
-    ----------
-    folder : an empty folder to unpack them in
-    """
+def stored(history: History, build: Build) -> tuple[Outcome, dict]:
+    """The published results of `build`, and what its report said of itself."""
     try:
         texts = json.loads(gzip.decompress(history.blobs.read(build.results)))
-        about = json.loads(texts["report.json"])
-        findings = json.loads(texts["findings.json"])
-        return outcome(texts["estimates.csv"], findings, about, folder), about
+        found = outcome(texts["estimates.csv"], json.loads(texts["findings.json"]))
+        return found, dict(json.loads(texts["report.json"]))
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"the kept results of build {build.id} are damaged ({type(error).__name__})."
         ) from None
 
 
-def outcome(estimates: str, findings: Sequence[Mapping], about: Mapping, folder: Path) -> Outcome:
-    """An outcome of what a report publishes: ``estimates.csv``, ``findings.json``, ``report.json``.
+def outcome(estimates: str, findings: Sequence[Mapping]) -> Outcome:
+    """An outcome of what a report publishes: ``estimates.csv`` and ``findings.json``.
 
     The numbers are read back from the text of the file, so that those of a run made now and
     those published earlier have gone the same way.
     """
-    report = folder / "report"
-    report.mkdir(parents=True)
-    (report / "estimates.csv").write_text(estimates, encoding="utf-8", newline="")
-    (report / "report.json").write_text(json.dumps(about), encoding="utf-8")
-    (read,) = published(folder)
+    read = read_estimates(estimates, READ[1])
     return Outcome(
-        estimates={(item.key, item.group): item for item in read.estimates},
+        estimates={(item.key, item.group): item for item in read},
         verdicts={item["claim"]["id"]: item["verdict"] for item in findings},
         statements={item["claim"]["id"]: item["claim"]["statement"] for item in findings},
     )
