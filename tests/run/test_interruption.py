@@ -11,8 +11,9 @@ from crmresearch.run.batch.interruption import Interrupted, Stopped, interruptib
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="raises signals in this process")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_the_body_with_its_exit_code(number):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_the_body_with_its_exit_code(name):
+    number = getattr(signal, name)
     before = signal.getsignal(number)
     done = []
 

@@ -87,7 +87,7 @@ def test_a_users_mistake_is_told_by_its_text_alone(add, new_notebook):
 def test_an_error_in_the_package_says_where(add, new_notebook):
     source = "from crmresearch.run.request.jobs import default_key\ndefault_key('study', 3)"
     text = str(failure(add, new_notebook(source)))
-    assert "failed (raised in crmresearch/run/jobs.py:" in text
+    assert "failed (raised in crmresearch/run/request/jobs.py:" in text
     assert "Traceback" not in text
 
 

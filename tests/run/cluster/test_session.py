@@ -111,7 +111,7 @@ def test_workers_that_differ_are_left_out_or_refused(small, reports, cluster):
     with Cluster(cluster.address, say=said.append) as there:
         cluster.add(
             "old",
-            before="from crmresearch.run import manifest; known = manifest.versions(); "
+            before="from crmresearch.run.publishing import manifest; known = manifest.versions(); "
             "manifest.versions = lambda: {**known, 'pandas': '1.5.3'}",
         )
         when(lambda: len(there._client.nthreads()) == 3)
