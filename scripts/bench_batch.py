@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,12 +46,14 @@ class Cost:
 def figures(quick: bool) -> Iterator[dict]:
     """What `bench.py` prints and records."""
     names = ["recovery"] if quick else studies()
-    yield from told([cost(name, 1 if quick else MORE) for name in names])
+    yield from told(cost(name, 1 if quick else MORE) for name in names)
 
 
-def told(costs: Sequence[Cost]) -> Iterator[dict]:
-    """The figures of these studies, and of all of them together."""
-    for item in costs:
+def told(measured: Iterable[Cost]) -> Iterator[dict]:
+    """The figures of each study once it is measured, and of all of them together."""
+    costs = []
+    for item in measured:
+        costs.append(item)
         known = f"floor {item.floor:.3g}, plain {item.plain:.3g} CPU s"
         yield figure(f"{item.study}: one more report of a batch", item.marginal, "CPU s", known)
         yield from _ratios(item.study, [item])
@@ -144,6 +146,5 @@ if __name__ == "__main__":
     parser.add_argument("study", nargs="*", default=studies())
     parser.add_argument("--more", type=int, default=MORE, help="reports beside the first two")
     options = parser.parse_args()
-    found = [cost(name, options.more) for name in options.study]
-    for line in told(found):
-        print(f"{line['name']}: {line['value']:.4g} {line['unit']} ({line['against']})")
+    for line in told(cost(name, options.more) for name in options.study):
+        print(f"{line['name']}: {line['value']:.4g} {line['unit']} ({line['against']})", flush=True)
