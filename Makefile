@@ -57,6 +57,6 @@ strip: env ## Clear the outputs of the notebooks before a commit
 	@$(BIN)/nbstripout --keep-id --extra-keys "$(STRIPPED)" $(NOTEBOOKS)
 STRIPPED := $(addprefix metadata.language_info.,codemirror_mode file_extension mimetype nbconvert_exporter pygments_lexer version) $(addprefix metadata.,papermill widgets vscode toc) $(addprefix cell.metadata.,papermill execution vscode)
 
-clean: ## Remove the environment, the reports and every cache
-	@rm -rf .venv reports .pytest_cache .ruff_cache .hypothesis
+clean: ## Remove the environment, the reports, their history and every cache
+	@rm -rf .venv reports .build .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
