@@ -43,7 +43,7 @@ def said(page):
 
 
 def shown(page):
-    return page.locator(".rows > li:visible a").all_inner_texts()
+    return page.locator(".listing > li:visible a").all_inner_texts()
 
 
 def test_words_find_lines_by_any_of_what_they_and_their_groups_say(page, site):
@@ -114,5 +114,5 @@ def test_without_a_script_every_line_is_in_reach(browser, site):
     assert not page.locator("form.search").is_visible()
     for summary in page.locator("details.group > summary").all():
         summary.click()
-    assert page.locator(".rows > li:visible").count() == 161
+    assert page.locator(".listing > li:visible").count() == 161
     context.close()

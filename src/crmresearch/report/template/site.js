@@ -10,7 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const said = document.getElementById("found");
   const hint = said.textContent;
   const names = ["q", "study", "claim", "verdict"];
-  const all = document.querySelectorAll(".rows > li").length;
+  const all = document.querySelectorAll(".listing > li").length;
   const plain = text => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const number = value => value.toLocaleString("en");
   const reports = value => number(value) + (value === 1 ? " report" : " reports");
@@ -25,7 +25,7 @@ document.addEventListener("DOMContentLoaded", () => {
       copy.querySelector(".count")?.remove();
       return copy.textContent;
     })].join(" ");
-    const lines = children.filter(child => child.matches(".rows")).flatMap(list => [...list.children]);
+    const lines = children.filter(child => child.matches(".listing")).flatMap(list => [...list.children]);
     return {
       element,
       count: heads.map(head => head.querySelector(".count")).find(Boolean),
