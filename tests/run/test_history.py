@@ -67,7 +67,7 @@ def test_a_build_is_kept_whole_and_can_be_read_back(whole):
     data = kept.blobs.read(build.files["data/small/responses.csv"])
     assert data == (whole / "data/small/responses.csv").read_bytes()
     sources = json.loads(kept.blobs.read(build.package))
-    assert kept.blobs.read(sources["run/history.py"]) == Path(history.__file__).read_bytes()
+    assert kept.blobs.read(sources["run/history/keeping.py"]) == Path(history.__file__).read_bytes()
     assert not [name for name in sources if "__pycache__" in name]
     assert json.loads(kept.blobs.read(build.libraries))["pandas"]
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from crmresearch.data.load import load
+from crmresearch.run.disk import try_lock
 from crmresearch.run.history.workspaces import laid_out
 from crmresearch.run.kernels.limits import USUAL
-from crmresearch.run.publishing.publish import try_lock
 from crmresearch.run.request.jobs import Job
 from crmresearch.run.request.kept_parts import FOLDER, KeptParts
 from crmresearch.run.request.plans import Plan, plan
@@ -100,16 +100,17 @@ def test_what_a_killed_build_left_is_removed_and_that_of_a_running_one_is_not(sh
     place = shops / FOLDER
     for name in ("killed", "running"):
         (place / name / "part").mkdir(parents=True)
-        (place / f"{name}.lock").touch()
-    with (place / "running.lock").open("a") as held:
+        (place / name / "lock").touch()
+    with (place / "running" / "lock").open("a") as held:
         assert try_lock(held.fileno())
         shelf = Shelf()
         with KeptParts(shops, shelf) as parts:
             parts.plan(planned(shops, shelf))
             there = {path.name for path in place.iterdir()}
-    assert {"running", "running.lock"} < there
-    assert not {"killed", "killed.lock"} & there
-    assert sorted(os.listdir(place)) == ["running", "running.lock"]
+    assert "running" in there
+    assert len(there) == 2  # and its own
+    assert "killed" not in there
+    assert os.listdir(place) == ["running"]
 
 
 def test_a_build_by_brand_hands_each_kernel_its_part(shops, monkeypatch):

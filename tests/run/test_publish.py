@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from crmresearch.errors import RequestError, UserError
+from crmresearch.run.disk import remove
 from crmresearch.run.publishing import manifest, publish
 
 FILES = ("index.html", "report.json", "tables/one.csv", "tables/two.csv")
@@ -153,8 +154,8 @@ def test_a_report_does_not_take_the_place_of_other_files(tmp_path):
 def test_removing_a_link_leaves_what_it_points_to(tmp_path):
     (tmp_path / "kept").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "kept")
-    publish.remove(tmp_path / "link")
-    publish.remove(tmp_path / "nothing")
+    remove(tmp_path / "link")
+    remove(tmp_path / "nothing")
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 

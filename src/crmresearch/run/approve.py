@@ -6,11 +6,11 @@ then shows in review as the line of text that changed. Notebooks are run with th
 their parameters, never on a researcher's own data.
 """
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crmresearch.errors import UserError
+from crmresearch.run.disk import write_whole
 from crmresearch.run.kernels.running import execute
 from crmresearch.run.project import find_root, notebook_path, relative, studies
 from crmresearch.run.request.notebooks import read_notebook
@@ -80,13 +80,11 @@ def _executed(root: Path, study: str) -> str:
 
 
 def _replace(path: Path, text: str) -> bool:
-    """Write `text` unless it stands there already; a reader never sees half of it."""
+    """Write `text` unless it stands there already."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)
+    write_whole(path, text)
     return True
 
 

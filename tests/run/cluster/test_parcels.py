@@ -9,7 +9,6 @@ import pytest
 
 from crmresearch.data.locate import locate
 from crmresearch.run.cluster.parcels import parcel, unpacked
-from crmresearch.run.publishing import manifest
 from crmresearch.run.request.jobs import Job
 from crmresearch.run.request.plans import plan
 from crmresearch.run.request.shelf import Shelf
@@ -30,7 +29,7 @@ def sent(small, small_data, add, new_notebook, tmp_path, monkeypatch):
 
     def send(**wanted):
         item = plan(small, Job(key="one", study="tiny", **wanted), base=small, shelf=Shelf())
-        order, files = parcel(item, manifest.file_hash)
+        order, files = parcel(item)
         wire = pickle.dumps(order)
         assert str(small).encode() not in wire
         elsewhere = tmp_path / "elsewhere"

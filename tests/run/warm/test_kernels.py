@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crmresearch.run import runner
+from crmresearch.run import disk, runner
 from crmresearch.run.kernels import sockets
 from crmresearch.run.kernels.judging import KernelLost, TimedOut
 from crmresearch.run.kernels.limits import Limits
@@ -147,7 +147,7 @@ def test_nothing_outlives_a_batch_that_is_killed(small, add, new_notebook, both)
         process.wait()
     assert _when(lambda: all(_gone(pid) for pid in (kernel, parent, child)))
     if both:
-        sockets._sweep.cache_clear()
+        disk._sweep.cache_clear()
         with sockets.socket_folder():
             pass
     assert _when(lambda: not Path(folder).exists())

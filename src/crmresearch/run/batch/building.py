@@ -215,7 +215,7 @@ class _Build:
         cluster = self._manner.cluster
         maker = cluster.make if cluster else partial(make, limits=self._manner.limits, warm=warm)
         return Batch(
-            make=parts.reading(maker),
+            make=lambda item, folder, **told: maker(parts.plan(item), folder, **told),
             place=partial(staging, self._reports),
             slots=self._manner.slots,
             retries=self._manner.retries,

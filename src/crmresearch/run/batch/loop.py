@@ -1,6 +1,6 @@
 """Making many reports side by side: one path for one machine and for a cluster.
 
-What makes a report is handed in as a function (`making.make` here, `cluster.Cluster.make` there),
+What makes a report is handed in as a function (`making.make` here, `Cluster.make` of a cluster),
 so that order, retries and what is told of them are the same wherever the work is done.
 """
 

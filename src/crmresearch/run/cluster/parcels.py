@@ -1,7 +1,7 @@
 """What a worker needs to make one report: its plan, and the hashes of the files that it reads.
 
 A worker has none of the client's folders. The files stand there in a workspace (see
-`run.workspaces`) under the same last names, and the plan's values name them there.
+`history.workspaces`) under the same last names, and the plan's values name them there.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from crmresearch.run.history.workspaces import laid_out
 from crmresearch.run.project import CONFIGURATION
+from crmresearch.run.publishing.manifest import known_hash
 from crmresearch.run.request.plans import Plan
 
 
@@ -31,8 +32,8 @@ class Parcel:
     studies: tuple[str, ...]
 
 
-def parcel(item: Plan, hashed: Callable[[Path], str]) -> tuple[Parcel, dict[str, Path]]:
-    """What is sent of `item`, and hash to file of all that it reads; `hashed` hashes a file.
+def parcel(item: Plan) -> tuple[Parcel, dict[str, Path]]:
+    """What is sent of `item`, and hash to file of all that it reads.
 
     Raises
     ------
@@ -41,7 +42,7 @@ def parcel(item: Plan, hashed: Callable[[Path], str]) -> tuple[Parcel, dict[str,
     """
     laid = laid_out(item)
     places = {name: place for name, place in laid.places.items() if not _finds(item, name, place)}
-    files = {place: hashed(path) for place, path in laid.files.items()}
+    files = {place: known_hash(path) for place, path in laid.files.items()}
     sent = replace(
         item,
         values={name: value for name, value in item.values.items() if name not in places},

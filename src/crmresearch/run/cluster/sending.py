@@ -8,7 +8,6 @@ from pathlib import Path
 
 from crmresearch.errors import UserError
 from crmresearch.run.cluster.losses import WorkerLost
-from crmresearch.run.publishing import manifest
 
 KEPT = 1_000_000_000  # bytes kept in the cluster's memory for workers that will need them
 
@@ -24,17 +23,8 @@ class Sending:
     def __init__(self, client):
         self._client = client
         self._lock = threading.Lock()
-        self._hashes: dict[tuple, str] = {}
         self._futures: OrderedDict[str, object] = OrderedDict()
         self._sizes: dict[str, int] = {}
-
-    def hash(self, path: Path) -> str:
-        """The hash of a file, read again only where it has changed."""
-        about = path.stat()
-        identity = (path, about.st_ino, about.st_size, about.st_mtime_ns)
-        if identity not in self._hashes:
-            self._hashes[identity] = manifest.file_hash(path)
-        return self._hashes[identity]
 
     def futures(self, wanted: Iterable[str], files: Mapping[str, Path]) -> dict[str, object]:
         """Hash to Dask's future of the bytes, sent where they have not been or were lost.

@@ -14,9 +14,9 @@ from crmresearch.run.cluster.losses import WorkerLost
 from crmresearch.run.cluster.parcels import parcel
 from crmresearch.run.cluster.results import Results
 from crmresearch.run.cluster.sending import Sending
+from crmresearch.run.disk import remove
 from crmresearch.run.kernels.limits import USUAL, Limits
 from crmresearch.run.publishing import manifest
-from crmresearch.run.publishing.publish import remove
 from crmresearch.run.request.plans import Plan
 
 _ROUNDS = 20  # answers for one try; each but the last finds a worker that lacks files, or differs
@@ -126,7 +126,7 @@ class Cluster:
 
     def _made(self, item: Plan, name: str, on_cell: OnCell) -> worker.Made:
         """The report as a worker made it, once one was found that has all that it needs."""
-        sent, files = parcel(item, self._sending.hash)
+        sent, files = parcel(item)
         order = worker.Order(
             session=self._session,
             run=f"crmresearch-{uuid.uuid4().hex}",

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from crmresearch.errors import UserError
-from crmresearch.run.publishing.publish import try_lock
+from crmresearch.run.disk import try_lock
 
 _CHUNK = 1 << 20
 _PATIENCE = 60  # seconds; another process holds the lock for as long as it copies one dataset

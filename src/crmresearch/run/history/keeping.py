@@ -19,13 +19,13 @@ from pathlib import Path
 
 import crmresearch
 from crmresearch.errors import UserError
+from crmresearch.run.disk import remove
 from crmresearch.run.history.blobs import Blobs, Damaged
 from crmresearch.run.history.builds import Build, read_build
 from crmresearch.run.history.libraries import libraries
 from crmresearch.run.history.workspaces import laid_out
 from crmresearch.run.project import CONFIGURATION
-from crmresearch.run.publishing.manifest import file_hash, package_hashes
-from crmresearch.run.publishing.publish import remove
+from crmresearch.run.publishing.manifest import known_hash, package_hashes
 from crmresearch.run.request.plans import Plan
 
 FOLDER = Path(".build", "history")
@@ -53,7 +53,6 @@ class History:
         self.folder = root / FOLDER
         self.blobs = Blobs(self.folder)
         self._records = self.folder / "builds"
-        self._known: dict[tuple, str] = {}
 
     def begin(self) -> None:
         """Keep the package's sources before the first report is made, and may be edited."""
@@ -155,15 +154,9 @@ class History:
         )
 
     def _file(self, path: Path, *, keep: bool) -> str:
-        """The hash of a file that was read; it is read and copied only where it is not known."""
-        about = path.stat()
-        identity = (path, about.st_ino, about.st_size, about.st_mtime_ns)
-        if identity not in self._known:
-            self._known[identity] = file_hash(path)
-        known = self._known[identity]
-        if keep and not self.blobs.has(known):
-            known = self._known[identity] = self.blobs.keep_file(path)
-        return known
+        """The hash of a file that was read; it is copied only where it is not kept yet."""
+        known = known_hash(path)
+        return self.blobs.keep_file(path) if keep and not self.blobs.has(known) else known
 
     def _package(self) -> str:
         """Keep the sources of this package as they were when they were first hashed."""

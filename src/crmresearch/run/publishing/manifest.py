@@ -7,12 +7,13 @@ each file it consists of: a report is fresh while both still hold.
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import file_digest, sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import crmresearch
+from crmresearch.run.disk import write_whole
 
 NAME = "manifest.json"
 _LIBRARIES = (
@@ -30,6 +31,17 @@ def file_hash(path: Path) -> str:
     """The SHA-256 of a file's bytes."""
     with path.open("rb") as handle:
         return file_digest(handle, "sha256").hexdigest()
+
+
+def known_hash(path: Path) -> str:
+    """The same, of a file that is read again only where it has changed."""
+    about = path.stat()
+    return _known_hash(path, about.st_ino, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=10_000)
+def _known_hash(path: Path, *_identity: int) -> str:
+    return file_hash(path)
 
 
 def files_digest(paths: Iterable[Path]) -> str:
@@ -50,7 +62,7 @@ def package_hashes() -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): file_hash(path)
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and not _hidden(path.name)
+        if path.is_file() and "__pycache__" not in path.parts and path.name[0] != "."
     }
 
 
@@ -74,9 +86,7 @@ def write(folder: Path, parts: Mapping, files: Iterable[Path] | None = None) -> 
         "made_from": parts,
         "files": {path.relative_to(folder).as_posix(): file_hash(path) for path in sorted(files)},
     }
-    temporary = folder / f".{NAME}"
-    temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(folder / NAME)
+    write_whole(folder / NAME, json.dumps(content, indent=1) + "\n")
 
 
 def is_fresh(folder: Path, parts: Mapping) -> bool:
@@ -116,7 +126,3 @@ def _read(folder: Path) -> dict | None:
     if not isinstance(content, dict) or not isinstance(content.get("files"), dict):
         return None
     return content if "made_from" in content else None
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith(".")

@@ -10,7 +10,6 @@ renames, and `recover` puts the old report back if the process died between them
 import ctypes
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crmresearch.errors import RequestError, UserError
+from crmresearch.run.disk import remove, try_lock
 from crmresearch.run.publishing import manifest
 
 STAGING = ".staging"
@@ -129,14 +129,6 @@ def recover(reports: Path) -> None:
     remove(folder)
 
 
-def remove(path: Path) -> None:
-    """Remove a folder, a file or a link (not what it points to), if it is there."""
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
-        shutil.rmtree(path)
-
-
 def _is_report(folder: Path) -> bool:
     return folder.is_dir() and (
         manifest.stands_in(folder) or (folder / "report.json").exists() or _is_empty(folder)
@@ -165,23 +157,6 @@ def _exchange(one: Path, other: Path) -> bool:
         here = _AT_WORKING_FOLDER
         return call(here, paths[0], here, paths[1], ctypes.c_uint(_EXCHANGE)) == 0
     return call(*paths, ctypes.c_uint(_EXCHANGE)) == 0
-
-
-def try_lock(descriptor: int) -> bool:
-    """Lock an open file against other processes; False where one of them holds it."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            os.lseek(descriptor, 0, os.SEEK_SET)  # it locks a byte where the file stands: the first
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _flush(path: Path) -> None:

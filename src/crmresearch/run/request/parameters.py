@@ -30,7 +30,7 @@ class Parameter:
     """One line of the cell: ``name: type = default  # meaning [low, high]`` or ``{a, b}``.
 
     A text whose meaning ends in ``<file>`` or ``<reports>`` is the path of a file, or of a folder
-    of published reports, that the notebook reads beside its data: see `run.inputs`.
+    of published reports, that the notebook reads beside its data: see `inputs`.
     """
 
     name: str

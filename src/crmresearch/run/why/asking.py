@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crmresearch.errors import RequestError
+from crmresearch.run.disk import remove, try_lock
 from crmresearch.run.history.blobs import check_private
 from crmresearch.run.history.builds import Build
 from crmresearch.run.history.keeping import History
 from crmresearch.run.history.libraries import libraries_of
 from crmresearch.run.kernels.limits import USUAL, Limits
 from crmresearch.run.project import did_you_mean, shown
-from crmresearch.run.publishing.publish import Busy, remove, try_lock
+from crmresearch.run.publishing.publish import Busy
 from crmresearch.run.why.attribution import Move, Swapped, Turn, moves, turns
 from crmresearch.run.why.crossing import Crossed, crossed, differ
 from crmresearch.run.why.differences import Differences, differences
