@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from crmresearch.compare import rest
 from crmresearch.compare.analysis import compare, overall
 from crmresearch.compare.matching import match
 from crmresearch.compare.naming import line_up
@@ -194,3 +195,36 @@ def test_names_are_escaped(publish, site, tmp_path):
     assert "<b>A" not in page
     assert "&lt;i&gt;A" in page
     assert find(found_in(site, keys).main[0].pairs, "pair.a", "pair: <i>A</i> − <i>B</i>")
+
+
+def test_quantities_that_are_not_drawn_are_rows_and_in_the_file(publish, site, tmp_path_factory):
+    keys = [
+        publish(x, [estimate("satisfaction", 4, 0.2), *(estimate(f"b.{i}", v, 0.2) for i in "cd")])
+        for x, v in (("A", 1.0), ("B", 2.0), ("C", 2.2))
+    ]
+    folder = tmp_path_factory.mktemp("made")
+    write(found_in(site, keys), folder, key="compare-x", provenance={})
+    page = (folder / "index.html").read_text("utf-8")
+    [fold] = re.findall(r'<details class="forests long">.*?</details>', page, re.DOTALL)
+    assert "<summary>B.c, and 1 more: 2 of 2 told apart</summary>" in fold
+    assert fold.count("<tr>") == 2 * 4
+    assert "differs, p &lt; .001" in fold
+    told = (folder / "estimates.csv").read_text("utf-8").splitlines()
+    assert sum(line.startswith("value.b.") for line in told) == 2 * 3
+
+
+def test_rows_beyond_what_a_page_holds_are_counted(publish, site, tmp_path, monkeypatch):
+    monkeypatch.setattr(rest, "MOST", 1_500)
+    many = [f"b.{i}" for i in range(9)]
+    keys = [
+        publish(x, [estimate("satisfaction", v, 0.2), *(estimate(key, v, 0.2) for key in many)])
+        for x, v in (("A", 1.0), ("B", 2.0))
+    ]
+    folder = tmp_path / "made"
+    folder.mkdir()
+    write(found_in(site, keys), folder, key="compare-x", provenance={})
+    page = (folder / "index.html").read_text("utf-8")
+    drawn = page.count('<table class="rows')
+    assert 0 < drawn < 9
+    assert f"{9 - drawn} quantities that differ least clearly are not drawn" in page
+    assert (folder / "estimates.csv").read_text("utf-8").count("value.b.") == 18

@@ -77,7 +77,7 @@ def compare(quantity: Quantity, labels: Sequence[str]) -> Compared:
     above = _above(quantity)
     return Compared(
         quantity=quantity,
-        shown=tuple(_shown(quantity, names)),
+        shown=tuple(shown(quantity, names)),
         pooled=tuple(pooled(quantity)),
         pairs=tuple(paired(quantity, names)) if len(names) <= PAIRED else (),
         against=tuple(against(quantity, names)) if len(names) > LEAST else (),
@@ -86,7 +86,7 @@ def compare(quantity: Quantity, labels: Sequence[str]) -> Compared:
     )
 
 
-def _shown(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
+def shown(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
     """The published estimates; those of another level with the interval that theirs comes to."""
     low, high = quantity.recovered.limits(_reach(quantity.level))
     return [

@@ -7,12 +7,13 @@ from functools import partial
 import pandas as pd
 
 from crmresearch.compare import figures, headlines
-from crmresearch.compare.analysis import Compared, differs
+from crmresearch.compare.analysis import Compared
 from crmresearch.compare.matching import Quantity
 from crmresearch.compare.naming import Lineup
-from crmresearch.compare.pooling import pooled
+from crmresearch.compare.rest import folded, rest, with_estimates
 from crmresearch.compare.verdicts import Row
-from crmresearch.report.estimates import Estimate, as_records
+from crmresearch.report import rows
+from crmresearch.report.estimates import Estimate
 from crmresearch.report.exhibits import Shown, show, show_caveats, show_data
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
@@ -31,6 +32,7 @@ class Comparison:
     others : those that are not, with one of `other_tests` each
     rows : the verdicts on each claim
     bounds : the smallest effect of interest by key, where a claim names one
+    changes : of each of `main` its changes from wave to wave; empty without waves of one dataset
     """
 
     lineup: Lineup
@@ -41,6 +43,7 @@ class Comparison:
     rows: Sequence[Row] = ()
     bounds: Mapping[str, float] = field(default_factory=dict)
     caveats: Sequence[Caveat] = ()
+    changes: Sequence[Sequence[Estimate]] = ()
 
 
 def cells(found: Comparison) -> list[dict]:
@@ -69,9 +72,12 @@ def _items(found: Comparison) -> Iterator[str | Shown]:
     for item in found.main[:1]:
         yield _ranks(item, found.lineup)
     yield _league(found)
+    if any(found.changes):
+        yield "## From wave to wave"
+        yield from _changes(found)
     if found.others:
         yield "## Everything else"
-        yield _others(found)
+        yield from rest(found.others, found.other_tests, found.lineup.labels, found.lineup.min_cell)
     if found.rows:
         yield "## Verdicts"
 
@@ -182,6 +188,30 @@ def _pairs(item: Compared, found: Comparison) -> Shown:
     )
 
 
+def _changes(found: Comparison) -> Iterator[Shown]:
+    """What changed between the waves of each series: a table, and rows on one axis a quantity."""
+    all_of = [x for changes in found.changes for x in changes]
+    yield show(
+        "changes",
+        all_of,
+        title=headlines.changes_title(all_of),
+        note=headlines.CHANGES_NOTE,
+        min_cell=found.lineup.min_cell,
+    )
+    forests = [
+        rows.forest(
+            item.quantity.words,
+            [(figures.label_of(x), x.value, x.low, x.high) for x in changes],
+            unit=changes[0].unit,
+            level=changes[0].level,
+            note="a wave" if changes[0].key.startswith("slope.") else "",
+        )
+        for item, changes in zip(found.main, found.changes, strict=True)
+        if changes
+    ]
+    yield folded("The changes of the main numbers as rows", forests, is_open=True)
+
+
 def _ranks(item: Compared, lineup: Lineup) -> Shown:
     return show(
         f"ranks.{item.quantity.place}",
@@ -217,44 +247,8 @@ def _league(found: Comparison) -> Shown:
         note="1 is the highest. The ranks of one quantity hold for all reports at once.",
         min_cell=found.lineup.min_cell,
     )
-    return _with(shown, [x for item in found.main[1:] for x in item.ranks])
+    return with_estimates(shown, [x for item in found.main[1:] for x in item.ranks])
 
 
 def _span(item: Estimate) -> str:
     return f"{item.low:.0f}" if item.low == item.high else f"{item.low:.0f} to {item.high:.0f}"
-
-
-def _others(found: Comparison) -> Shown:
-    """Every quantity that is not drawn, those that differ most clearly first."""
-    both = sorted(zip(found.others, found.other_tests, strict=True), key=lambda pair: pair[1].p)
-    rows = [
-        {"Quantity": item.words, "Reports": len(item.rows)}
-        | _ends(item, found.lineup.labels)
-        | {"p, corrected": test.p, "Differs": "yes" if differs(test) else ""}
-        for item, test in both
-    ]
-    shown = show(
-        "others",
-        pd.DataFrame(rows),
-        title=headlines.others_title(found.other_tests),
-        units={"p, corrected": "p"},
-        note="Cochran's Q of every other quantity that two reports or more estimate with an "
-        "interval, with Holm's correction over these. One that is not told apart may still differ.",
-        min_cell=found.lineup.min_cell,
-    )
-    pooled_too = [x for item, test in both for x in (test, *pooled(item))]
-    return _with(shown, pooled_too)
-
-
-def _ends(item: Quantity, labels: Sequence[str]) -> dict[str, str]:
-    order = item.recovered.values.argsort(kind="stable")
-    low, high = int(order[0]), int(order[-1])
-    return {
-        name: f"{format_number(item.estimates[row].value, item.unit)} {labels[item.rows[row]]}"
-        for name, row in (("Lowest", low), ("Highest", high))
-    }
-
-
-def _with(shown: Shown, estimates: Sequence[Estimate]) -> Shown:
-    """An exhibit whose table tells estimates in a form of its own, with these in the record."""
-    return Shown(shown.record | {"estimates": as_records(estimates)}, shown.html, shown.markdown)

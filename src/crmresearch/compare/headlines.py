@@ -1,15 +1,22 @@
 """Titles and sentences of a comparison, made from its results; nothing is computed here."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from crmresearch.compare.analysis import Compared, differs
 from crmresearch.compare.figures import label_of
+from crmresearch.compare.matching import Quantity
 from crmresearch.compare.verdicts import Row
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import count, format_interval, format_number
 
 VERDICTS = "verdicts"  # where the page tells the verdicts on the claims
 NAMED = 3  # quantities or reports that one sentence names
+CHANGES_NOTE = (
+    "Of two waves the later less the earlier, of more the change from one wave to the next. The "
+    "intervals of one quantity hold for all its series at once, and p for all quantities as well "
+    "(Holm): an interval can leave zero out while p is above .05. That a change is not beyond "
+    "chance does not say that nothing changed."
+)
 
 
 def size_of(item: Estimate) -> str:
@@ -62,6 +69,27 @@ def others_title(tests: Sequence[Estimate]) -> str:
     )
 
 
+def changes_title(changes: Sequence[Estimate]) -> str:
+    """How many changes from wave to wave are beyond chance."""
+    clear = len(moved(changes))
+    told = f"{clear or 'none'} {'is' if clear == 1 else 'are'}"
+    return f"Of {count(len(changes), 'change')} from wave to wave {told} beyond chance"
+
+
+def moved(changes: Sequence[Estimate]) -> list[Estimate]:
+    """The changes that are beyond chance among all of them."""
+    return [x for x in changes if differs(x)]
+
+
+def section_title(quantities: Sequence[Quantity], clear: Container[str]) -> str:
+    """What a fold of quantities of one kind holds, and how many of these differ."""
+    first, more = quantities[0].words, len(quantities) - 1
+    told = sum(item.place in clear for item in quantities)
+    if not more:
+        return f"{first}: {'differs' if told else 'not told apart'}"
+    return f"{first}, and {more} more: {told or 'none'} of {more + 1} told apart"
+
+
 def glance_title(tests: Sequence[Estimate]) -> str:
     """How many of the main quantities differ."""
     clear = sum(differs(item) for item in tests)
@@ -89,6 +117,7 @@ def brief(
     main_tests: Sequence[Estimate],
     other_tests: Sequence[Estimate],
     rows: Sequence[Row],
+    changes: Sequence[Estimate] = (),
 ) -> list[tuple[str, str]]:
     """The sentences that the page starts with, each with the exhibit that it rests on."""
     both = list(zip(compared, main_tests, strict=True))
@@ -100,6 +129,8 @@ def brief(
         more = f" and {len(quiet) - NAMED} more" if len(quiet) > NAMED else ""
         told = "; ".join(quiet[:NAMED])
         sentences.append((f"Not told apart between the reports: {told}{more}.", "glance"))
+    if changes:
+        sentences.append((_moved(changes), "changes"))
     if other_tests:
         sentences.append((f"{others_title(other_tests)}.", "others"))
     flips = [row for row in rows if row.flips]
@@ -124,6 +155,18 @@ def _farthest(item: Compared) -> str:
     if pair is None:
         return f"{name} ranges from {bottom} in {other} to {top} in {one}."
     return f"{name} is {size_of(pair)} higher in {one} ({top}) than in {other} ({bottom})."
+
+
+def _moved(changes: Sequence[Estimate]) -> str:
+    """How many of the main numbers changed between the waves, with those that did most clearly."""
+    clear = sorted(moved(changes), key=lambda x: x.p)
+    named = "; ".join(
+        f"{x.name.partition(': change')[0]} in {label_of(x)} by "
+        + format_interval(x.value, x.low, x.high, x.level, x.unit)
+        for x in clear[:NAMED]
+    )
+    first = ", first" if len(clear) > NAMED else ""
+    return changes_title(changes) + (f"{first}: {named}." if clear else ".")
 
 
 def _sentence(words: str) -> str:

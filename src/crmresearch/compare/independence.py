@@ -79,14 +79,14 @@ def caveats(lineup: Lineup) -> list[Caveat]:
         datasets[item.dataset].append(item)
     shared = [items for items in datasets.values() if len(items) > 1]
     found = []
-    if any(item.design == "panel" for items in shared for item in items):
+    if who := _again(shared):
         found.append(
             Caveat(
                 key="compare.panel",
-                text="The data are of a panel: the same people may have answered in several of "
-                "these reports. Where they did, the answers of one person go together, so that "
-                "the intervals of differences are as a rule wider than they need be and miss "
-                "changes that are there, while those of pooled means are too narrow.",
+                text=f"{who} The answers of one person go together, so that where people answered "
+                "twice the intervals of differences between waves are as a rule wider than they "
+                "need be and miss changes that are there, while those of pooled means are too "
+                "narrow. The survey study of all waves together tells change within people.",
             )
         )
     if any(_clustered(item) for items in shared for item in items):
@@ -100,6 +100,22 @@ def caveats(lineup: Lineup) -> list[Caveat]:
             )
         )
     return found
+
+
+def _again(shared: Sequence[Sequence[Report]]) -> str:
+    """Who may have answered in several waves, in words; empty where nobody did."""
+    waves = [item.wave for items in shared for item in items if item.wave]
+    told = [wave["again"] for wave in waves if wave["again"] is not None]
+    if told and max(told) > 0:
+        return (
+            f"The waves share people: up to {max(told):.0%} of the people of a wave had answered "
+            "in an earlier one."
+        )
+    if any(item.design == "panel" for items in shared for item in items):
+        return "The data are of a panel: the same people may have answered in several reports."
+    if len({wave["place"] for wave in waves}) > 1 and len(told) < len(waves):
+        return "The data do not tell whether the same people answered in several waves."
+    return ""
 
 
 def _clustered(item: Report) -> bool:

@@ -34,6 +34,8 @@ class Report:
     ----------
     key : its folder
     part : which part of the data it is of, name to label; empty for all of them
+    wave : of a part of one wave the ``name`` of the wave in `part`, its ``place`` in the order of
+        waves and up to which share of its people had answered ``again`` (None where nobody knows)
     dataset : title of the whole data that the report is of a part of
     leading : keys of the estimates that its summary starts with
     estimates : those that are shown, by key and group
@@ -47,6 +49,7 @@ class Report:
     data_sha256: str
     dataset: str
     part: Mapping[str, str]
+    wave: Mapping[str, str | int | float | None]
     design: str
     n: int | None
     unit: str
@@ -114,6 +117,7 @@ def _report(folder: Path, key: str) -> Report:
         data_sha256=item.data_sha256,
         dataset=_text(about, "dataset", where) or item.data,
         part=_part(about, where),
+        wave=_wave(about, where),
         design=_text(about, "design", where),
         n=_number(about, "n", where),
         unit=_text(about, "unit", where),
@@ -143,6 +147,25 @@ def _part(about: Mapping, where: str) -> dict[str, str]:
     if not isinstance(found, dict) or not all(isinstance(x, str) for x in found.values()):
         raise ValueError(f"{where}: found no texts under part")
     return found
+
+
+def _wave(about: Mapping, where: str) -> dict[str, str | int | float | None]:
+    found = about.get("wave") or {}
+    if found == {}:
+        return {}
+    name, place, again = (
+        (found.get(x) for x in ("name", "place", "again"))
+        if isinstance(found, dict)
+        else [None] * 3
+    )
+    if (
+        not isinstance(name, str)
+        or name not in _part(about, where)
+        or type(place) is not int
+        or not (again is None or (type(again) in {int, float} and 0 <= again <= 1))
+    ):
+        raise ValueError(f"{where}: found no place of a wave of the part under wave")
+    return {"name": name, "place": place, "again": again}
 
 
 def _leading(about: Mapping, where: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from crmresearch.compare import headlines, independence, verdicts
+from crmresearch.compare import headlines, independence, trends, verdicts
 from crmresearch.compare.analysis import compare, overall
 from crmresearch.compare.caveats import caveats
 from crmresearch.compare.contents import COLUMNS, Comparison, cells
@@ -41,6 +41,7 @@ def found_in(site: Path, keys: Sequence[str], *, by: str = "") -> Comparison:
     others = [item for item in quantities if id(item) not in drawn]
     main_found = [compare(item, lineup.labels) for item in chosen]
     rows = verdicts.matrix(lineup, main_found, others)
+    known = trends.series(lineup)
     return Comparison(
         lineup=lineup,
         main=main_found,
@@ -50,6 +51,7 @@ def found_in(site: Path, keys: Sequence[str], *, by: str = "") -> Comparison:
         rows=rows,
         bounds=verdicts.bounds(lineup),
         caveats=[*independence.caveats(lineup), *caveats(lineup, chosen)],
+        changes=trends.changes(chosen, known) if known else [],
     )
 
 
@@ -67,7 +69,8 @@ def _summary(found: Comparison, key: str) -> dict:
     lineup = found.lineup
     design = _of_all(item.design for item in lineup.reports)
     line, cannot_say = DESIGNS.get(design, ("", ""))
-    told = headlines.brief(found.main, found.main_tests, found.other_tests, found.rows)
+    changes = [x for some in found.changes for x in some]
+    told = headlines.brief(found.main, found.main_tests, found.other_tests, found.rows, changes)
     return _about(lineup, key) | {
         "design": design,
         "design_line": line,

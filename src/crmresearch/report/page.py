@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import jinja2
 from markupsafe import Markup
 
-from crmresearch.report import cells, downloads, exhibits, gate, prose, style, summary, tables
+from crmresearch.report import cells, downloads, exhibits, gate, prose, rows, style, summary, tables
 from crmresearch.report.collect import Results, collect, file_name
 from crmresearch.report.numbers import count
 
@@ -178,6 +178,7 @@ def template(name: str) -> jinja2.Template:
         "bare": lambda sentence: sentence.rstrip("."),
         "image": Markup,  # checked where it was taken from the output; too long to be cleaned
         "html_table": _html_table,
+        "forests": lambda record: Markup(rows.as_html(record)),
         "pairs": _pairs,
         "parameter_table": _parameter_table,
         "people": lambda n, unit: count(n, unit),
