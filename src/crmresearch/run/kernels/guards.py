@@ -87,7 +87,7 @@ class Guard:
         """Note what the kernel has taken so far; call it after each cell."""
         if self._process is None:
             return
-        with suppress(psutil.Error, OSError):
+        with suppress(psutil.Error, OSError, KeyError):  # a process that has ended has no memory
             times = self._process.cpu_times()
             children = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
             peak = max(_peak(self._process), self.used.peak_memory or 0)
@@ -128,7 +128,7 @@ def _cap(pid: int, memory: int) -> None:
     """
     import resource
 
-    with suppress(OSError):
+    with suppress(OSError, KeyError):  # it may just have ended
         status = _status(pid)
         limit = memory + max(status["VmData"] - status["RssAnon"], 0)
         resource.prlimit(pid, resource.RLIMIT_DATA, (limit, resource.RLIM_INFINITY))
