@@ -13,6 +13,18 @@ rule: str = "mean"  # what is computed {mean, median}
 quick: bool = False  # fewer draws
 """
 DATA = 'data: str = "small"  # a folder under data/\ncodebook: str = ""  # path of a codebook\n'
+WITH_ONLY = """\
+data: str = "small"  # a folder under data/
+codebook: str = ""  # path of the codebook
+only: str = ""  # part of the respondents
+level: float = 0.95  # confidence level [0.5, 0.999]
+"""
+BOOK = """\
+variable,label,type,role,construct,low,high,reverse,missing,values
+brand,Brand,category,brand,,,,,,Aster; A & B; A-B; Ωmega
+wave,Wave,category,wave,,,,,,2025; 2026
+answer,Answer,scale,satisfaction,,1,7,,,
+"""
 
 
 def cell(name: str, kind: str, source: str, *tags: str) -> dict:
@@ -84,6 +96,25 @@ def small_data(small: Path) -> Path:
     )
     (folder / "about.toml").write_text('title = "Ten people"\n')
     return folder
+
+
+@pytest.fixture
+def brands(small, add, new_notebook):
+    """Four brands in two waves, twelve answers each, but for three of `Ωmega` in 2026."""
+    folder = small / "data" / "small"
+    folder.mkdir(parents=True)
+    rows = [
+        f"{brand},{wave},{number % 7 + 1}"
+        for brand in ("Aster", "A & B", "A-B", "Ωmega")
+        for wave in ("2025", "2026")
+        for number in range(3 if (brand, wave) == ("Ωmega", "2026") else 12)
+    ]
+    (folder / "responses.csv").write_text("brand,wave,answer\n" + "\n".join(rows) + "\n")
+    (folder / "codebook.csv").write_text(BOOK)
+    (folder / "about.toml").write_text('title = "Four brands"\n')
+    add("tiny", new_notebook("level", parameters=WITH_ONLY))
+    add("other", new_notebook("level", parameters=WITH_ONLY))
+    return small
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """From an entry to its reports: every combination once, under a key that does not move."""
 
 import re
+import shutil
 from functools import partial
 
 import pytest
@@ -10,38 +11,6 @@ from crmresearch.run.request.grids import expand
 from crmresearch.run.request.listing import Entry
 from crmresearch.run.request.plans import files_of
 from crmresearch.run.request.shelf import Shelf
-
-PARAMETERS = """\
-data: str = "small"  # a folder under data/
-codebook: str = ""  # path of the codebook
-only: str = ""  # part of the respondents
-level: float = 0.95  # confidence level [0.5, 0.999]
-"""
-BOOK = """\
-variable,label,type,role,construct,low,high,reverse,missing,values
-brand,Brand,category,brand,,,,,,Aster; A & B; A-B; Ωmega
-wave,Wave,category,wave,,,,,,2025; 2026
-answer,Answer,scale,satisfaction,,1,7,,,
-"""
-
-
-@pytest.fixture
-def brands(small, add, new_notebook):
-    """Four brands in two waves, twelve answers each, but for three of `Ωmega` in 2026."""
-    folder = small / "data" / "small"
-    folder.mkdir(parents=True)
-    rows = [
-        f"{brand},{wave},{number % 7 + 1}"
-        for brand in ("Aster", "A & B", "A-B", "Ωmega")
-        for wave in ("2025", "2026")
-        for number in range(3 if (brand, wave) == ("Ωmega", "2026") else 12)
-    ]
-    (folder / "responses.csv").write_text("brand,wave,answer\n" + "\n".join(rows) + "\n")
-    (folder / "codebook.csv").write_text(BOOK)
-    (folder / "about.toml").write_text('title = "Four brands"\n')
-    add("tiny", new_notebook("level", parameters=PARAMETERS))
-    add("other", new_notebook("level", parameters=PARAMETERS))
-    return small
 
 
 def expanded(root, **entry):
@@ -121,6 +90,16 @@ def test_long_names_are_cut_and_stay_apart(brands):
 def test_what_the_data_do_not_hold_is_refused(brands):
     with pytest.raises(RequestError, match=r"bramd"):
         expanded(brands, by=("bramd",))
-    (brands / "data" / "small" / "responses.csv").write_text("brand,wave,answer\nAster,2025,9\n")
-    with pytest.raises(DataError):
-        expanded(brands, by=("brand",))
+    with pytest.raises(
+        RequestError, match=r"^'brand' stands in both 'by' and the parameter 'only'"
+    ):
+        expanded(brands, by=("brand",), parameters=({"only": "brand = Aster"},))
+
+
+def test_a_wrong_dataset_leaves_the_parts_of_the_others(brands):
+    wrong = shutil.copytree(brands / "data" / "small", brands / "wrong")
+    (wrong / "responses.csv").write_text("brand,wave,answer\nAster,2025,9\n")
+    found = expanded(brands, by=("wave",), data=("small", "wrong"))
+    assert [job.key for job in found.jobs] == ["x-small-2025", "x-small-2026"]
+    assert isinstance(found.failed.pop("x-wrong"), DataError)
+    assert not found.failed

@@ -5,7 +5,8 @@ part is the only one that is missing, its numbers are those of the whole less th
 everybody who can subtract has them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from crmresearch.report.entries import Entry
 from crmresearch.report.numbers import count
@@ -13,18 +14,44 @@ from crmresearch.report.numbers import count
 Part = frozenset[tuple[str, str]]  # names with their labels
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """A report and those of its `parts`, by `names`, that leave out too few people."""
+
+    whole: Entry
+    names: tuple[str, ...]
+    parts: tuple[Entry, ...]
+
+    def told(self) -> str:
+        """What the reports give away together."""
+        least = max(item.min_cell for item in (self.whole, *self.parts))
+        return (
+            f"and its {count(len(self.parts), 'part')} by {' and '.join(self.names)} leave fewer "
+            f"than {least} people in no part, whose numbers are found by subtraction"
+        )
+
+
 def given_away(entries: Iterable[Entry]) -> list[str]:
     """A warning for each report whose parts leave out fewer people than the smallest cell."""
+    return [
+        f"{leak.whole.key}: this report {leak.told()}. Delete {leak.whole.key} or one of its "
+        "parts, and do not ask for it again."
+        for leak in leaks(entries)
+    ]
+
+
+def leaks(entries: Iterable[Entry]) -> list[Leak]:
+    """Each report whose parts leave out fewer people than the smallest cell."""
     studies: dict[tuple[str, str], dict[Part, Entry]] = {}
     for entry in entries:
         if entry.is_report and entry.n is not None and entry.dataset:
             known = studies.setdefault((entry.study, entry.dataset), {})
             known.setdefault(frozenset(entry.part.items()), entry)
-    return [line for known in studies.values() for line in _given_away(known)]
+    return [leak for known in studies.values() for leak in _leaks(known)]
 
 
-def _given_away(known: dict[Part, Entry]) -> list[str]:
-    """The warnings of one study on one dataset: of every whole and each way to divide it."""
+def _leaks(known: Mapping[Part, Entry]) -> Iterator[Leak]:
+    """Those of one study on one dataset: of every whole and each way to divide it."""
     divisions = {frozenset(name for name, _ in part) for part in known}
     inside: dict[tuple[Part, tuple[str, ...]], list[Entry]] = {}
     for part, entry in known.items():
@@ -33,19 +60,8 @@ def _given_away(known: dict[Part, Entry]) -> list[str]:
             if len(whole) == len(kept) < len(part) and whole in known:
                 names = tuple(sorted(name for name, _ in part - whole))
                 inside.setdefault((whole, names), []).append(entry)
-    lines = []
     for (whole, names), parts in inside.items():
         entry = known[whole]
         left = entry.n - sum(part.n for part in parts)
         if 0 < left < max(item.min_cell for item in (entry, *parts)):
-            lines.append(_warning(entry, names, parts))
-    return lines
-
-
-def _warning(entry: Entry, names: tuple[str, ...], parts: list[Entry]) -> str:
-    least = max(item.min_cell for item in (entry, *parts))
-    return (
-        f"{entry.key}: this report and its {count(len(parts), 'part')} by {' and '.join(names)} "
-        f"leave fewer than {least} people in no part, whose numbers are found by subtraction. "
-        f"Delete {entry.key} or one of its parts, and do not ask for it again."
-    )
+            yield Leak(whole=entry, names=names, parts=tuple(parts))

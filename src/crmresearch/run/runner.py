@@ -1,11 +1,11 @@
 """Running studies and publishing their reports: the commands `run` and `build`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
-from crmresearch.errors import RequestError
+from crmresearch.errors import RequestError, UserError
 from crmresearch.run.batch.building import Manner, make_all
 from crmresearch.run.batch.interruption import interruptible
 from crmresearch.run.batch.progress import Reporter
@@ -17,6 +17,7 @@ from crmresearch.run.request.jobs import Job, checked_key, default_key
 from crmresearch.run.request.parameters import split
 from crmresearch.run.request.planning import planned
 from crmresearch.run.request.plans import plan
+from crmresearch.run.request.refusals import refused_first
 from crmresearch.run.request.shelf import Shelf
 
 _NOTHING_DONE = "interrupted before any report was begun."
@@ -123,18 +124,43 @@ def dry_run(
     reports: Path | None = None,
     force: bool = False,
 ) -> Iterator[str]:
-    """What `build` would do, a line each, and why; nothing is run or written."""
+    """What `build` would do, a line each, and why; nothing is run or written.
+
+    Raises
+    ------
+    UserError
+        When all is told, if some reports cannot be made.
+    """
     root, shelf = find_root(), Shelf()
     found = planned(root, _listing(root, listing), only, shelf)
-    folder, runs = _folder(root, reports), 0
-    for item in found.plans:
-        why = freshness.reasons(folder / item.job.key, item.parts) or (["forced"] if force else [])
-        runs += bool(why)
-        yield f"{item.job.key}: would run, {'; '.join(why)}" if why else f"{item.job.key}: fresh"
+    folder = _folder(root, reports)
+    whys = {
+        item.job.key: freshness.reasons(folder / item.job.key, item.parts)
+        or (["forced"] if force else [])
+        for item in found.plans
+    }
+    stale = [item for item in found.plans if whys[item.job.key]]
+    wrong = refused_first(folder, stale, shelf)
+    for key, why in whys.items():
+        if key not in wrong:
+            yield f"{key}: would run, {'; '.join(why)}" if why else f"{key}: fresh"
     yield from found.left_out
-    for key, error in found.failed.items():
-        yield f"{key}: cannot run, {error}"
-    yield f"{runs:,} of {len(found.plans) + len(found.failed):,} reports would run."
+    cannot = found.failed | wrong
+    yield from _cannot_run(cannot)
+    total = len(found.plans) + len(found.failed)
+    yield f"{len(stale) - len(wrong):,} of {total:,} reports would run."
+    if cannot:
+        raise UserError(f"{len(cannot):,} of {total:,} reports cannot run.")
+
+
+def _cannot_run(wrong: Mapping[str, UserError]) -> Iterator[str]:
+    """What is wrong, told once for all reports that it befalls."""
+    alike: dict[str, list[str]] = {}
+    for key, error in wrong.items():
+        alike.setdefault(str(error), []).append(key)
+    for text, (first, *others) in alike.items():
+        more = f" and {len(others):,} more" if others else ""
+        yield f"{first}{more}: cannot run, {text}"
 
 
 def _finish(root: Path, reports: Path, listing: Path, tell: Callable[[str], None]) -> None:

@@ -25,7 +25,8 @@ from crmresearch.run.publishing import manifest
 from crmresearch.run.publishing.publish import check_place, locked, publish, staging
 from crmresearch.run.request import inputs
 from crmresearch.run.request.kept_parts import KeptParts
-from crmresearch.run.request.plans import Plan, check_data
+from crmresearch.run.request.plans import Plan
+from crmresearch.run.request.refusals import refused_first
 from crmresearch.run.request.shelf import Shelf
 from crmresearch.run.warm.owner import Warm, warmed
 
@@ -110,7 +111,7 @@ class _Build:
         """Make and publish what is not fresh; returns what interrupted it, if anything did."""
         try:
             stale = self._stale(plans)
-            wrong = check_data(stale, shelf) | self._places_taken(stale)
+            wrong = refused_first(self._reports, stale, shelf) | self._places_taken(stale)
             for item in stale:
                 if error := wrong.get(item.job.key):
                     self._refuse(item, error)

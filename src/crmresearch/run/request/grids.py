@@ -18,7 +18,7 @@ from pathlib import Path
 
 from crmresearch.data import only
 from crmresearch.data.locate import Files
-from crmresearch.errors import RequestError
+from crmresearch.errors import RequestError, UserError
 from crmresearch.run.project import shown
 from crmresearch.run.request.jobs import Job
 from crmresearch.run.request.listing import Entry
@@ -32,10 +32,15 @@ _PATTERN = re.compile(r"[*?]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expanded:
-    """The jobs of an entry, and what it does not come to: `left_out` is one line a report."""
+    """The jobs of an entry, and what it does not come to.
+
+    `left_out` is one line a report; `failed` has what is wrong with data whose parts are not
+    known, by what the keys of their reports begin with.
+    """
 
     jobs: list[Job]
     left_out: list[str]
+    failed: dict[str, UserError]
 
 
 def expand(entry: Entry, *, base: Path, files_of: FilesOf, shelf: Shelf) -> Expanded:
@@ -51,10 +56,8 @@ def expand(entry: Entry, *, base: Path, files_of: FilesOf, shelf: Shelf) -> Expa
     ------
     RequestError
         Where a pattern of paths matches nothing, or the data have no such role or answer.
-    UserError
-        Where the data cannot be read.
     """
-    named, left_out = [], []
+    named, left_out, failed = [], [], {}
     for study, data in product(entry.studies, _datasets(entry, base)):
         job = Job(key=entry.key, study=study, data=data, codebook=entry.codebook, title=entry.title)
         beginning = [
@@ -64,13 +67,21 @@ def expand(entry: Entry, *, base: Path, files_of: FilesOf, shelf: Shelf) -> Expa
         for given in _settings(entry):
             varying = [_words(entry, given)] if _varies(entry) else []
             job = replace(job, parameters=given)
-            for part, too_small in _parts(entry, job, files_of, shelf):
+            try:
+                parts = list(_parts(entry, job, files_of, shelf))
+            except RequestError:
+                raise
+            except UserError as error:  # the other datasets of the entry still get their reports
+                failed[_key(entry.key, beginning)] = error
+                continue
+            for part, too_small in parts:
                 words = [*beginning, *part.values(), *varying]
                 if too_small:
                     left_out.append(f"{_key(entry.key, words)}: left out, {too_small}")
                 else:
                     named.append((words, replace(job, parameters=_with_part(given, part))))
-    return Expanded(jobs=_keyed(entry.key, named), left_out=list(dict.fromkeys(left_out)))
+    left_out = list(dict.fromkeys(left_out))
+    return Expanded(jobs=_keyed(entry.key, named), left_out=left_out, failed=failed)
 
 
 def _names_several(entry: Entry) -> bool:
@@ -123,7 +134,13 @@ def _parts(
     files: Files | None = files_of(job)
     if files is None:
         raise RequestError(f"'by' needs a dataset, and the study {job.study} reads none.")
-    survey = only.choose(shelf.survey(files), only.parse(str(job.parameters.get(ONLY, ""))))
+    within = only.parse(str(job.parameters.get(ONLY, "")))
+    if twice := [name for name in entry.by if name in within]:
+        raise RequestError(
+            f"{shown(twice[0])} stands in both 'by' and the parameter 'only', which names one of "
+            "its answers. Keep one."
+        )
+    survey = only.choose(shelf.survey(files), within)
     least = survey.about.min_cell
     for part, n in only.combinations(survey, entry.by):
         few = f"{n} people, fewer than {least} could be identified" if n < least else ""

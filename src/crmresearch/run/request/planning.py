@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
@@ -45,14 +46,13 @@ def planned(root: Path, listing: Path, only: Sequence[str], shelf: Shelf) -> Pla
             )  # fmt: skip
         except RequestError as error:
             wrong.setdefault(str(error), []).append(entry.key)
-        except UserError as error:
-            found.failed[entry.key] = error
         else:
             jobs += expanded.jobs
             found.left_out.extend(expanded.left_out)
+            found.failed.update(expanded.failed)
     if not wrong:
-        _refuse_twice(jobs, listing.name)
-        jobs = select(jobs, only, listing.name) if jobs or not found.failed else []
+        jobs = _selected(jobs, only, found.failed, listing.name)
+    problems = _twice(jobs, listing.name)
     for job in jobs:
         try:
             found.plans.append(plan(root, job, base=base, shelf=shelf))
@@ -60,37 +60,52 @@ def planned(root: Path, listing: Path, only: Sequence[str], shelf: Shelf) -> Pla
             wrong.setdefault(str(error), []).append(job.key)
         except UserError as error:
             found.failed[job.key] = error
-    if wrong:
-        raise RequestError(
-            "\n".join(f"{listing.name}, {_told(keys)}: {text}" for text, keys in wrong.items())
-        )
+    problems += [f"{listing.name}, {_told(keys)}: {text}" for text, keys in wrong.items()]
+    if problems:
+        raise RequestError("\n".join(problems))
     return found
 
 
 def _wanted(entries: Iterable[Entry], only: Sequence[str]) -> list[Entry]:
     """The entries that can hold a report of `only`, so that no others' data are read."""
     known = list(entries)
-
-    def possible(entry: Entry, word: str) -> bool:
-        beginning, star, _ = word.partition("*")
-        if star:
-            return beginning.startswith(entry.key) or entry.key.startswith(beginning)
-        return entry.holds(word)
-
-    wanted = [entry for entry in known if any(possible(entry, word) for word in only)]
+    wanted = [entry for entry in known if any(_possible(entry.key, word) for word in only)]
     return wanted if only and wanted else known
 
 
-def _refuse_twice(jobs: Sequence[Job], name: str) -> None:
+def _possible(beginning: str, word: str) -> bool:
+    """Whether `word`, a key of `only`, can mean a report whose key begins with `beginning`."""
+    start, star, _ = word.partition("*")
+    if star:
+        return start.startswith(beginning) or beginning.startswith(start)
+    return word == beginning or word.startswith(f"{beginning}-")
+
+
+def _selected(
+    jobs: list[Job], only: Sequence[str], failed: dict[str, UserError], name: str
+) -> list[Job]:
+    """The jobs of `only`; of what has `failed` the rest, which `only` does not mean, is dropped."""
+    if not only:
+        return jobs
+    for key in [key for key in failed if not any(_possible(key, word) for word in only)]:
+        del failed[key]
+    known = [job.key for job in jobs]
+    sought = [
+        word
+        for word in only
+        if any(fnmatchcase(key, word) for key in known)
+        or not any(_possible(key, word) for key in failed)
+    ]
+    return select(jobs, sought, name) if sought else []
+
+
+def _twice(jobs: Sequence[Job], name: str) -> list[str]:
     twice = [key for key, times in Counter(job.key for job in jobs).items() if times > 1]
-    if twice:
-        raise RequestError(
-            "\n".join(
-                f"{name}: two entries come to a report of the key {shown(key)}. Give one of them "
-                "another key."
-                for key in twice
-            )
-        )
+    return [
+        f"{name}: two entries come to a report of the key {shown(key)}. Give one of them another "
+        "key."
+        for key in twice
+    ]
 
 
 def _told(keys: Sequence[str]) -> str:

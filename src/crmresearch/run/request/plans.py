@@ -1,6 +1,6 @@
 """Plans: a job with everything checked that can be checked before a kernel starts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def files_of(root: Path, job: Job, *, base: Path, shelf: Shelf) -> Files | None:
     return _located(_given(root, job, notebook, base), notebook)
 
 
-def check_data(plans: list[Plan], shelf: Shelf) -> dict[str, UserError]:
+def check_data(plans: Sequence[Plan], shelf: Shelf) -> dict[str, UserError]:
     """Read each plan's data before any kernel starts: key of the report to what is wrong.
 
     Each dataset is read once. Data too large to be read twice are left to the kernel, which says
@@ -104,7 +104,7 @@ def check_data(plans: list[Plan], shelf: Shelf) -> dict[str, UserError]:
     failed: dict[str, UserError] = {}
     needs = all_needs()
     for item in plans:
-        if item.files is None or _is_large(item.files):
+        if item.files is None or is_large(item.files):
             continue
         try:
             known = shelf.known(item.files, str(item.values.get(ONLY, "")))
@@ -116,7 +116,8 @@ def check_data(plans: list[Plan], shelf: Shelf) -> dict[str, UserError]:
     return failed
 
 
-def _is_large(files: Files) -> bool:
+def is_large(files: Files) -> bool:
+    """Whether the data are not read before the kernel reads them."""
     return sum(path.stat().st_size for path in files_read(files)) > _CHECKED_FIRST
 
 

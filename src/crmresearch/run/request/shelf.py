@@ -1,7 +1,7 @@
 """What many reports of one build are made from, read once: notebooks, files' hashes, datasets."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,11 +19,18 @@ _KEPT = 2  # datasets in memory; requests name them one after the other
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is kept of a dataset, or of a part of it: `digest` is empty for the whole."""
+    """What is kept of a dataset, or of a part of it: `digest` is empty for the whole.
+
+    `dataset`, `part`, `n` and `min_cell` are what its report will say of itself.
+    """
 
     title: str
     roles: frozenset[str]
     digest: str
+    dataset: str
+    part: Mapping[str, str]
+    n: int
+    min_cell: int
 
 
 class Shelf:
@@ -70,4 +77,8 @@ class Shelf:
             title=survey.about.title,
             roles=frozenset(survey.roles),
             digest=survey.source["sha256"] if part else "",  # of the part alone
+            dataset=survey.source.get("whole") or survey.about.title,
+            part=survey.part,
+            n=len(survey.answers),
+            min_cell=survey.about.min_cell,
         )
