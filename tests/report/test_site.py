@@ -131,6 +131,24 @@ def test_the_whole_has_a_column_of_its_own_beside_its_parts():
     assert heads == ["Claim", "Phones", "Cars · B"]
 
 
+def test_columns_of_one_survey_do_not_repeat_its_name_beside_another_study():
+    page = render([*many(2, 1), entry("other", study="validation", dataset="Published")])
+    heads = re.findall(r'<th scope="col">(.*?)</th>', page)
+    assert heads == ["Claim", "Brand 0 · 2020", "Brand 1 · 2020", "Claim", "Published"]
+
+
+def test_a_part_s_card_does_not_say_when_the_whole_survey_was():
+    part = entry(
+        "b", part={"Brand": "B"}, period="2024 to 2026 (the whole survey)", unit="customer"
+    )
+    page = render([part, entry("all", period="2024 to 2026", unit="customer")])
+    facts = re.findall(r'<p class="facts"><b>(.*?)</p>', page)
+    assert facts == [
+        "Phones</b> · n = 120 customers",
+        "Phones</b> · 2024 to 2026 · n = 120 customers",
+    ]
+
+
 def test_many_reports_are_a_line_each_in_the_page_itself():
     entries = many(7, 2)
     page = render(entries)

@@ -64,6 +64,7 @@ def render(found: Sequence[entries.Entry]) -> str:
         verdict_names=VERDICTS,
         marks=MARKS,
         part_of=groups.part_of,
+        of_all=groups.OF_ALL,
         counted=verdicts.counted,
         rulings=lambda entry: _rulings(entry, claims.get(entry.study, {})),
     )

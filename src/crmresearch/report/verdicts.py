@@ -62,7 +62,9 @@ def verdicts(entries: Sequence[Entry]) -> Verdicts:
     made = Verdicts()
     for columns, members in found:
         if len(columns) <= COLUMNS:
-            rows = {study: _rows(studies[study], labels, columns) for study in members}
+            own = _labels([report for study in members for report in studies[study]])
+            columns = list(dict.fromkeys(own.values()))  # what all have in common is left out
+            rows = {study: _rows(studies[study], own, columns) for study in members}
             made.matrices.append(Matrix(columns=columns, studies=rows))
         else:
             made.tallies.update({study: _tallies(studies[study]) for study in members})
