@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -70,6 +71,25 @@ def test_a_new_report_takes_the_place_of_the_old(tmp_path, monkeypatch, exchange
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="renameat2 is Linux's")
+@pytest.mark.parametrize("at_once", [True, False])
+def test_all_is_on_the_disk_before_it_is_put_in_place(tmp_path, monkeypatch, at_once):
+    flushed = set()
+
+    def flush(call, path):
+        assert not (tmp_path / "reports" / "report").exists()
+        flushed.add(path.relative_to(tmp_path / "reports" / publish.STAGING).as_posix())
+        return call(None)
+
+    monkeypatch.setattr(publish, "_flush_with", flush)
+    monkeypatch.setattr(publish.os, "fsync", lambda handle: None)
+    monkeypatch.setattr(publish.sys, "platform", "linux")
+    calls = SimpleNamespace(syncfs=lambda handle: 0 if at_once else -1)
+    monkeypatch.setattr(publish.ctypes, "CDLL", lambda name: calls)
+    put(tmp_path / "reports", "new", *FILES)
+    every = {f"report.new/{name}" for name in (*FILES, "tables")} | {"report.new"}
+    assert flushed - {"report.new/manifest.json"} == ({"report.new"} if at_once else every)
+
+
 def test_folders_are_exchanged_in_one_step_here(tmp_path):
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
