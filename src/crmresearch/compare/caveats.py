@@ -10,11 +10,15 @@ from crmresearch.report.numbers import count, format_level
 
 SCALED = {"scale points", "scale difference"}
 _NAMED = 3  # quantities that a caveat names
+_MANY, _SMALL = 6, 40  # reports and answers: with more and fewer, simulated 95% intervals held less
 
 
 def caveats(lineup: Lineup, main: Sequence[Quantity]) -> list[Caveat]:
     """Those that fire for the reports and for the quantities that are drawn."""
-    found = [_few(lineup), _several_surveys(lineup, main), _levels(main), _names(main)]
+    found = [
+        *(_few(lineup), _several_surveys(lineup, main), _levels(main), _names(main)),
+        *(_picked(main), _small(main)),
+    ]
     return [item for some in found for item in some]
 
 
@@ -69,6 +73,38 @@ def _names(main: Sequence[Quantity]) -> Iterator[Caveat]:
             text=f"{count(len(unlike), 'quantity is', 'quantities are')} not named alike in all "
             f"reports ({told}). They are compared as one quantity because the notebook gives them "
             "one key; what it is of was chosen by the data of each report.",
+        )
+
+
+def _picked(main: Sequence[Quantity]) -> Iterator[Caveat]:
+    """The largest of several numbers is above what it truly is, and more so in small reports."""
+    picked = [item.words for item in main if item.picked]
+    if picked:
+        more = f" and {len(picked) - _NAMED} more" if len(picked) > _NAMED else ""
+        yield Caveat(
+            key="compare.picked",
+            text=f"Each report picked by its own answers what these are of: "
+            f"{'; '.join(picked[:_NAMED])}{more}. The largest of several is as a rule larger than "
+            "it truly is, the more so the fewer answers a report has: no mean is made of these, "
+            "and a difference between reports may be one of their sizes.",
+        )
+
+
+def _small(main: Sequence[Quantity]) -> Iterator[Caveat]:
+    """Normal quantiles of many intervals at once reach less far than t's of few answers."""
+    small = [
+        item.words
+        for item in main
+        if len(item.rows) > _MANY and min(x.n for x in item.estimates) < _SMALL
+    ]
+    if small:
+        more = f" and {len(small) - _NAMED} more" if len(small) > _NAMED else ""
+        yield Caveat(
+            key="compare.small",
+            text=f"Some reports have fewer than {_SMALL} answers to: "
+            f"{'; '.join(small[:_NAMED])}{more}. How precise so few are is itself uncertain, and "
+            f"over more than {_MANY} reports the intervals of differences, the ranks and the "
+            "tests then err somewhat more often than they say.",
         )
 
 

@@ -162,6 +162,8 @@ def _forest(item: Compared, test: Estimate, lineup: Lineup) -> Shown:
 
 def _forest_note(item: Compared) -> str:
     k, scale = len(item.shown), item.quantity.recovered.scale.name
+    if item.quantity.picked:
+        return "Each report picked this by its own answers for its size, so no mean is pooled."
     if not item.pooled:
         return "Two reports say nothing of how much reports differ, so no mean is pooled."
     text = f"The band is the interval of the mean, pooled by random effects on {scale}."

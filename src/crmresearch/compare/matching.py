@@ -12,6 +12,9 @@ SIZED_BY_N = {
     *("p", "statistic", "criterion", "log-likelihood", "count", "error", "held-out"),
     *("held-out difference", "reference", "reference difference", "multiple"),
 }  # units of what grows or shrinks with the number of answers, or is no quantity of the customers
+PICKED = {
+    *("widest", "lead", "most", "gap", "release"),
+}  # last parts of keys of what each report's own answers picked, as a rule for its size
 MAIN = 12  # quantities that are drawn; the others stand in the table of all
 LARGEST, SMALLEST = 1e12, 1e-12  # of a value and of a standard error that can be computed with
 
@@ -47,6 +50,11 @@ class Quantity:
     def words(self) -> str:
         """The name, with the group where there is one."""
         return f"{self.name}, {self.group}" if self.group else self.name
+
+    @property
+    def picked(self) -> bool:
+        """Whether each report's answers picked what this is of, such as the widest difference."""
+        return self.key.rpartition(".")[2] in PICKED
 
 
 def match(lineup: Lineup) -> list[Quantity]:

@@ -15,9 +15,11 @@ def pooled(quantity: Quantity) -> list[Estimate]:
     Returns
     -------
     ``mean``, ``predicted``, ``between`` and ``inconsistency``, each with the quantity's place;
-    nothing with fewer than `LEAST_POOLED` reports.
+    nothing with fewer than `LEAST_POOLED` reports, and of what each report's answers picked for
+    its size: the largest of several is above zero in every report though all are alike, and a
+    mean of such numbers is sure of what none of them shows.
     """
-    if len(quantity.rows) < LEAST_POOLED:
+    if len(quantity.rows) < LEAST_POOLED or quantity.picked:
         return []
     item = quantity.recovered
     found = meta.pool(item.transformed, item.errors**2)

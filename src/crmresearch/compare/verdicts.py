@@ -68,6 +68,8 @@ def _row(lineup: Lineup, claims: Sequence[Claim], compared: Compared | None) -> 
         why_not = "judged by different bounds"
     elif compared is None:
         why_not = "decided by no estimate that two reports have"
+    elif compared.quantity.picked:
+        why_not = "of what each report picked by its own answers, which no mean tells"
     elif compared.mean is None:
         why_not = "pooled from three reports on"
     else:
@@ -83,17 +85,21 @@ def _row(lineup: Lineup, claims: Sequence[Claim], compared: Compared | None) -> 
     )
 
 
-def _differs(verdicts: Sequence[str], compared: Compared) -> bool:
-    """Whether any two reports whose verdicts are unlike are certainly different."""
+def _differs(verdicts: Sequence[str], compared: Compared) -> bool | None:
+    """Whether any two reports whose verdicts are unlike are certainly different.
+
+    None where no two of these have an estimate that can be compared.
+    """
     rows = compared.quantity.rows
-    return any(
-        compared.above[i, j]
+    unlike = [
+        bool(compared.above[i, j])
         for i, one in enumerate(rows)
         for j, other in enumerate(rows)
         if UNTESTED not in (verdicts[one], verdicts[other])
         and verdicts[one] and verdicts[other]
         and verdicts[one] != verdicts[other]
-    )  # fmt: skip
+    ]  # fmt: skip
+    return any(unlike) if unlike else None
 
 
 def bounds(lineup: Lineup) -> dict[str, float]:
