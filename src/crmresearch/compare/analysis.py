@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -196,7 +197,13 @@ def _ranks(quantity: Quantity, names: Sequence[str], above: np.ndarray) -> list[
 
 
 def overall(quantities: Sequence[Quantity]) -> list[Estimate]:
-    """Of each quantity whether the reports differ at all: Cochran's Q, Holm over these."""
+    """Of each quantity whether the reports differ at all: Cochran's Q, Holm over these.
+
+    All are tested at one level, which a correction supposes: the one that most of them have.
+    """
+    if not quantities:
+        return []
+    level = Counter(item.level for item in quantities).most_common(1)[0][0]
     found = [
         meta.pool(item.recovered.transformed, item.recovered.errors**2, method="FE")
         for item in quantities
@@ -209,6 +216,7 @@ def overall(quantities: Sequence[Quantity]) -> list[Estimate]:
             name=f"{item.words}: any difference (Cochran's Q)",
             value=x.q,
             unit="statistic",
+            level=level,
             p=float(p),
             method=f"Q({x.q_df}) on {item.recovered.scale.name}, chi-squared, "
             f"Holm over {len(found)} quantities",

@@ -49,14 +49,14 @@ def difference_title(item: Compared) -> str:
 
 
 def ranks_title(item: Compared) -> str:
-    """Who may be first."""
+    """Who may be first; of many quantities it is not good to be."""
     first = [label_of(x) for x in item.ranks if x.low == 1]
     name = item.quantity.words
     if len(first) == 1:
-        return f"{first[0]} certainly ranks first on {name}"
+        return f"{first[0]} is beyond chance the highest on {name}"
     if len(first) == len(item.ranks):
-        return f"Any of the reports may be first on {name}"
-    return f"{len(first)} of {len(item.ranks)} reports may be first on {name}"
+        return f"Any of the reports may be the highest on {name}"
+    return f"{len(first)} of {len(item.ranks)} reports may be the highest on {name}"
 
 
 def others_title(tests: Sequence[Estimate]) -> str:
@@ -72,7 +72,7 @@ def others_title(tests: Sequence[Estimate]) -> str:
 def changes_title(changes: Sequence[Estimate]) -> str:
     """How many changes from wave to wave are beyond chance."""
     clear = len(moved(changes))
-    told = f"{clear or 'none'} {'is' if clear == 1 else 'are'}"
+    told = f"{clear or 'none'} {'is' if clear < 2 else 'are'}"
     return f"Of {count(len(changes), 'change')} from wave to wave {told} beyond chance"
 
 
@@ -83,11 +83,12 @@ def moved(changes: Sequence[Estimate]) -> list[Estimate]:
 
 def section_title(quantities: Sequence[Quantity], clear: Container[str]) -> str:
     """What a fold of quantities of one kind holds, and how many of these differ."""
+    kind = quantities[0].key.partition(".")[0].replace("_", " ").capitalize()
     first, more = quantities[0].words, len(quantities) - 1
     told = sum(item.place in clear for item in quantities)
     if not more:
-        return f"{first}: {'differs' if told else 'not told apart'}"
-    return f"{first}, and {more} more: {told or 'none'} of {more + 1} told apart"
+        return f"{kind}: {first}; {'differs' if told else 'not told apart'}"
+    return f"{kind}: {first}, and {more} more; {told or 'none'} of {more + 1} told apart"
 
 
 def glance_title(tests: Sequence[Estimate]) -> str:
@@ -125,7 +126,7 @@ def brief(
     for item in [item for item, test in both if differs(test)][:NAMED]:
         sentences.append((_farthest(item), f"forest.{item.quantity.place}"))
     quiet = [item.quantity.words for item, test in both if not differs(test)]
-    if quiet:
+    if quiet and len(quiet) < len(both):
         more = f" and {len(quiet) - NAMED} more" if len(quiet) > NAMED else ""
         told = "; ".join(quiet[:NAMED])
         sentences.append((f"Not told apart between the reports: {told}{more}.", "glance"))
@@ -145,14 +146,14 @@ def brief(
 
 
 def _farthest(item: Compared) -> str:
-    """The two reports farthest apart, with their difference where it was made."""
+    """The two reports farthest apart, with their difference where it is told from none."""
     low, *_, high = sorted(item.shown, key=lambda x: x.value)
     one, other = label_of(high), label_of(low)
     either = {f"pair: {one} − {other}", f"pair: {other} − {one}"}
     pair = next((x for x in item.pairs if x.group in either), None)
     name = _sentence(item.quantity.words)
     top, bottom = (format_number(x.value, x.unit) for x in (high, low))
-    if pair is None:
+    if pair is None or not (pair.low > 0 or pair.high < 0):
         return f"{name} ranges from {bottom} in {other} to {top} in {one}."
     return f"{name} is {size_of(pair)} higher in {one} ({top}) than in {other} ({bottom})."
 
