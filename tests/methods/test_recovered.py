@@ -113,3 +113,16 @@ def test_differences_of_shares_hold_as_often_as_they_say():
         _, low, high = recovered.pairs(item, [1], [0], Z)
         held += bool(low[0] <= truth[1] - truth[0] <= high[0])
     assert 0.915 < held / 300 < 0.985
+
+
+def test_ratios_and_fits_are_symmetric_where_they_were_made():
+    # Ratios of correlations (HTMT) have intervals on the log scale, R2 of folds on that of 1 - R2
+    values, half = np.array([0.8, 1.1]), 0.4
+    ends = values * np.exp(-half), values * np.exp(half)
+    item = of(values, *ends, unit="coefficient")
+    assert item.scale is recovered.LOG
+    assert_allclose(item.errors, half / Z)
+    fits = np.array([0.5, 0.6])
+    item = of(fits, 1 - (1 - fits) * np.exp(half), 1 - (1 - fits) * np.exp(-half), unit="R2")
+    assert item.scale is recovered.COMPLEMENT
+    assert_allclose(item.errors, half / Z)
