@@ -148,3 +148,10 @@ def test_three_ingredients_take_every_combination_and_four_only_on_demand():
     four = (*ABC, "notebook")
     assert len(combinations_of(four, exact=False)) == 10
     assert len(combinations_of(four, exact=True)) == 16
+
+
+def test_what_the_old_build_made_again_has_turned_no_ingredient_did():
+    old, new = {"claim": "supported"}, {"claim": "inconclusive"}
+    runs = {frozenset(): new, frozenset({"data"}): new}
+    (turn,) = turns(old, new, runs, ("data", "parameters"))
+    assert turn.by == ()

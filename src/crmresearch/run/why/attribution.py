@@ -64,6 +64,7 @@ class Turn:
     old, new : the verdicts; empty where there was none
     by : the smallest sets of ingredients that turn it when they alone are new; one of a single
         ingredient needs no other, of several they turn it only together
+        Empty where the old build made again has turned already: none of them did it.
     needed : ingredients without which it does not turn: taking back any one of them undoes it
     """
 
@@ -197,7 +198,7 @@ def _shares(values: Mapping[Swapped, float], factors: Sequence[str]) -> dict[str
 
 def _smallest(turning: Collection[Swapped], factors: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """The sets that hold no other set of `turning`, the smallest first, each in one order."""
-    minimal = [one for one in turning if not any(other < one for other in turning)]
+    minimal = [one for one in turning if one and not any(other < one for other in turning)]
     ordered: Iterable[tuple[str, ...]] = (
         tuple(factor for factor in factors if factor in chosen) for chosen in minimal
     )
