@@ -53,6 +53,8 @@ def test_the_command_publishes_and_says_what_differs(site, capsys):
         == "A is 1.00 SD (95% CI 0.72 to 1.28) higher in phones-b (+2.00) than in phones-a (+1.00)."
     )
     assert (site / "both" / "manifest.json").is_file()
+    about = json.loads((site / "both" / "report.json").read_text())
+    assert about["title"] == "Tiny: 2 reports by Brand compared"
     assert not (site / ".staging").exists()
     assert "both/index.html" in (site / "index.html").read_text()
 

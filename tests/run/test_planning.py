@@ -90,3 +90,14 @@ def test_a_part_that_gives_away_beside_a_published_whole_is_refused(brands):
     lines, _ = told()
     assert "cannot run, the report all and its 3 parts by Brand leave" in lines[-2]
     assert lines[-1] == "2 of 3 reports would run."
+
+
+def test_what_befalls_many_parts_alike_is_told_once(brands):
+    (brands / "notebooks" / "tiny.ipynb").rename(brands / "notebooks" / "recovery.ipynb")
+    text = '[[report]]\nkey = "part"\nstudy = "recovery"\nby = "wave"\n'
+    (brands / "reports.toml").write_text(text)
+    [line, counted], end = told()
+    assert line.startswith(
+        "part-2025 and 1 more: cannot run, Four brands: this study needs the role 'problem'"
+    )
+    assert (counted, end) == ("0 of 2 reports would run.", "2 of 2 reports cannot run.")

@@ -94,7 +94,11 @@ def _summary(found: Comparison, key: str) -> dict:
 def _about(lineup: Lineup, key: str) -> dict:
     """What the comparison is of."""
     study = lineup.reports[0].study
-    title = f"{study.replace('_', ' ').capitalize()}: {len(lineup.reports):,} reports compared"
+    alike = "".join(f", {label}" for label in lineup.common.values())
+    title = (
+        f"{study.replace('_', ' ').capitalize()}{alike}: {len(lineup.reports):,} {lineup.what} "
+        "compared"
+    )
     datasets = {item.dataset for item in lineup.reports}
     data = _of_all(datasets) or f"{len(datasets):,} datasets"
     known = [item.n for item in lineup.reports]

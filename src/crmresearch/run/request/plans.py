@@ -109,7 +109,7 @@ def check_data(plans: Sequence[Plan], shelf: Shelf) -> dict[str, UserError]:
         try:
             known = shelf.known(item.files, str(item.values.get(ONLY, "")))
             wants = needs.get(item.job.study)
-            if wants and (refused := refusal(known.title, wants, known.roles)):
+            if wants and (refused := refusal(known.dataset, wants, known.roles)):
                 raise DataError(refused)
         except UserError as error:
             failed[item.job.key] = error
