@@ -111,6 +111,14 @@ def test_ends_that_are_not_the_kernels_own_leave_nothing(outputs, warm, small, s
     ]
 
 
+def test_what_a_kernel_leaves_of_temporary_files_goes(outputs, warm):
+    leave = "import os, tempfile\nprint(tempfile.mkdtemp(), flush=True)"
+    in_warm, in_ordinary = (Path(outputs(kernels, leave)[0]) for kernels in (warm, None))
+    assert in_warm.parent == warm.folder  # which is gone at the end
+    assert not in_ordinary.exists()
+    assert in_ordinary.parent.name.startswith("crmresearch-")
+
+
 BATCH = """\
 import sys
 from pathlib import Path

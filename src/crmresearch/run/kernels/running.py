@@ -129,7 +129,7 @@ def _run(
     try:
         watch.notebook = _parameterised(source, values)
         with watch.guard:
-            _client(watch).run(env=environment(), stdout=DEVNULL, stderr=DEVNULL)
+            _client(watch).run(env=environment(watch.sockets), stdout=DEVNULL, stderr=DEVNULL)
     except CellTimeoutError:
         return TimedOut, watch.guard.time_is_up()
     except DeadKernelError:
@@ -146,9 +146,14 @@ def _run(
     return NotebookFailed, ""
 
 
-def environment() -> dict[str, str]:
-    """The environment variables of every kernel."""
-    return os.environ | _SAME
+def environment(temporary: Path | None = None) -> dict[str, str]:
+    """The environment variables of every kernel.
+
+    Its temporary files lie in the private folder `temporary`, where there is one: what a killed
+    kernel leaves goes with it, and so do the folders that IPython makes, and never removes, where
+    it cannot write to the home folder.
+    """
+    return os.environ | _SAME | ({"TMPDIR": str(temporary)} if temporary else {})
 
 
 def _parameterised(source: Mapping, values: Mapping[str, Value]) -> Mapping:

@@ -90,7 +90,7 @@ class Warm:
     ):
         self.folder = folder
         self.late = {name: set(names) for name, names in late.items()}
-        self._environment = dict(environment)
+        self._environment = dict(environment) | {"TMPDIR": str(folder)}  # as its kernels have it
         self._imports = {
             "statements": list(statements),
             "modules": sorted(set().union(*late.values())),
