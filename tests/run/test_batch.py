@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from crmresearch.run.batch.events import Used
 from crmresearch.run.batch.loop import Batch
 from crmresearch.run.batch.progress import Reporter
 from crmresearch.run.kernels.judging import KernelLost, NotebookFailed, TimedOut
+from crmresearch.run.kernels.limits import Used
 from crmresearch.run.request.jobs import Job
 
 

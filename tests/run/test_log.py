@@ -6,8 +6,9 @@ import json
 import pytest
 
 from crmresearch.run.batch import events, log
-from crmresearch.run.batch.events import Event, Used
+from crmresearch.run.batch.events import Event
 from crmresearch.run.batch.log import Log
+from crmresearch.run.kernels.limits import Used
 
 
 def lines(reports) -> list[dict]:

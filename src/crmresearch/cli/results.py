@@ -66,7 +66,9 @@ def compare(
     """Compare published reports of one study: what differs beyond chance, and by how much."""
     from crmresearch.run.publishing.comparing import compare as compare_reports
 
-    page, said = compare_reports(keys or [], study=study, by=by, name=output, reports=reports)
+    page, said = compare_reports(
+        keys or [], study=study, by=by, name=output, reports=reports, tell=_say
+    )
     print("\n".join([seen_from_here(page), *map(printable, said)]))
 
 
@@ -88,7 +90,10 @@ def why(
     forget: Forget = False,
 ) -> None:
     """Say why a report changed: which of its ingredients moved which of its numbers."""
+    from crmresearch.run.kernels.limits import Limits
+    from crmresearch.run.runner import cores
     from crmresearch.run.why import command
+    from crmresearch.run.why.asking import Means
 
     if forget:
         print(command.forget(key))
@@ -100,10 +105,19 @@ def why(
         key,
         old=old,
         new=new,
-        means=command.means(
-            jobs=jobs, exact=exact, old_python=old_python, old_data=old_data or [], timeout=timeout
+        means=Means(
+            jobs=jobs or cores(),
+            exact=exact,
+            old_python=old_python,
+            old_data=old_data or [],
+            limits=Limits(cell=timeout),
+            tell=_say,
         ),
         as_json=json,
         reports=reports,
     )
-    print(printable(said), file=sys.stderr)
+    _say(said)
+
+
+def _say(text: str) -> None:
+    print(printable(text), file=sys.stderr)

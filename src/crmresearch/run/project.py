@@ -1,7 +1,7 @@
 """Where a project keeps its notebooks, data and reports; `notebooks/` is the list of studies."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from crmresearch.data.locate import PROJECT_FILE, project_root
@@ -41,6 +41,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`` Did you mean 'x'?`` for the nearest known word, or nothing."""
     nearest = difflib.get_close_matches(word, list(known), n=1)
     return f" Did you mean '{nearest[0]}'?" if nearest else ""
+
+
+def listed(names: Sequence[str], most: int, rest: str = " and {:,} more") -> str:
+    """The first names as a message lists them, and what it says of the `rest` by their number."""
+    more = rest.format(len(names) - most) if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def shown(value: object, length: int = 60) -> str:

@@ -2,25 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from crmresearch.run.kernels.limits import Used
+
 STARTED = "started"
 RETRIED = "retried"
 PUBLISHED = "published"
 UNCHANGED = "unchanged"
 FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What the kernel of a report took of the machine; None where that is not known.
-
-    Parameters
-    ----------
-    cpu_seconds : user and system time of the kernel and of what it started
-    peak_memory : the most bytes that it held at a time, libraries that it shares included
-    """
-
-    cpu_seconds: float | None = None
-    peak_memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crmresearch.errors import UserError
 from crmresearch.run.kernels.judging import NotebookFailed
-from crmresearch.run.project import relative
+from crmresearch.run.project import listed, relative
 
 FOLDER = Path(".build", "failed")  # outside the site, so that nothing in it is ever published
 _ALL = "_all.txt"  # no key begins with an underscore
@@ -85,9 +85,8 @@ def _told(keys: list[str], failed: Mapping[str, Failure], named: int = _NAMED) -
     first = failed[keys[0]]
     if len(keys) == 1:
         return f"{keys[0]}: " + "\n".join(_lines(first))
-    more = f" and {len(keys) - named:,} more" if len(keys) > named else ""
     kept = f"What is kept of them is in {FOLDER.as_posix()}" if first.kept else ""
-    return f"{', '.join(keys[:named])}{more}: " + "\n".join(_lines(Failure(first.text, kept)))
+    return f"{listed(keys, named)}: " + "\n".join(_lines(Failure(first.text, kept)))
 
 
 def _lines(failure: Failure) -> list[str]:

@@ -36,6 +36,7 @@ The log keeps the last builds, up to `_BUILDS` of them and about `_BYTES`.
 import json
 import os
 import secrets
+import shutil
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -161,8 +162,7 @@ def _cut(path: Path, length: int) -> None:
     temporary = path.with_name(f".{path.name}")
     with path.open("rb") as lines, temporary.open("wb") as kept:
         lines.seek(length)
-        while block := lines.read(1 << 20):
-            kept.write(block)
+        shutil.copyfileobj(lines, kept)
     os.replace(temporary, path)
 
 

@@ -1,18 +1,14 @@
 """Making one report from a plan, wherever the plan is: in this process, or on another machine."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from crmresearch.errors import UserError
-from crmresearch.run.batch.events import Used
 from crmresearch.run.kernels.judging import NotebookFailed
-from crmresearch.run.kernels.limits import Limits
-from crmresearch.run.kernels.running import execute
+from crmresearch.run.kernels.limits import Limits, Used
+from crmresearch.run.kernels.running import OnCell, execute
 from crmresearch.run.publishing import manifest
 from crmresearch.run.request.plans import Plan
 from crmresearch.run.warm.owner import Warm
-
-OnCell = Callable[[int, int], None]
 
 
 def make(

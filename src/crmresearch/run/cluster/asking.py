@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from crmresearch.run.cluster import held, worker
 from crmresearch.run.cluster.losses import ClusterLost, WorkerLost, connection_lost
+from crmresearch.run.kernels.running import OnCell
 
-OnCell = Callable[[int, int], None]
 GLANCE = 20  # seconds between two looks at whether there still are workers
 PATIENCE = 120  # seconds without a worker that may make reports, after which none is waited for
 

@@ -7,15 +7,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-from crmresearch.run.batch.events import Used
 from crmresearch.run.cluster import agreement, archives, connection, held, worker
-from crmresearch.run.cluster.asking import Asking, OnCell
+from crmresearch.run.cluster.asking import Asking
 from crmresearch.run.cluster.losses import WorkerLost
 from crmresearch.run.cluster.parcels import parcel
 from crmresearch.run.cluster.results import Results
 from crmresearch.run.cluster.sending import Sending
 from crmresearch.run.disk import remove
-from crmresearch.run.kernels.limits import USUAL, Limits
+from crmresearch.run.kernels.limits import USUAL, Limits, Used
+from crmresearch.run.kernels.running import OnCell
 from crmresearch.run.publishing import manifest
 from crmresearch.run.request.plans import Plan
 

@@ -7,6 +7,7 @@ it is asked for.
 """
 
 import os
+import shutil
 import stat
 import sys
 import time
@@ -17,8 +18,8 @@ from pathlib import Path
 
 from crmresearch.errors import UserError
 from crmresearch.run.disk import try_lock
+from crmresearch.run.publishing.manifest import file_hash
 
-_CHUNK = 1 << 20
 _PATIENCE = 60  # seconds; another process holds the lock for as long as it copies one dataset
 
 
@@ -70,15 +71,12 @@ class Blobs:
 
     def keep_file(self, path: Path) -> str:
         """Keep the file at `path` and return the hash of the bytes that were copied."""
-        found = sha256()
         with path.open("rb") as source, self._new() as (temporary, handle):
-            while chunk := source.read(_CHUNK):
-                found.update(chunk)
-                handle.write(chunk)
-        target = self.path(found.hexdigest())
-        target.parent.mkdir(mode=0o700, exist_ok=True)
-        temporary.replace(target)
-        return found.hexdigest()
+            shutil.copyfileobj(source, handle)
+        known = file_hash(temporary)
+        self.path(known).parent.mkdir(mode=0o700, exist_ok=True)
+        temporary.replace(self.path(known))
+        return known
 
     def has(self, known: str) -> bool:
         """Whether a file of this hash is kept."""
@@ -97,15 +95,12 @@ class Blobs:
     def copy(self, known: str, target: Path) -> None:
         """Write the file of this hash to `target`, which only its owner may read."""
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = sha256()
         try:
             with self.path(known).open("rb") as source, target.open("xb") as handle:
-                while chunk := source.read(_CHUNK):
-                    found.update(chunk)
-                    handle.write(chunk)
+                shutil.copyfileobj(source, handle)
         except OSError as error:
             raise Damaged(f"a file of this build is no longer kept ({error.strerror}).") from None
-        if found.hexdigest() != known:
+        if file_hash(target) != known:
             target.unlink()
             raise self._damaged(known)
 

@@ -11,8 +11,7 @@ from types import TracebackType
 
 import psutil
 
-from crmresearch.run.batch.events import Used
-from crmresearch.run.kernels.limits import Limits, size_text
+from crmresearch.run.kernels.limits import Limits, Used, size_text
 
 _POLLED = 0.5  # seconds between looks at a kernel's memory where the system cannot cap it
 _SHORTEST = 0.01  # seconds; a time-out of 0 would be none

@@ -4,9 +4,8 @@ import re
 from collections.abc import Mapping
 
 from crmresearch.errors import UserError
-from crmresearch.run.batch.events import Used
 from crmresearch.run.kernels.guards import memory_text
-from crmresearch.run.kernels.limits import Limits
+from crmresearch.run.kernels.limits import Limits, Used
 from crmresearch.run.request.parameters import Value
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

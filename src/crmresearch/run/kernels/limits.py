@@ -1,4 +1,4 @@
-"""What one report may take: seconds a cell, seconds in all, memory."""
+"""What one report may take, and what it took: time and memory."""
 
 import re
 from dataclasses import dataclass
@@ -25,6 +25,20 @@ class Limits:
 
 
 USUAL = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What the kernel of a report took of the machine; None where that is not known.
+
+    Parameters
+    ----------
+    cpu_seconds : user and system time of the kernel and of what it started
+    peak_memory : the most bytes that it held at a time, libraries that it shares included
+    """
+
+    cpu_seconds: float | None = None
+    peak_memory: int | None = None
 
 
 def memory_size(text: str) -> int:

@@ -10,7 +10,6 @@ from pathlib import Path
 from subprocess import DEVNULL
 from typing import TYPE_CHECKING
 
-from crmresearch.run.batch.events import Used
 from crmresearch.run.kernels.elsewhere import Elsewhere
 from crmresearch.run.kernels.guards import Guard, memory_text
 from crmresearch.run.kernels.judging import (
@@ -22,7 +21,7 @@ from crmresearch.run.kernels.judging import (
     ended,
     refuse_errors,
 )
-from crmresearch.run.kernels.limits import USUAL, Limits
+from crmresearch.run.kernels.limits import USUAL, Limits, Used
 from crmresearch.run.kernels.sockets import socket_folder
 from crmresearch.run.request.notebooks import Notebook
 from crmresearch.run.request.parameters import Value
@@ -31,6 +30,7 @@ from crmresearch.run.warm.owner import Warm
 if TYPE_CHECKING:
     from crmresearch.run.kernels.client import Client
 
+OnCell = Callable[[int, int], None]  # told the number of cells done, and of all
 START_SECONDS = 60
 # Sets are ordered alike in every run, and sums do not depend on how many cores add them up.
 _SAME = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -48,7 +48,7 @@ def execute(
     limits: Limits = USUAL,
     warm: Warm | None = None,
     elsewhere: Elsewhere | None = None,
-    on_cell: Callable[[int, int], None] = lambda done, total: None,
+    on_cell: OnCell = lambda done, total: None,
     on_used: Callable[[Used], None] = lambda used: None,
 ) -> Mapping:
     """Run `notebook` with parameter `values` and return it executed, the same for same inputs.
@@ -95,7 +95,7 @@ class _Watch:
     folder: Path
     warm: Warm | None
     elsewhere: Elsewhere | None
-    on_cell: Callable[[int, int], None]
+    on_cell: OnCell
     sockets: Path | None = None  # a private folder for the kernel's sockets, where there can be one
     notebook: Mapping | None = None
     started: int = -1  # the last cell that was begun

@@ -4,22 +4,18 @@ An entry of ``reports.toml`` that makes several reports of one study, a brand or
 comparison of them by itself.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from crmresearch.errors import RequestError, UserError
 from crmresearch.report.entries import COMPARISON
-from crmresearch.run.batch.progress import Reporter
-from crmresearch.run.project import did_you_mean, find_root, shown
+from crmresearch.run.project import did_you_mean, find_root, listed, shown
 from crmresearch.run.publishing import manifest, site_index
 from crmresearch.run.publishing.publish import check_place, locked, publish, staging
-from crmresearch.run.request.jobs import checked_key
+from crmresearch.run.request.jobs import LONGEST, NAMED, checked_key
 from crmresearch.run.request.listing import Entry, read_listing
 
 READ = ("report.json", "estimates.csv", "findings.json")  # of each report, what is compared
-NAMED = 20  # keys that an error names
-_LONGEST = 60  # signs of a key
 
 
 def compare(
@@ -29,6 +25,7 @@ def compare(
     by: str = "",
     reports: Path | None = None,
     name: str = "",
+    tell: Callable[[str], None],
 ) -> tuple[Path, list[str]]:
     """Compare published reports of one study, and publish the comparison beside them.
 
@@ -38,6 +35,7 @@ def compare(
     by : which part the reports are listed by first; with `study`, only reports of such a part
     reports : the folder of the site; the project's unless given
     name : the comparison's own key; ``compare-<study>`` unless given
+    tell : told what the maker of the site should know
 
     Returns
     -------
@@ -46,7 +44,7 @@ def compare(
     site = (reports or find_root() / "reports").resolve()
     known = dict(_reports(site))
     chosen = _chosen(known, keys, study, by)
-    name = checked_key(name or f"compare-{study or known[chosen[0]]['study']}"[:_LONGEST])
+    name = checked_key(name or f"compare-{study or known[chosen[0]]['study']}"[:LONGEST])
     if name in known:
         raise RequestError(
             f"{shown(name)} is a report, which a comparison must not replace. Name the comparison "
@@ -54,7 +52,7 @@ def compare(
         )
     with locked(site):
         said = _make(site, name, chosen, by)
-        site_index.update(find_root(), site, Reporter().say)
+        site_index.update(find_root(), site, tell)
     return site / name / "index.html", said
 
 
@@ -91,7 +89,7 @@ def names(entry: Entry) -> list[str]:
 
 def _name(entry: Entry, study: str) -> str:
     words = [entry.key, *([study] if len(entry.studies) > 1 else [])]
-    return f"compare-{'-'.join(words)}"[:_LONGEST].strip("-")
+    return f"compare-{'-'.join(words)}"[:LONGEST].strip("-")
 
 
 def _members(entry: Entry, known: Mapping[str, Mapping]) -> Iterator[tuple[str, list[str]]]:
@@ -111,7 +109,7 @@ def _chosen(known: Mapping[str, Mapping], keys: Sequence[str], study: str, by: s
         raise RequestError("name the reports by their keys or by --study, not by both.")
     if not keys and not study:
         raise RequestError("name the keys of several reports of one study, or --study STUDY.")
-    has = ", ".join(list(known)[:NAMED]) + (" …" if len(known) > NAMED else "")
+    has = listed(list(known), NAMED, " …")
     unknown = [
         f"there is no report {shown(key)}.{did_you_mean(key, known)} There are: {has or 'none'}."
         for key in keys
@@ -175,7 +173,8 @@ def _read_of(site: Path, key: str) -> list[Path]:
 
 def _reports(site: Path) -> Iterator[tuple[str, dict]]:
     """The reports of a site by key, with their study and part; comparisons are none."""
-    for key, content in _summaries(site):
+    for key in site_index.standing(site):
+        content = site_index.summary(site / key)
         if not content.get("kind") and isinstance(content.get("study"), str):
             part = content.get("part")
             yield key, {"study": content["study"], "part": part if isinstance(part, dict) else {}}
@@ -183,18 +182,9 @@ def _reports(site: Path) -> Iterator[tuple[str, dict]]:
 
 def _standing(site: Path) -> Iterator[dict]:
     """The comparisons of a site: of which reports each is, and by what."""
-    for key, content in _summaries(site):
+    for key in site_index.standing(site):
+        content = site_index.summary(site / key)
         reports = content.get("reports")
         if content.get("kind") == COMPARISON and isinstance(reports, list):
             keys = [item.get("key") for item in reports if isinstance(item, dict)]
             yield {"key": key, "keys": keys, "by": str(content.get("by") or "")}
-
-
-def _summaries(site: Path) -> Iterator[tuple[str, dict]]:
-    for path in sorted(site.glob("[!.]*/report.json")):
-        try:
-            content = json.loads(path.read_bytes())
-        except (OSError, ValueError, RecursionError):
-            continue  # the site's index tells of it
-        if isinstance(content, dict):
-            yield path.parent.name, content

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from crmresearch.run.project import CONFIGURATION
+from crmresearch.run.project import CONFIGURATION, listed
 from crmresearch.run.publishing import manifest
 from crmresearch.run.request.listing import Entry, read_listing
 
@@ -18,8 +18,7 @@ def update(root: Path, reports: Path, tell: Callable[[str], None]) -> None:
     What the maker of the site should know is told: a report that is damaged and left out, or
     reports that together give people away.
     """
-    listed, others = on_site(root, reports)
-    keys = [*listed, *others]
+    keys = [key for part in on_site(root, reports) for key in part]
     parts = {"package": manifest.package_digest(), "reports": _digest(reports, keys)}
     if not keys or manifest.is_fresh(reports, parts):
         return
@@ -34,9 +33,9 @@ def on_site(root: Path, reports: Path) -> tuple[list[str], list[str]]:
     """The reports that stand in the folder: those of ``reports.toml`` in its order, then others."""
     path = root / CONFIGURATION
     entries = read_listing(path) if path.is_file() else []
-    found = sorted(path.parent.name for path in reports.glob("[!.]*/report.json"))
-    listed = dict.fromkeys(key for entry in entries for key in _held(entry, found))
-    return list(listed), [key for key in found if key not in listed]
+    found = standing(reports)
+    asked = dict.fromkeys(key for entry in entries for key in _held(entry, found))
+    return list(asked), [key for key in found if key not in asked]
 
 
 def _held(entry: Entry, found: Sequence[str]) -> Iterator[str]:
@@ -51,19 +50,27 @@ def _held(entry: Entry, found: Sequence[str]) -> Iterator[str]:
 def unlisted(root: Path, reports: Path) -> list[str]:
     """A line that names the reports of the site that ``reports.toml`` does not ask for, if any."""
     _, others = on_site(root, reports)
-    keys = [key for key in others if not _is_made_of_others(reports / key / "report.json")]
-    named = ", ".join(keys[:_NAMED])
-    more = f" and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
-    return [f"also on the site, not in {CONFIGURATION}: {named}{more}"] if keys else []
+    # comparisons and changes are made of reports; no listing asks for them by their keys
+    keys = [key for key in others if not summary(reports / key).get("kind")]
+    named = listed(keys, _NAMED)
+    return [f"also on the site, not in {CONFIGURATION}: {named}"] if keys else []
 
 
-def _is_made_of_others(path: Path) -> bool:
-    """Whether a summary is of a comparison or a change, which no listing asks for by its key."""
+def standing(reports: Path) -> list[str]:
+    """The keys of all that stands in the folder of reports, in order."""
+    return sorted(path.parent.name for path in reports.glob("[!.]*/report.json"))
+
+
+def summary(folder: Path) -> dict:
+    """What the ``report.json`` of a page says; nothing where it cannot be read.
+
+    That is no place to tell of it: whoever writes the index does.
+    """
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads((folder / "report.json").read_bytes())
     except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(content, dict) and bool(content.get("kind"))
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _digest(reports: Path, keys: Sequence[str]) -> str:

@@ -7,11 +7,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from crmresearch.errors import RequestError
-from crmresearch.run.project import did_you_mean, shown
+from crmresearch.run.project import did_you_mean, listed, shown
 
-KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
-RULE = "small letters, digits and hyphens, starting with a letter or digit, at most 60"
-_NAMED = 20  # keys that an error names
+LONGEST = 60  # signs of a key
+KEY = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{LONGEST - 1}}}")
+RULE = f"small letters, digits and hyphens, starting with a letter or digit, at most {LONGEST}"
+NAMED = 20  # keys that an error names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ def select(jobs: list[Job], only: Iterable[str], name: str) -> list[Job]:
     keys = [job.key for job in jobs]
     unknown = [word for word in wanted if not any(fnmatchcase(key, word) for key in keys)]
     if unknown:
-        has = ", ".join(keys[:_NAMED]) + (" …" if len(keys) > _NAMED else "")
+        has = listed(keys, NAMED, " …")
         raise RequestError(
             "\n".join(
                 f"{name} has no report {shown(word)}.{did_you_mean(word, keys)} It has: {has}."
@@ -65,4 +66,4 @@ def checked_key(key: str) -> str:
 def default_key(study: str, data: str) -> str:
     """The key of a report that nobody named: the study and the dataset's own name."""
     words = [study, *re.findall(r"[a-z0-9]+", Path(data).stem.lower())]
-    return re.sub(r"[^a-z0-9-]+", "-", "-".join(words).lower())[:60].strip("-")
+    return re.sub(r"[^a-z0-9-]+", "-", "-".join(words).lower())[:LONGEST].strip("-")

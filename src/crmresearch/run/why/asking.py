@@ -13,12 +13,12 @@ from crmresearch.run.history.builds import Build
 from crmresearch.run.history.keeping import History
 from crmresearch.run.history.libraries import libraries_of
 from crmresearch.run.kernels.limits import USUAL, Limits
-from crmresearch.run.project import did_you_mean, shown
+from crmresearch.run.project import did_you_mean, listed, shown
 from crmresearch.run.publishing.publish import Busy
 from crmresearch.run.why.attribution import Move, Swapped, Turn, moves, turns
 from crmresearch.run.why.crossing import Crossed, crossed, differ
 from crmresearch.run.why.differences import Differences, differences
-from crmresearch.run.why.reruns import Made, Reruns
+from crmresearch.run.why.reruns import Reruns, Runs
 from crmresearch.run.why.restored import Restored, restore
 from crmresearch.run.why.results import Outcome, stored
 
@@ -153,7 +153,7 @@ def _answer(
     old, new = restored
     factors, pythons, versions = _swapped(found, means)
     before, after = results
-    crossing = Crossed(factors=factors, outcomes={}, made=Made())
+    crossing = Crossed(factors=factors, outcomes={}, made=Runs())
     if len(found.found) > 1 and differ(before, after):
         reruns = Reruns(
             old=old, new=new, limits=means.limits, jobs=means.jobs, pythons=pythons,
@@ -224,8 +224,8 @@ def _check_python(history: History, python: str, old: Build, new: Build) -> None
     if wrong:
         raise RequestError(
             f"--old-python: {python} is not what build {old.id} was made with: "
-            f"{', '.join(wrong[:10])}{' …' if len(wrong) > 10 else ''}. Install the versions of "
-            f"its lock: {history.blobs.path(old.lock) if old.lock else 'none was kept'}"
+            f"{listed(wrong, 10, ' …')}. Install the versions of its lock: "
+            f"{history.blobs.path(old.lock) if old.lock else 'none was kept'}"
         )
 
 

@@ -1,8 +1,7 @@
 """The command `why`: ask, tell, and publish the page where nobody can be known from it."""
 
 import json
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -10,11 +9,9 @@ from rich.console import Console
 from crmresearch.errors import RequestError
 from crmresearch.run.batch.interruption import interruptible
 from crmresearch.run.history.keeping import FOLDER, History
-from crmresearch.run.kernels.limits import Limits
 from crmresearch.run.project import find_root, relative
 from crmresearch.run.publishing import site_index
 from crmresearch.run.publishing.publish import check_place, locked, publish, staging
-from crmresearch.run.runner import cores
 from crmresearch.run.why import console, page
 from crmresearch.run.why.asking import Means, ask
 from crmresearch.run.why.record import KIND, record
@@ -52,21 +49,7 @@ def why(
         return f"No page: {reason}"
     if not (site / key).is_dir():
         return f"No page: {site.name}/ has no report '{key}'."
-    return relative(_published(root, site, found), Path.cwd())
-
-
-def means(
-    *, jobs: int, exact: bool, old_python: str, old_data: Sequence[Path], timeout: int
-) -> Means:
-    """What may be used to find out, as the command line says it."""
-    return Means(
-        jobs=jobs or cores(),
-        exact=exact,
-        old_python=old_python,
-        old_data=old_data,
-        limits=Limits(cell=timeout),
-        tell=lambda line: print(line, file=sys.stderr),
-    )
+    return relative(_published(root, site, found, means), Path.cwd())
 
 
 def builds(key: str = "") -> None:
@@ -92,25 +75,17 @@ def forget(key: str = "") -> str:
     return f"Removed what was kept of: {', '.join(found)}."
 
 
-def _published(root: Path, site: Path, found: Mapping) -> Path:
+def _published(root: Path, site: Path, found: Mapping, means: Means) -> Path:
     """Put the page in place and return it."""
     key = page.page_key(found["of"])
     with locked(site):
         check_place(site, key)
-        if (site / key).exists() and _kind(site / key) != KIND:
+        if (site / key).exists() and site_index.summary(site / key).get("kind") != KIND:
             raise RequestError(
                 f"{key} in {site.name}/ is another report, which the page must not replace. Give "
                 "that report another key."
             )
         page.write(found, staging(site, key))
         publish(site, key)
-        site_index.update(root, site, lambda line: print(line, file=sys.stderr))
+        site_index.update(root, site, means.tell)
     return site / key / "index.html"
-
-
-def _kind(folder: Path) -> str:
-    try:
-        content = json.loads((folder / "report.json").read_bytes())
-    except (OSError, ValueError):
-        return ""
-    return str(content.get("kind", "")) if isinstance(content, dict) else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crmresearch.run.why.attribution import Swapped, combinations_of, moves, turns
-from crmresearch.run.why.reruns import Made, Reruns
+from crmresearch.run.why.reruns import Reruns, Runs
 from crmresearch.run.why.results import Outcome
 
 # What an ingredient that does not run without another is joined with, the likeliest first: a new
@@ -18,7 +18,7 @@ class Crossed:
 
     factors: tuple[str, ...]
     outcomes: dict[Swapped, Outcome]
-    made: Made
+    made: Runs
 
 
 def crossed(
@@ -30,7 +30,7 @@ def crossed(
     the machine is among the causes. Only where it does not is the new one made again.
     Ingredients that do not run without each other are swapped together, under both names.
     """
-    made = Made()
+    made = Runs()
     whole = frozenset(factors)
     _complete(reruns, made, set(combinations_of(factors, exact=exact)) - {whole})
     joined = _joined(factors, made)
@@ -57,7 +57,7 @@ def differ(one: Outcome, other: Outcome) -> bool:
     )
 
 
-def _complete(reruns: Reruns, made: Made, wanted: Iterable[Swapped]) -> None:
+def _complete(reruns: Reruns, made: Runs, wanted: Iterable[Swapped]) -> None:
     """Make the runs of `wanted` that have not been made, the fewest new ingredients first."""
     left = [chosen for chosen in wanted if chosen not in made.outcomes | made.failed]
     new = reruns.made(sorted(left, key=lambda chosen: (len(chosen), sorted(chosen))))
@@ -65,7 +65,7 @@ def _complete(reruns: Reruns, made: Made, wanted: Iterable[Swapped]) -> None:
     made.failed |= new.failed
 
 
-def _joined(factors: Sequence[str], made: Made) -> tuple[str, ...]:
+def _joined(factors: Sequence[str], made: Runs) -> tuple[str, ...]:
     """The ingredients that cannot be swapped alone, each with a likely partner."""
     failing = [name for name in factors if frozenset({name}) in made.failed]
     found = set(failing)

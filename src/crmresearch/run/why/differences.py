@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from crmresearch.errors import UserError
 from crmresearch.report.numbers import count
 from crmresearch.run.history.keeping import History
-from crmresearch.run.project import shown
+from crmresearch.run.project import listed, shown
 from crmresearch.run.why.restored import Restored
 from crmresearch.run.why.rows import Rows, compared
 
@@ -49,7 +49,7 @@ def differences(history: History, old: Restored, new: Restored) -> Differences:
 def _files(old: Restored, new: Restored) -> list[str]:
     names = _compared(old.build.files, new.build.files)
     return [
-        f"{did}: {_named([name.rpartition('/')[2] for name in found])}"
+        f"{did}: {listed([name.rpartition('/')[2] for name in found], _NAMED)}"
         for did, found in names.items()
     ]
 
@@ -110,10 +110,5 @@ def _compared(before: Mapping[str, object], after: Mapping[str, object]) -> dict
 
 def _told(found: Mapping[str, Sequence[str]], what: str) -> tuple[str, ...]:
     return tuple(
-        f"{count(len(names), what)} {did}: {_named(names)}" for did, names in found.items()
+        f"{count(len(names), what)} {did}: {listed(names, _NAMED)}" for did, names in found.items()
     )
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more

@@ -16,13 +16,6 @@ from crmresearch.run.why import figures, words
 from crmresearch.run.why.record import KIND, caused
 
 _ROWS = 200  # moves that the tables show
-_DESCRIBED = {
-    "data": "Data",
-    "parameters": "Parameters",
-    "notebook": "Notebook",
-    "package": "Package",
-    "versions": "Versions",
-}
 
 
 def page_key(key: str) -> str:
@@ -94,7 +87,7 @@ def _items(found: Mapping) -> Iterator[str | Shown]:
 
 def _differences(found: Mapping) -> Shown:
     rows = [
-        {"Ingredient": _DESCRIBED[name], "What differs": text}
+        {"Ingredient": name.capitalize(), "What differs": text}
         for name, said in found["differences"].items()
         for text in said
     ]

@@ -38,10 +38,10 @@ class Reruns:
     pythons: tuple[str, str] = ("", "")
     tell: Callable[[str], None] = lambda line: None
 
-    def made(self, combinations: Iterable[Swapped]) -> "Made":
+    def made(self, combinations: Iterable[Swapped]) -> "Runs":
         """The outcome of each combination, or why it has none."""
         wanted = list(combinations)
-        found = Made()
+        found = Runs()
         with ThreadPoolExecutor(self.jobs, thread_name_prefix="why") as pool, _ended(pool):
             running = [(chosen, pool.submit(self._outcome, chosen)) for chosen in wanted]
             for number, (chosen, future) in enumerate(running, 1):
@@ -94,7 +94,7 @@ def _ended(pool: ThreadPoolExecutor) -> Iterator[None]:
 
 
 @dataclass(slots=True, kw_only=True)
-class Made:
+class Runs:
     """What runs came to, and the reasons of those that failed."""
 
     outcomes: dict[Swapped, Outcome] = field(default_factory=dict)
