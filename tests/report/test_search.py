@@ -1,6 +1,7 @@
 """The search of a large site, in a real browser under the page's own policy."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -116,3 +117,16 @@ def test_without_a_script_every_line_is_in_reach(browser, site):
         summary.click()
     assert page.locator(".listing > li:visible").count() == 161
     context.close()
+
+
+def test_a_claim_leaves_room_for_a_verdict_on_a_phone(browser, tmp_path):
+    claim = replace(entry("x").findings[0], statement="Customers who complained stay " * 6)
+    reports = [
+        replace(entry(key, part={"Brand": key}), findings=(claim,)) for key in ("a", "b", "c")
+    ]
+    (tmp_path / "index.html").write_text(render(reports), "utf-8")
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    page.goto((tmp_path / "index.html").as_uri())
+    box = page.locator(".matrix tbody td").first.bounding_box()
+    page.close()
+    assert box["x"] + box["width"] <= 360
