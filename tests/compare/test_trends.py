@@ -83,3 +83,27 @@ def test_a_wave_of_another_form_is_refused(wave, site, told):
     keys = [wave("A", 0, 3.0), wave("A", 1, 3.0, **told)]
     with pytest.raises(DataError, match="found no place of a wave of the part under wave but"):
         found_in(site, keys)
+
+
+def test_where_nothing_is_told_apart_the_quantities_are_not_listed_again(wave, site, tmp_path):
+    folder = tmp_path / "made"
+    folder.mkdir()
+    found = found_in(site, [wave("A", 0, 3.0), wave("A", 1, 3.0)])
+    summary = write(found, folder, key="compare-x", provenance={})
+    assert [line["sentence"] for line in summary["brief"]] == [
+        "The main number is not told apart between the reports.",
+        "Of 1 change from wave to wave none is beyond chance.",
+    ]
+
+
+def test_people_of_several_waves_are_not_counted_twice_nor_said_to_answer_once(
+    wave, site, tmp_path
+):
+    folder = tmp_path / "made"
+    folder.mkdir()
+    found = found_in(site, [wave("A", 0, 3.0, again=0.0), wave("A", 1, 3.0, again=0.4)])
+    summary = write(found, folder, key="compare-x", provenance={})
+    assert summary["n"] is None
+    assert [item["n"] for item in summary["reports"]] == [50, 50]
+    assert summary["design_line"].startswith("Cross-sections of several waves")
+    assert "at one time" not in summary["cannot_say"]

@@ -206,7 +206,7 @@ def test_quantities_that_are_not_drawn_are_rows_and_in_the_file(publish, site, t
     write(found_in(site, keys), folder, key="compare-x", provenance={})
     page = (folder / "index.html").read_text("utf-8")
     [fold] = re.findall(r'<details class="forests long">.*?</details>', page, re.DOTALL)
-    assert "<summary>B.c, and 1 more: 2 of 2 told apart</summary>" in fold
+    assert "<summary>B: B.c, and 1 more; 2 of 2 told apart</summary>" in fold
     assert fold.count("<tr>") == 2 * 4
     assert "differs, p &lt; .001" in fold
     told = (folder / "estimates.csv").read_text("utf-8").splitlines()

@@ -85,7 +85,6 @@ def _items(found: Comparison) -> Iterator[str | Shown]:
 def _sheet(lineup: Lineup) -> dict:
     """The data sheet: which data, which parts, how many people."""
     datasets = list(dict.fromkeys(item.dataset for item in lineup.reports))
-    known = [item.n for item in lineup.reports if item.n is not None]
     designs = list(dict.fromkeys(item.design for item in lineup.reports if item.design))
     common = "; ".join(f"{name}: {label}" for name, label in lineup.common.items())
     facts = {
@@ -97,7 +96,7 @@ def _sheet(lineup: Lineup) -> dict:
     return {
         "title": datasets[0] if len(datasets) == 1 else f"{len(datasets):,} datasets",
         "period": "",
-        "n": sum(known) if len(known) == len(lineup.reports) else None,
+        "n": lineup.n,
         "unit": lineup.reports[0].unit,
         "design": designs[0] if len(designs) == 1 else "",
         "min_cell": lineup.min_cell,

@@ -37,6 +37,13 @@ class Lineup:
         return max(item.min_cell for item in self.reports)
 
     @property
+    def n(self) -> int | None:
+        """How many people the reports are of; None where one does not say, or some count twice."""
+        known = [item.n for item in self.reports]
+        again = any(item.wave.get("again") for item in self.reports)
+        return None if again or None in known else sum(known)
+
+    @property
     def what(self) -> str:
         """What is compared, in the plural: ``reports by brand and wave``, or just ``reports``."""
         return f"reports by {' and '.join(self.apart)}" if self.apart else "reports"

@@ -16,6 +16,11 @@ from crmresearch.report.findings import VERDICTS
 from crmresearch.report.page import write_page
 from crmresearch.report.summary import DESIGNS, claim_anchor, exhibit_anchor
 
+SEVERAL_TIMES = (
+    "Cross-sections of several waves: associations and changes, not effects",
+    "Nothing was assigned by chance, so this comparison cannot say what causes what",
+)  # what `DESIGNS` says of one
+
 
 def found_in(site: Path, keys: Sequence[str], *, by: str = "") -> Comparison:
     """The comparison of the reports `keys` of the folder `site`.
@@ -69,6 +74,8 @@ def _summary(found: Comparison, key: str) -> dict:
     lineup = found.lineup
     design = _of_all(item.design for item in lineup.reports)
     line, cannot_say = DESIGNS.get(design, ("", ""))
+    if design == "cross-section" and any(found.changes):
+        line, cannot_say = SEVERAL_TIMES
     changes = [x for some in found.changes for x in some]
     told = headlines.brief(found.main, found.main_tests, found.other_tests, found.rows, changes)
     return _about(lineup, key) | {
@@ -101,7 +108,6 @@ def _about(lineup: Lineup, key: str) -> dict:
     )
     datasets = {item.dataset for item in lineup.reports}
     data = _of_all(datasets) or f"{len(datasets):,} datasets"
-    known = [item.n for item in lineup.reports]
     return {
         "key": key,
         "kind": COMPARISON,
@@ -114,7 +120,7 @@ def _about(lineup: Lineup, key: str) -> dict:
         "part": lineup.common,
         "min_cell": lineup.min_cell,
         "period": "",
-        "n": None if None in known else sum(known),
+        "n": lineup.n,
         "unit": lineup.reports[0].unit,
     }
 
