@@ -81,8 +81,7 @@ def refresh(site: Path, listing: Path, tell: Callable[[str], None]) -> None:
 
 def names(entry: Entry) -> list[str]:
     """The keys of the comparisons that an entry gets; none where its reports share their data."""
-    several = entry.by or len(entry.data) > 1 or any(sign in entry.data[0] for sign in "*?")
-    if not several or entry.grid or len(entry.parameters) > 1:
+    if entry.varies or not (entry.by or entry.names_datasets):
         return []
     return [_name(entry, study) for study in entry.studies]
 

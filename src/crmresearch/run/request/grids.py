@@ -20,14 +20,12 @@ from crmresearch.data import only
 from crmresearch.data.locate import Files
 from crmresearch.errors import RequestError, UserError
 from crmresearch.run.project import shown
-from crmresearch.run.request.jobs import Job
-from crmresearch.run.request.listing import Entry
+from crmresearch.run.request.jobs import LONGEST, Job
+from crmresearch.run.request.listing import Entry, is_pattern
 from crmresearch.run.request.shelf import Shelf
 
 FilesOf = Callable[[Job], Files | None]
 ONLY = "only"  # the parameter of a notebook that names a part of the respondents
-_LONGEST = 60  # signs of a key
-_PATTERN = re.compile(r"[*?]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +60,10 @@ def expand(entry: Entry, *, base: Path, files_of: FilesOf, shelf: Shelf) -> Expa
         job = Job(key=entry.key, study=study, data=data, codebook=entry.codebook, title=entry.title)
         beginning = [
             *([study] if len(entry.studies) > 1 else []),
-            *([Path(data).stem] if _names_several(entry) else []),
+            *([Path(data).stem] if entry.names_datasets else []),
         ]
         for given in _settings(entry):
-            varying = [_words(entry, given)] if _varies(entry) else []
+            varying = [_words(entry, given)] if entry.varies else []
             job = replace(job, parameters=given)
             try:
                 parts = list(_parts(entry, job, files_of, shelf))
@@ -84,15 +82,11 @@ def expand(entry: Entry, *, base: Path, files_of: FilesOf, shelf: Shelf) -> Expa
     return Expanded(jobs=_keyed(entry.key, named), left_out=left_out, failed=failed)
 
 
-def _names_several(entry: Entry) -> bool:
-    return len(entry.data) > 1 or bool(_PATTERN.search(entry.data[0]))
-
-
 def _datasets(entry: Entry, base: Path) -> list[str]:
     """The datasets that an entry names; a pattern such as ``waves/*.csv`` names what it matches."""
     found: list[str] = []
     for text in entry.data:
-        if not _PATTERN.search(text):
+        if not is_pattern(text):
             found.append(text)
             continue
         matching = sorted(glob.glob(text, root_dir=base))
@@ -109,10 +103,6 @@ def _settings(entry: Entry) -> Iterator[dict[str, object]]:
     for given in entry.parameters:
         for values in product(*entry.grid.values()):
             yield dict(given) | dict(zip(entry.grid, values, strict=True))
-
-
-def _varies(entry: Entry) -> bool:
-    return len(entry.parameters) > 1 or bool(entry.grid)
 
 
 def _words(entry: Entry, given: Mapping[str, object]) -> str:
@@ -177,9 +167,9 @@ def _slug(text: str) -> str:
 
 def _cut(key: str, words: Iterable[str], *, always: bool = False) -> str:
     """`key` within its length; what is cut off, or shared, is told by a hash."""
-    if len(key) <= _LONGEST and not always:
+    if len(key) <= LONGEST and not always:
         return key
-    return f"{key[: _LONGEST - 9].strip('-')}-{_hash(words)}"
+    return f"{key[: LONGEST - 9].strip('-')}-{_hash(words)}"
 
 
 def _hash(words: Iterable[str]) -> str:

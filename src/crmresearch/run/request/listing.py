@@ -43,9 +43,24 @@ class Entry:
     parameters: tuple[Mapping[str, object], ...] = ({},)
     grid: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
 
+    @property
+    def names_datasets(self) -> bool:
+        """Whether it can come to several datasets, listed or matched by a pattern."""
+        return len(self.data) > 1 or is_pattern(self.data[0])
+
+    @property
+    def varies(self) -> bool:
+        """Whether its reports differ in their parameters."""
+        return len(self.parameters) > 1 or bool(self.grid)
+
     def holds(self, key: str) -> bool:
         """Whether a report of this key can be one of the entry's."""
         return key == self.key or key.startswith(f"{self.key}-")
+
+
+def is_pattern(data: str) -> bool:
+    """Whether a dataset is named by a pattern such as ``waves/*.csv``."""
+    return not {"*", "?"}.isdisjoint(data)
 
 
 def read_listing(path: Path) -> list[Entry]:
