@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import pytest
 
+from crmresearch.report import site
 from crmresearch.report.entries import COMPARISON, Entry
 from crmresearch.report.page import POLICY, write_report
 from crmresearch.report.site import render, write_site
@@ -29,6 +30,18 @@ def published(tmp_path_factory):
 @pytest.fixture
 def reports(published, tmp_path):
     return shutil.copytree(published, tmp_path / "reports")
+
+
+def test_a_disk_without_room_leaves_the_last_index_and_nothing_else(reports, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    write_site(reports, ["survey-telecom"])
+    before = {path: path.is_file() and path.read_bytes() for path in reports.iterdir()}
+    monkeypatch.setattr(site.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_site(reports, ["survey-telecom", "survey-bank"])
+    assert {path: path.is_file() and path.read_bytes() for path in reports.iterdir()} == before
 
 
 def test_the_index_lists_every_report_and_links_lead_somewhere(reports):

@@ -36,11 +36,14 @@ def write_site(reports: Path, keys: Sequence[str]) -> list[str]:
     html = render(found)
     reports.mkdir(parents=True, exist_ok=True)
     temporary = reports / f".index.{os.getpid()}.html"
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(html)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, reports / "index.html")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(html)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, reports / "index.html")
+    finally:
+        temporary.unlink(missing_ok=True)  # still there where the disk is full
     return wrong + differencing.given_away(found)
 
 
