@@ -178,10 +178,10 @@ def test_kernels_run_side_by_side_in_threads(outputs, warm):
 
 def test_one_that_dies_takes_with_it_what_it_started_and_no_other(outputs, warm, small, said):
     child = small / "notebooks" / "child.txt"
+    with pytest.raises(KernelLost, match="ended its kernel"):
+        outputs(warm, START, "os.kill(os.getpid(), 9)")
+    assert _when(lambda: _gone(int(child.read_text())))
     for kernels in (warm, None):
-        with pytest.raises(KernelLost, match="ended its kernel"):
-            outputs(kernels, START, "os.kill(os.getpid(), 9)")
-        assert _when(lambda: _gone(int(child.read_text())))
         outputs(kernels, START)
         assert _when(lambda: _gone(int(child.read_text())))
     with pytest.raises(KernelLost):
