@@ -153,6 +153,7 @@ def test_two_real_builds_are_told_apart_and_what_moved_adds_up(built, capsys):
     assert place == "reports/why-tiny/index.html"
     html = Path(place).read_text()
     assert "Why it changed: A small study" in html
+    assert "1 estimate is new and 0 are gone" in html
     assert "<script" not in html
     assert 'href="../tiny/index.html"' in html
     assert "why-tiny/index.html" in (built / "reports/index.html").read_text()

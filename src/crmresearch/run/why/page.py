@@ -174,7 +174,8 @@ def _presence(found: Mapping) -> Shown:
         for what, word in (("came", "is new"), ("went", "is gone"))
         for item in found[what]
     ]
-    title = f"{len(found['came']):,} estimates are new and {len(found['went']):,} are gone"
+    new, gone = len(found["came"]), len(found["went"])
+    title = f"{count(new, 'estimate is', 'estimates are')} new and {count(gone, 'is', 'are')} gone"
     return show("presence", pd.DataFrame(rows), title=title)
 
 
