@@ -133,6 +133,7 @@ with warmed(path.parent, [notebook], environment(), say=print) as warm:
 """
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 @pytest.mark.parametrize("both", [False, True])
 def test_nothing_outlives_a_batch_that_is_killed(small, add, new_notebook, both):
     note = (

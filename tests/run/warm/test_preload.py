@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 MODULES = {
     "plain": "value = 1",
     "prints": "print('welcome')",
@@ -38,6 +40,7 @@ print(hasattr(__builtins__, "get_ipython"), preload.forks_alone())
 """
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 def test_what_cells_would_notice_is_found(tmp_path: Path):
     for name, source in MODULES.items():
         (tmp_path / f"{name}.py").write_text(source)
