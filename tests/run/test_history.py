@@ -145,6 +145,14 @@ def test_it_can_be_turned_off(project, way):
     assert not (project / FOLDER).exists()
 
 
+def test_another_listing_keeps_nothing_where_it_says_so(project):
+    listing = project / "brands.toml"
+    listing.write_text("history = false\n" + (project / "reports.toml").read_text())
+    runner.build(listing)
+    assert (project / "reports" / "tiny" / "index.html").is_file()
+    assert not (project / FOLDER).exists()
+
+
 def test_the_first_build_says_what_is_kept_and_the_next_does_not(project, capsys):
     runner.build()
     said = "history: what reports are made from, the data included, is kept in .build/history/"

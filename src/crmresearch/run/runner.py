@@ -10,6 +10,7 @@ from crmresearch.run.batch.building import Manner, make_all
 from crmresearch.run.batch.interruption import interruptible
 from crmresearch.run.batch.progress import Reporter
 from crmresearch.run.cluster.session import Cluster
+from crmresearch.run.history.keeping import switched_off
 from crmresearch.run.kernels.limits import USUAL, Limits
 from crmresearch.run.project import CONFIGURATION, find_root
 from crmresearch.run.publishing import comparing, freshness, site_index
@@ -101,7 +102,7 @@ def build(
     with interruptible(_NOTHING_DONE), machines if cluster else nullcontext() as there:
         manner = Manner(
             force=force, limits=limits, slots=jobs or (there.slots if there else cores()),
-            retries=retries, history=history, warm=warm, cluster=there,
+            retries=retries, history=history and not switched_off(path), warm=warm, cluster=there,
         )  # fmt: skip
         found = planned(root, path, only, shelf)
         for line in found.left_out:

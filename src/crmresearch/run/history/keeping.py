@@ -177,7 +177,7 @@ def keeping(
     It never raises: a build does not fail for want of a history, and why there is none is said
     once. Where the history is not `wanted`, or reports.toml turns it off, it does nothing.
     """
-    if not wanted or switched_off(root):
+    if not wanted or switched_off(root / CONFIGURATION):
         yield lambda item, folder: None
         return
     history = History(root)
@@ -208,10 +208,10 @@ def keeping(
             say(_NOTICE)
 
 
-def switched_off(root: Path) -> bool:
-    """Whether reports.toml says ``history = false``."""
+def switched_off(listing: Path) -> bool:
+    """Whether reports.toml, or a listing like it, says ``history = false``."""
     try:
-        content = tomllib.loads((root / CONFIGURATION).read_text(encoding="utf-8-sig"))
+        content = tomllib.loads(listing.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         return False
     return content.get("history") is False
