@@ -280,6 +280,13 @@ def test_what_cannot_be_tested_and_long_tables_are_folded(publish):
     assert page.index('class="claim"') < fold < page.index("<h3>Lost 0")
 
 
+def test_a_part_s_first_line_does_not_say_when_the_whole_survey_was(publish):
+    sheet = show_data({**SHEET, "period": "2024 to 2026 (the whole survey)"})
+    page = (publish(notebook(prose("# T"), code("a", sheet))) / "index.html").read_text("utf-8")
+    [facts] = re.findall(r'<p class="facts">(.*?)</p>', page)
+    assert "2024" not in facts
+
+
 def test_six_figures_stay_small(publish):
     rng = np.random.default_rng(1)
 

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from crmresearch.report import cells, downloads, exhibits, gate, prose, rows, style, summary, tables
 from crmresearch.report.collect import Results, collect, file_name
+from crmresearch.report.groups import OF_ALL
 from crmresearch.report.numbers import count
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def render(
         policy=POLICY,
         css=Markup(stylesheet()),
         report=report,
+        of_all=OF_ALL,
         results=results,
         parts=parts,
         contents=contents,
