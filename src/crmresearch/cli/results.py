@@ -106,16 +106,12 @@ def why(
         old=old,
         new=new,
         means=Means(
-            jobs=jobs or cores(),
-            exact=exact,
-            old_python=old_python,
-            old_data=old_data or [],
-            limits=Limits(cell=timeout),
-            tell=_say,
+            jobs=jobs or cores(), exact=exact, old_python=old_python, old_data=old_data or [],
+            limits=Limits(cell=timeout), tell=_say,
         ),
         as_json=json,
         reports=reports,
-    )
+    )  # fmt: skip
     _say(said)
 
 
