@@ -19,7 +19,6 @@ def test_groups_hold_every_pair_not_told_apart():
     assert told([(0, 2)], 3).groups() == [[0, 1], [1, 2]]
     # neighbours apart, the ends not: a group need not be of neighbours
     assert told([(0, 1)], 3).groups() == [[0, 2], [1, 2]]
-    assert told([(0, 2)], 3).with_leader(0) == [0, 1]
 
 
 def test_no_pair_in_a_group_is_separable_and_none_is_left_out():

@@ -14,7 +14,6 @@ from crmresearch.compare.naming import Lineup
 from crmresearch.report.claims import Claim
 from crmresearch.report.findings import verdict
 
-DECIDED = ("supported", "contradicted")
 UNTESTED = "not testable here"
 
 

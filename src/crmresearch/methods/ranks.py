@@ -28,27 +28,18 @@ def tukey_p(clearance: ArrayLike, k: int) -> np.ndarray:
     )
 
 
-def rank_intervals(
-    values: ArrayLike, errors: ArrayLike, *, level: float = 0.95
-) -> tuple[np.ndarray, np.ndarray]:
-    """Joint confidence intervals of the ranks of k independent quantities; 1 is the largest.
+def from_pairs(above: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Joint confidence intervals of the ranks of k quantities; 1 is the largest.
 
     Parameters
     ----------
-    values, errors : (k,) of float, the quantities on a scale on which they are about normal and
-        their standard errors, above 0
-    level : the chance, at the least, that every true rank lies in its interval. Where true values
-        tie, each may have any rank of the tie, and the interval holds all of those.
+    above : (k, k) of bool, which quantity (row) is told apart from which (column), and above it,
+        by simultaneous intervals of all differences, as of `tukey`. With their confidence every
+        true rank lies in its interval. Where true values tie, each may have any rank of the tie,
+        and the interval holds all of those.
 
     Returns
     -------
     low, high : (k,) of int; 1 to k for all where no two can be told apart
     """
-    y, e = np.asarray(values, dtype=float), np.asarray(errors, dtype=float)
-    apart = (y[:, None] - y[None, :]) / np.hypot(e[:, None], e[None, :])
-    return from_pairs(apart > tukey(level, len(y)) if len(y) > 1 else apart > np.inf)
-
-
-def from_pairs(above: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The same from which quantity (row) is certainly above which (column): (k, k) of bool."""
     return 1 + above.sum(axis=0), len(above) - above.sum(axis=1)

@@ -31,10 +31,6 @@ class Differences:
         """(p, p) bool, whether the interval of the pair leaves out zero."""
         return (self.low > SAME) | (self.high < -SAME)
 
-    def with_leader(self, leader: int) -> list[int]:
-        """Positions that cannot be told apart from the leader, itself included."""
-        return [int(place) for place in np.flatnonzero(~self.separable[leader])]
-
     def groups(self) -> list[list[int]]:
         """Maximal sets of positions of which no two can be told apart.
 
