@@ -72,8 +72,8 @@ def test_committed_file_is_what_the_simulation_writes(made, name):
     assert digest(made[name]) == committed, "run python -m crmresearch.data.simulate"
 
 
-def test_folder_holds_nothing_else(made):
-    assert {path.name for path in FOLDER.iterdir()} == set(made)
+def test_folder_holds_nothing_else_but_a_listing(made):
+    assert {path.name for path in FOLDER.iterdir()} == {*made, "brands.toml"}
 
 
 def test_lines_end_with_a_line_feed_alone_and_the_file_is_small(made):

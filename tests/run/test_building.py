@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,8 @@ if what == "raises":
     raise ValueError("an answer of 7")"""
 # An edit of the package between two builds would make every report stale.
 AS_IT_IS = """\
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 from crmresearch.cli import main
 from crmresearch.run.publishing import manifest
 manifest.package_digest = lambda: 'as it is'
@@ -64,9 +66,25 @@ def listing(root: Path, *parameters: dict) -> None:
     (root / "reports.toml").write_text(text)
 
 
+STARTED: list[subprocess.Popen] = []
+
+
+@pytest.fixture(autouse=True)
+def _none_is_left() -> Iterator[None]:
+    """Builds that a failed test would leave running are ended."""
+    yield
+    for process in STARTED:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+    STARTED.clear()
+
+
 def started(*options: str) -> subprocess.Popen:
     command = f"{AS_IT_IS}main({['build', '--jobs', '2', *options]!r})"
-    return subprocess.Popen([sys.executable, "-c", command], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", command], stderr=subprocess.PIPE, text=True)
+    STARTED.append(process)
+    return process
 
 
 def when(condition: Callable, process: subprocess.Popen):

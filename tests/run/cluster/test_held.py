@@ -1,11 +1,19 @@
 """What a worker holds for the builds that it works for, and lets go of."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pytest
 
 from crmresearch.run.cluster import held
+
+
+def run(coroutine):
+    """Run it in a thread of its own: a browser of other tests may hold this thread's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
 
 A, B = (sha256(text).hexdigest() for text in (b"a", b"b"))
 
@@ -14,7 +22,7 @@ A, B = (sha256(text).hexdigest() for text in (b"a", b"b"))
 def here(tmp_path):
     """The worker's folder; nothing is held afterwards."""
     yield tmp_path
-    asyncio.run(held.keep_only([]))
+    run(held.keep_only([]))
 
 
 def kept(folder):
@@ -34,16 +42,16 @@ def test_a_file_is_kept_until_its_build_ends(here):
     with one.new_folder() as folder:
         one.blobs.copy(A, folder / "data" / "a.csv")
         assert (folder / "data" / "a.csv").read_bytes() == b"a"
-    asyncio.run(held.forget("one"))
+    run(held.forget("one"))
     assert list(here.iterdir()) == []
-    asyncio.run(held.forget("one"))
+    run(held.forget("one"))
 
 
 def test_what_a_killed_client_left_goes_with_the_next_build(here):
     old, new = held.held("old", str(here)), held.held("new", str(here))
     old.missing([], {A: b"a"})
     new.missing([], {B: b"b"})
-    asyncio.run(held.keep_only(["new", "another"]))
+    run(held.keep_only(["new", "another"]))
     assert old.stopped
     assert not new.stopped
     assert kept(here) == [b"b"]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ IMPORTS = "import random, warnings\nimport numpy as np\nimport pandas as pd"
 
 @pytest.fixture
 def written(add, new_notebook) -> Callable[..., Notebook]:
-    """Writes a notebook of some cells into the small project."""
-    return lambda *cells: read_notebook(add("tried", new_notebook(IMPORTS, *cells)))
+    """Writes a notebook of some cells into the small project: one of its own each time."""
+    number = count(1)
+    return lambda *cells: read_notebook(add(f"tried{next(number)}", new_notebook(IMPORTS, *cells)))
 
 
 @pytest.fixture
