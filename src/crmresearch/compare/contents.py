@@ -14,7 +14,7 @@ from crmresearch.compare.rest import folded, rest, with_estimates
 from crmresearch.compare.verdicts import Row
 from crmresearch.report import rows
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.exhibits import Shown, show, show_caveats, show_data
+from crmresearch.report.exhibits import Shown, as_cells, show, show_caveats, show_data
 from crmresearch.report.findings import Caveat
 from crmresearch.report.numbers import count, format_number
 
@@ -48,14 +48,7 @@ class Comparison:
 
 def cells(found: Comparison) -> list[dict]:
     """The cells, as those of an executed notebook."""
-    made: list[dict] = []
-    for item in _items(found):
-        if isinstance(item, str):
-            made.append({"cell_type": "markdown", "source": item})
-        else:
-            output = {"output_type": "display_data", "data": item._repr_mimebundle_()}
-            made.append({"cell_type": "code", "source": "", "outputs": [output]})
-    return made
+    return as_cells(_items(found))
 
 
 def _items(found: Comparison) -> Iterator[str | Shown]:

@@ -185,6 +185,18 @@ def show_findings(findings: Iterable[Finding]) -> Shown:
     )
 
 
+def as_cells(items: Iterable[str | Shown]) -> list[dict]:
+    """Prose and exhibits as the cells of an executed notebook, for a page made without one."""
+    made: list[dict] = []
+    for item in items:
+        if isinstance(item, str):
+            made.append({"cell_type": "markdown", "source": item})
+        else:
+            output = {"output_type": "display_data", "data": item._repr_mimebundle_()}
+            made.append({"cell_type": "code", "source": "", "outputs": [output]})
+    return made
+
+
 def verdict_chip(verdict: str) -> str:
     """The verdict as a word and a shape; the style sheet adds colour, never alone."""
     shapes = {"supported": "✓", "contradicted": "✕", "inconclusive": "?"}

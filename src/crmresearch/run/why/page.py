@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from crmresearch.report.exhibits import Shown, show
+from crmresearch.report.exhibits import Shown, as_cells, show
 from crmresearch.report.numbers import count
 from crmresearch.report.page import write_page
 from crmresearch.report.summary import exhibit_anchor
@@ -41,13 +41,7 @@ def withheld(found: Mapping, min_cell: int) -> str:
 
 def write(found: Mapping, folder: Path) -> None:
     """Write the page and its files into the empty `folder`."""
-    made: list[dict] = []
-    for item in _items(found):
-        if isinstance(item, str):
-            made.append({"cell_type": "markdown", "source": item})
-        else:
-            output = {"output_type": "display_data", "data": item._repr_mimebundle_()}
-            made.append({"cell_type": "code", "source": "", "outputs": [output]})
+    made = as_cells(_items(found))
     key = page_key(found["of"])
     provenance = {
         "Report": found["of"],
