@@ -69,13 +69,18 @@ def test_a_pair_that_is_not_told_apart_is_given_no_direction(publish, site):
     assert told[1] == "Satisfaction ranges from 1.00 in B0 to 1.40 in B5."
 
 
-@pytest.mark.parametrize(("n", "told"), [(39, True), (40, False)])
-def test_many_small_reports_are_a_caveat(publish, site, n, told):
-    keys = [publish(f"B{i}", [estimate("satisfaction", i, 1.0, n=n)]) for i in range(7)]
+@pytest.mark.parametrize(("reports", "df", "told"), [(13, 9, True), (12, 9, False), (7, 4, True)])
+def test_many_reports_of_few_clusters_are_a_caveat(publish, site, reports, df, told):
+    method = (
+        f"mean, clustered by branch, {df + 1} branchs, linearised variance, t interval, {df} df"
+    )
+    keys = [
+        publish(f"B{i}", [estimate("satisfaction", i, 1.0, method=method)]) for i in range(reports)
+    ]
     texts = [item.text for item in found_in(site, keys).caveats if item.key == "compare.small"]
     assert bool(texts) == told
     if told:
-        assert texts[0].startswith("Some reports have fewer than 40 answers to: Satisfaction. How")
+        assert texts[0].startswith(f"Standard errors rest on as few as {df} degrees of freedom, ")
 
 
 def test_being_the_highest_is_not_called_being_first(publish, site):

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from crmresearch.methods import recovered
+from crmresearch.methods import ranks, recovered, welch
 from crmresearch.methods.proportions import wilson
 
 Z = stats.norm.ppf(0.975)
@@ -126,3 +126,62 @@ def test_ratios_and_fits_are_symmetric_where_they_were_made():
     item = of(fits, 1 - (1 - fits) * np.exp(half), 1 - (1 - fits) * np.exp(-half), unit="R2")
     assert item.scale is recovered.COMPLEMENT
     assert_allclose(item.errors, half / Z)
+
+
+def of_few_clusters(rng, k, df):
+    """Alike means with t intervals, as of few shops each."""
+    values, errors = rng.normal(0, 1, k), np.sqrt(rng.chisquare(df, k) / df)
+    half = stats.t.ppf(0.975, df) * errors
+    levels = [0.95] * k
+    return recovered.recover(values, values - half, values + half, levels, unit="SD", freedom=df)
+
+
+def test_errors_and_their_freedom_are_those_of_the_t_interval():
+    half = stats.t.ppf(0.975, 9) * np.array([0.2, 0.4])
+    ends = [1.0 - half[0], 2.0 - half[1]], [1.0 + half[0], 2.0 + half[1]]
+    item = recovered.recover([1.0, 2.0], *ends, [0.95] * 2, unit="SD", freedom=9)
+    assert_allclose(item.errors, [0.2, 0.4])
+    # R 4.2.2: Welch's df of two means, (a + b)^2 / (a^2 / 9 + b^2 / 9) with a = .04, b = .16
+    assert_allclose(recovered.freedom_of_pairs(item, [0], [1]), 13.2352941176471)
+    normal = recovered.recover(
+        [1.0, 2.0], *ends, [0.95] * 2, unit="SD", freedom=9, student=[False, True]
+    )
+    assert_allclose(normal.errors, [half[0] / Z, 0.4])
+    assert_array_equal(normal.freedom, [9, 9])
+    assert_array_equal(recovered.freedom_of_pairs(of([1, 2], [0, 1], [2, 3]), [0], [1]), [np.inf])
+
+
+def test_welchs_test_matches_r():
+    # R 4.2.2
+    # > m <- c(5.1, 4.2, 4.9, 6.0); e <- c(.3, .5, .4, .6); n <- c(10, 8, 12, 6); w <- 1 / e^2
+    # > l <- sum((1 - w / sum(w))^2 / (n - 1)); g <- sum(w * m) / sum(w)
+    # > f <- sum(w * (m - g)^2) / 3 / (1 + 2 * 2 * l / 15); d <- 15 / (3 * l)
+    # > c(f, d, pf(f, 3, d, lower.tail = FALSE), pchisq(sum(w * (m - g)^2), 3, lower.tail = FALSE))
+    values, weights = [5.1, 4.2, 4.9, 6.0], 1 / np.array([0.3, 0.5, 0.4, 0.6]) ** 2
+    found = welch.alike(values, weights, np.array([9, 7, 11, 5]))
+    assert_allclose(
+        [found.f, found.within, found.p],
+        [1.68504001431935, 14.77782011204158, 0.21341806506287],
+        rtol=1e-10,
+    )
+    known = welch.alike(values, weights, np.full(4, np.inf))
+    assert_allclose(known.p, 0.13796908749552, rtol=1e-10)
+
+
+def test_pairs_of_reports_of_few_clusters_hold_as_often_as_they_say():
+    rng, pairs, all_alike, others, runs = np.random.default_rng(8), 0, 0, 0, 1200
+    k, df, least = 12, 9, 0.93
+    first, second = np.triu_indices(k, 1)
+    for _ in range(runs):
+        item = of_few_clusters(rng, k, df)
+        reach = ranks.tukey(0.95, k, recovered.freedom_of_pairs(item, first, second))
+        _, low, high = recovered.pairs(item, first, second, reach)
+        pairs += bool(((low <= 0) & (high >= 0)).all())
+        reach = recovered.reaches(0.95 ** (1 / k), recovered.freedom_against_others(item))
+        _, low, high = recovered.against_others(item, reach)
+        others += bool(((low <= 0) & (high >= 0)).all())
+        all_alike += welch.alike(item.values, item.errors**-2.0, item.freedom).p >= 0.05
+    slack = 2.5 * (0.05 * 0.95 / runs) ** 0.5
+    assert pairs / runs >= least - slack
+    assert others / runs >= least - slack
+    assert all_alike / runs >= least - slack

@@ -5,15 +5,22 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from scipy import stats
 
 from crmresearch.compare.matching import Quantity
 from crmresearch.compare.pooling import pooled, whole
-from crmresearch.methods import meta, multiplicity, ranks
-from crmresearch.methods.recovered import against_others, clearance, pairs
+from crmresearch.methods import multiplicity, ranks, welch
+from crmresearch.methods.recovered import (
+    Recovered,
+    against_others,
+    clearance,
+    freedom_against_others,
+    freedom_of_pairs,
+    pairs,
+    reaches,
+)
 from crmresearch.report.estimates import NAN, Estimate
 
 LEAST = 2  # reports
@@ -89,7 +96,8 @@ def compare(quantity: Quantity, labels: Sequence[str]) -> Compared:
 
 def shown(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
     """The published estimates; those of another level with the interval that theirs comes to."""
-    low, high = quantity.recovered.limits(_reach(quantity.level))
+    item = quantity.recovered
+    low, high = item.limits(reaches(quantity.level, item.freedom))
     return [
         dataclasses.replace(
             item,
@@ -108,20 +116,24 @@ def shown(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
 
 
 def paired(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
-    """The difference of every pair, with Tukey's simultaneous intervals.
+    """The difference of every pair, with Games and Howell's simultaneous intervals.
 
     The adjusted p agrees with the interval: it is below 1 less the level exactly where the
     interval leaves zero out.
     """
     k, item = len(names), quantity.recovered
-    first, second = (np.array(x) for x in zip(*combinations(range(k), 2), strict=True))
-    value, low, high = pairs(item, first, second, ranks.tukey(quantity.level, k))
-    p = ranks.tukey_p(clearance(lambda reach: pairs(item, first, second, reach), len(first)), k)
+    first, second = np.triu_indices(k, 1)
+    df = freedom_of_pairs(item, first, second)
+    value, low, high = pairs(item, first, second, ranks.tukey(quantity.level, k, df))
+    touching = clearance(
+        lambda reach: pairs(item, first, second, reach), len(first), straight=item.straight
+    )
+    p = ranks.tukey_p(touching, k, df)
     together = f"Tukey-simultaneous over {len(first)} pairs" if k > 2 else "of two independent"
     return [
         _difference(
             "pair", quantity, f"pair: {names[i]} − {names[j]}", (value[m], low[m], high[m], p[m]),
-            sum(quantity.estimates[row].n for row in (i, j)), together,
+            sum(quantity.estimates[row].n for row in (i, j)), f"{together}{_told(df[m])}",
         )
         for m, (i, j) in enumerate(zip(first, second, strict=True))
     ]  # fmt: skip
@@ -130,19 +142,25 @@ def paired(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
 def against(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
     """Each report less the mean of the others, each of which counts once; all at once (Šidák)."""
     k, item = len(names), quantity.recovered
-    each = quantity.level ** (1 / k)
-    value, low, high = against_others(item, _reach(each))
-    q = clearance(lambda reach: against_others(item, reach), k)
-    p = -np.expm1(k * np.log1p(-2 * stats.norm.sf(q)))
+    df = freedom_against_others(item)
+    value, low, high = against_others(item, reaches(quantity.level ** (1 / k), df))
+    q = clearance(lambda reach: against_others(item, reach), k, straight=item.straight)
+    with np.errstate(divide="ignore"):  # of no difference at all, where p is 1
+        p = -np.expm1(k * np.log1p(-2 * stats.t.sf(q, df)))
     total = sum(x.n for x in quantity.estimates)
     together = f"less the mean of the {k - 1} others, Šidák-simultaneous over {k} reports"
     return [
         _difference(
             "against", quantity, f"report: {name}", (value[row], low[row], high[row], p[row]),
-            total, together,
+            total, f"{together}{_told(df[row])}",
         )
         for row, name in enumerate(names)
     ]  # fmt: skip
+
+
+def _told(df: float) -> str:
+    """The degrees of freedom of a difference, where there are any."""
+    return f", {df:,.0f} df" if math.isfinite(df) else ""
 
 
 def _difference(
@@ -166,10 +184,10 @@ def _difference(
 
 def _above(quantity: Quantity) -> np.ndarray:
     """(k, k) which report certainly lies above which, all pairs at once."""
-    k = len(quantity.rows)
+    k, item = len(quantity.rows), quantity.recovered
     first, second = np.triu_indices(k, 1)
-    reach = ranks.tukey(quantity.level, k)
-    _, low, high = pairs(quantity.recovered, first, second, reach)
+    reach = ranks.tukey(quantity.level, k, freedom_of_pairs(item, first, second))
+    _, low, high = pairs(item, first, second, reach)
     above = np.zeros((k, k), dtype=bool)
     above[first, second], above[second, first] = low > 0, high < 0
     return above
@@ -197,36 +215,37 @@ def _ranks(quantity: Quantity, names: Sequence[str], above: np.ndarray) -> list[
 
 
 def overall(quantities: Sequence[Quantity]) -> list[Estimate]:
-    """Of each quantity whether the reports differ at all: Cochran's Q, Holm over these.
+    """Of each quantity whether the reports differ at all: Welch's test, Holm over these.
 
     All are tested at one level, which a correction supposes: the one that most of them have.
     """
     if not quantities:
         return []
     level = Counter(item.level for item in quantities).most_common(1)[0][0]
-    found = [
-        meta.pool(item.recovered.transformed, item.recovered.errors**2, method="FE")
-        for item in quantities
-    ]
-    adjusted = multiplicity.adjust(np.array([x.q_p for x in found]))
+    found = [_alike(item.recovered) for item in quantities]
+    adjusted = multiplicity.adjust(np.array([x.p for x in found]))
     return [
         dataclasses.replace(
             whole(item),
             key=f"test.{item.place}",
-            name=f"{item.words}: any difference (Cochran's Q)",
-            value=x.q,
+            name=f"{item.words}: any difference (Welch's F)",
+            value=x.f,
             unit="statistic",
             level=level,
             p=float(p),
-            method=f"Q({x.q_df}) on {item.recovered.scale.name}, chi-squared, "
+            method=f"F({x.between}, {_within(x)}) on {item.recovered.scale.name}, "
             f"Holm over {len(found)} quantities",
         )
         for item, x, p in zip(quantities, found, adjusted, strict=True)
     ]
 
 
-def _reach(level: float) -> float:
-    return float(stats.norm.ppf((1 + level) / 2))
+def _alike(item: Recovered) -> welch.Tested:
+    return welch.alike(item.transformed, item.errors**-2.0, item.freedom)
+
+
+def _within(test: welch.Tested) -> str:
+    return f"{test.within:,.1f}" if math.isfinite(test.within) else "∞"
 
 
 def differs(test: Estimate) -> bool:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from crmresearch.compare import freedom
 from crmresearch.compare.naming import Lineup
 from crmresearch.methods.recovered import ROUNDING, Recovered, recover
 from crmresearch.report.estimates import Estimate
@@ -72,8 +73,7 @@ def match(lineup: Lineup) -> list[Quantity]:
     for (key, group, unit), rows in found.items():
         if len(rows) > 1:
             rows = sorted(rows)
-            items = [lineup.reports[row].estimates[key, group] for row in rows]
-            made.append(_quantity(key, group, unit, rows, items))
+            made.append(_quantity(key, group, unit, rows, lineup))
     return [item for item in made if item is not None]
 
 
@@ -100,8 +100,11 @@ def _computable(item: Estimate) -> bool:
 
 
 def _quantity(
-    key: str, group: str, unit: str, rows: Sequence[int], items: Sequence[Estimate]
+    key: str, group: str, unit: str, rows: Sequence[int], lineup: Lineup
 ) -> Quantity | None:
+    reports = [lineup.reports[row] for row in rows]
+    items = [report.estimates[key, group] for report in reports]
+    told = [freedom.of(x, report.clusters) for x, report in zip(items, reports, strict=True)]
     levels = {item.level for item in items}
     recovered = recover(
         [item.value for item in items],
@@ -109,6 +112,8 @@ def _quantity(
         [item.high for item in items],
         [item.level for item in items],
         unit=unit,
+        freedom=[df for df, _ in told],
+        student=[student for _, student in told],
     )
     if not ((recovered.errors > SMALLEST) & (recovered.errors < LARGEST)).all():
         return None

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crmresearch.compare import freedom
 from crmresearch.errors import DataError, RequestError
 from crmresearch.report import published
 from crmresearch.report.claims import RULES, Claim
@@ -39,6 +40,7 @@ class Report:
     dataset : title of the whole data that the report is of a part of
     leading : keys of the estimates that its summary starts with
     estimates : those that are shown, by key and group
+    clusters : degrees of freedom between the clusters of its answers; infinite without clusters
     rulings : by the claim's id
     """
 
@@ -56,6 +58,7 @@ class Report:
     min_cell: int
     leading: tuple[str, ...]
     estimates: Mapping[tuple[str, str], Estimate]
+    clusters: float
     rulings: Mapping[str, Ruling]
 
 
@@ -124,6 +127,7 @@ def _report(folder: Path, key: str) -> Report:
         min_cell=_number(about, "min_cell", where) or MIN_CELL,
         leading=_leading(about, where),
         estimates=estimates,
+        clusters=freedom.of_clusters(item.estimates),
         rulings=_rulings(folder, key),
     )
 

@@ -83,7 +83,7 @@ def _table(
         pd.DataFrame(lines),
         title=headlines.others_title([test for _, test in both]),
         units={"p, corrected": "p"},
-        note="Cochran's Q of every other quantity that two reports or more estimate with an "
+        note="Welch's test of every other quantity that two reports or more estimate with an "
         f"interval, with Holm's correction over these. {most}One that is not told apart may still "
         "differ.",
         min_cell=min_cell,

@@ -14,7 +14,7 @@ from crmresearch.compare.analysis import DIFFERENCES
 from crmresearch.compare.matching import Quantity
 from crmresearch.compare.naming import Lineup
 from crmresearch.methods import meta, multiplicity
-from crmresearch.methods.recovered import clearance, pairs
+from crmresearch.methods.recovered import clearance, freedom_of_pairs, pairs, reaches
 from crmresearch.report.estimates import Estimate
 
 SLOPED = 3  # waves
@@ -123,23 +123,20 @@ def _difference(
     quantity: Quantity, at: Sequence[int], level: float
 ) -> tuple[float, float, float, float]:
     """The later wave less the earlier; the p agrees with the interval."""
+    item = quantity.recovered
     earlier, later = ([place] for place in at)
-    reach = float(stats.norm.ppf((1 + level) / 2))
-    value, low, high = pairs(quantity.recovered, later, earlier, reach)
-    touching = clearance(lambda q: pairs(quantity.recovered, later, earlier, q), 1)
-    return float(value[0]), float(low[0]), float(high[0]), float(2 * stats.norm.sf(touching[0]))
+    df = freedom_of_pairs(item, later, earlier)
+    value, low, high = pairs(item, later, earlier, reaches(level, df))
+    q = clearance(lambda reach: pairs(item, later, earlier, reach), 1, straight=item.straight)
+    return float(value[0]), float(low[0]), float(high[0]), float(2 * stats.t.sf(q[0], df[0]))
 
 
 def _slope(
     quantity: Quantity, at: Sequence[int], places: Sequence[int], level: float
 ) -> tuple[float, float, float, float]:
     """The change a wave in the published unit, on the scale of which an interval has two sides."""
-    items = [quantity.estimates[row] for row in at]
-    reach = np.array([stats.norm.ppf((1 + item.level) / 2) for item in items])
-    errors = np.array([item.high - item.low for item in items]) / (2 * reach)
-    fit = meta.pool(
-        [item.value for item in items], errors**2, moderators=np.array(places, dtype=float)
-    )
+    item = quantity.recovered.take(np.array(at))
+    fit = meta.pool(item.values, item.squares, moderators=np.array(places, dtype=float))
     value, error = float(fit.coefficients[1]), float(fit.covariance[1, 1]) ** 0.5
     half = float(stats.t.ppf((1 + level) / 2, fit.df)) * error
     return value, value - half, value + half, float(2 * stats.t.sf(abs(value) / error, fit.df))

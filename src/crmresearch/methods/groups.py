@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from crmresearch.methods import welch
 from crmresearch.methods.ranges import all_pairs
 from crmresearch.report.estimates import NAN, Estimate
 
@@ -157,13 +158,9 @@ def welch_anova(
         n = np.array([one.n for one in usable])
         means = np.array([one.mean for one in usable])
         weights = n / np.array([one.variance for one in usable])
-        centre = np.average(means, weights=weights)
-        doubt = float(((1 - weights / weights.sum()) ** 2 / (n - 1)).sum())
-        between = float((weights * (means - centre) ** 2).sum()) / (count - 1)
-        statistic = between / (1 + 2 * (count - 2) * doubt / (count**2 - 1))
-        df = (count**2 - 1) / (3 * doubt)
-        p = float(stats.f.sf(statistic, count - 1, df))
-        method = f"Welch's F({count - 1}, {df:.1f})"
+        found = welch.alike(means, weights, n - 1)
+        statistic, p = found.f, found.p
+        method = f"Welch's F({found.between}, {found.within:.1f})"
     return Estimate(
         key=key,
         name=name,

@@ -24,7 +24,7 @@ def upper_tail(q: np.ndarray, groups: int, df: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    q, df : arrays of one shape; df at least 1
+    q, df : arrays of one shape; df at least 1, infinite where the standard deviation is known
 
     Source
     ------
@@ -32,6 +32,15 @@ def upper_tail(q: np.ndarray, groups: int, df: np.ndarray) -> np.ndarray:
     Simulation 30, 1-15.
     """
     q, df = np.broadcast_arrays(np.asarray(q, dtype=float), np.asarray(df, dtype=float))
+    known = np.isinf(df)
+    below = np.empty(q.shape)
+    below[known] = _range_below(q[known], groups)
+    below[~known] = _below(q[~known], groups, df[~known])
+    return np.clip(1 - below, 0.0, 1.0)
+
+
+def _below(q: np.ndarray, groups: int, df: np.ndarray) -> np.ndarray:
+    """Chance that the studentized range stays below `q`, with the deviation integrated out."""
     low, high = (np.sqrt(stats.chi2.ppf(end, df) / df) for end in (TAIL, 1 - TAIL))
     spread = low[..., None] + (high - low)[..., None] * (NODES + 1) / 2
     freedom = df[..., None]
@@ -43,8 +52,7 @@ def upper_tail(q: np.ndarray, groups: int, df: np.ndarray) -> np.ndarray:
         - freedom * spread**2 / 2
     )
     inside = _range_below(q[..., None] * spread, groups)
-    total = (density * inside * WEIGHTS).sum(axis=-1) * (high - low) / 2
-    return np.clip(1 - total, 0.0, 1.0)
+    return (density * inside * WEIGHTS).sum(axis=-1) * (high - low) / 2
 
 
 def quantile(level: float, groups: int, df: np.ndarray) -> np.ndarray:

@@ -8,24 +8,48 @@ the number of those certainly above it and k less the number of those certainly 
 Sources: Klein, Wright & Wieczorek (2020), J. R. Stat. Soc. A 183, 589-606; Al Mohamad, Goeman & van
 Zwet (2022), Biometrics 78, 1119-1130 (by Tukey's procedure); Mogstad, Romano, Shaikh & Wilhelm
 (2024), Review of Economic Studies 91, 476-518. Hayter (1984), Annals of Statistics 12, 61-75, has
-the proof that Tukey's quantile errs towards caution where the standard errors differ.
+the proof that Tukey's quantile errs towards caution where the standard errors differ; Games &
+Howell (1976), Journal of Educational Statistics 1, 113-125, take it where these are estimated.
 """
+
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.interpolate import CubicSpline
+
+from crmresearch.methods import ranges
+
+FREEDOM = np.array([np.inf, 1000, 200, 60, 30, 18, 12, 8, 6, 4, 3, 2, 1.5, 1.2, 1])
 
 
-def tukey(level: float, k: int) -> float:
-    """How many standard errors of a difference the simultaneous intervals of all pairs reach."""
-    return float(stats.studentized_range.ppf(level, k, np.inf) / np.sqrt(2))
+def tukey(level: float, k: int, freedom: ArrayLike = np.inf) -> np.ndarray:
+    """How many standard errors of a difference the simultaneous intervals of all pairs reach.
+
+    Parameters
+    ----------
+    level : of all intervals at once
+    k : quantities, of which every two make a pair
+    freedom : degrees of freedom of the differences' standard errors, at least 1, of any shape; with
+        those of Welch and Satterthwaite these are the intervals of Games and Howell
+    """
+    inverse = 1 / np.asarray(freedom, dtype=float)
+    return np.exp(_quantiles(level, k)(inverse)) / np.sqrt(2)
 
 
-def tukey_p(clearance: ArrayLike, k: int) -> np.ndarray:
+@cache
+def _quantiles(level: float, k: int) -> CubicSpline:
+    """The logarithm of the studentized range's quantile over 1 / df.
+
+    It is nearly a straight line there. Between the places it is off by less than 2 in 10,000 from
+    2 degrees of freedom on; the quantiles of 200 reports' 19,900 pairs would take minutes.
+    """
+    return CubicSpline(1 / FREEDOM, np.log(ranges.quantile(level, k, FREEDOM)))
+
+
+def tukey_p(clearance: ArrayLike, k: int, freedom: ArrayLike = np.inf) -> np.ndarray:
     """Adjusted p of the pairs of k quantities, from differences in their standard errors."""
-    return np.asarray(
-        stats.studentized_range.sf(np.sqrt(2) * np.abs(np.asarray(clearance)), k, np.inf)
-    )
+    return ranges.upper_tail(np.sqrt(2) * np.abs(np.asarray(clearance, dtype=float)), k, freedom)
 
 
 def from_pairs(above: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
