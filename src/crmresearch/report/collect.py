@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmresearch.errors import UserError
-from crmresearch.report.estimates import Estimate, as_records, from_records
+from crmresearch.report.estimates import Estimate, from_records
 from crmresearch.report.exhibits import FILE_NAME, MIME
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _estimates(
     for place, group in places:
         for estimate in from_records(group):
             known, other = first.setdefault((estimate.key, estimate.group), (place, estimate))
-            if as_records([other]) != as_records([estimate]):
+            if other != estimate:
                 label = f"{estimate.key!r}" + (f", {estimate.group!r}" if estimate.group else "")
                 problems.append(
                     f"estimate {label} is not the same in {known} and in {place}; two different "

@@ -56,8 +56,9 @@ def workbook(sheets: Mapping[str, tuple[str, Table]]) -> bytes:
 
 def plain_text(value: str) -> str:
     """Text that a spreadsheet takes for text, whatever it starts with."""
-    lines = re.sub(r"\r\n?", "\n", value[: 2 * CELL_CHARACTERS])
+    lines = value[: 2 * CELL_CHARACTERS]
     if not lines.isprintable():
+        lines = re.sub(r"\r\n?", "\n", lines)
         lines = "".join(c for c in lines if c.isprintable() or c in "\t\n")
     kept = lines[:CELL_CHARACTERS]
     return f"'{kept}" if kept.startswith(FORMULA_STARTS) else kept

@@ -124,6 +124,8 @@ def printed(text: str) -> str:
 def visible(text: str) -> str:
     """Text of several lines without characters that a reader cannot see but that change it."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    if lines.replace("\n", "").replace("\t", "").isprintable():
+        return lines  # nothing to take out
     return "".join(c for c in lines if c in "\n\t" or (c.isprintable() and c not in DIRECTION))
 
 

@@ -53,11 +53,12 @@ class History:
         self.folder = root / FOLDER
         self.blobs = Blobs(self.folder)
         self._records = self.folder / "builds"
+        self._package = ""  # the hash of its hashes, once it is kept
 
     def begin(self) -> None:
         """Keep the package's sources before the first report is made, and may be edited."""
         with self.blobs.held():
-            self._package()
+            self._package = self._keep_package()
 
     def add(self, item: Plan, folder: Path) -> None:
         """Keep what the report in `folder` was made from, and its results.
@@ -147,7 +148,7 @@ class History:
             files=files,
             data=read,
             kept=whole,
-            package=self._package(),
+            package=self._package or self._keep_package(),
             libraries=put(json.dumps(libraries(), sort_keys=True).encode()),
             lock=put(lock.read_bytes()) if lock.is_file() else "",
             results=put(gzip.compress(json.dumps(results).encode(), compresslevel=6, mtime=0)),
@@ -158,7 +159,7 @@ class History:
         known = known_hash(path)
         return self.blobs.keep_file(path) if keep and not self.blobs.has(known) else known
 
-    def _package(self) -> str:
+    def _keep_package(self) -> str:
         """Keep the sources of this package as they were when they were first hashed."""
         folder = Path(crmresearch.__file__).parent
         hashes = package_hashes()

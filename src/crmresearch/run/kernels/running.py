@@ -2,9 +2,8 @@
 
 import logging
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL
@@ -26,6 +25,7 @@ from crmresearch.run.kernels.sockets import socket_folder
 from crmresearch.run.request.notebooks import Notebook
 from crmresearch.run.request.parameters import Value
 from crmresearch.run.warm.owner import Warm
+from crmresearch.run.warm.preload import without
 
 if TYPE_CHECKING:
     from crmresearch.run.kernels.client import Client
@@ -36,6 +36,8 @@ START_SECONDS = 60
 _SAME = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # pyarrow's import starts no thread that would only tidy memory: a process with one cannot fork.
 _SAME |= {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+# An ordinary kernel imports a debugger, which sets this; a forked one does without.
+_SAME |= {"PYDEVD_USE_FRAME_EVAL": "NO"}
 _NO_KERNEL = "has no kernel ({}). Renew the environment: its ipykernel does not start."
 
 
@@ -70,7 +72,7 @@ def execute(
         When a cell raised, took too long or lost its kernel. A `UserError` raised in the notebook
         is told by its own text alone.
     """
-    with _imports_without_grammars():
+    with without("rfc3987_syntax"):  # its grammars take seconds; no notebook's schema uses them
         import nbformat
     watch = _Watch(
         notebook.name, limits=limits, folder=folder, warm=warm, elsewhere=elsewhere, on_cell=on_cell
@@ -204,20 +206,3 @@ def _client(watch: _Watch) -> "Client":
         on_cell_executed=lambda **_: watch.guard.measure(),
     )
     return client
-
-
-@contextmanager
-def _imports_without_grammars() -> Iterator[None]:
-    """Import nbformat without the grammar of international web addresses.
-
-    jsonschema takes it where it is installed, and building it costs several times as much as
-    the rest of papermill's imports together; no notebook's schema uses it.
-    """
-    missing = "rfc3987_syntax" not in sys.modules
-    if missing:
-        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        if missing:
-            del sys.modules["rfc3987_syntax"]

@@ -153,9 +153,28 @@ def _asking() -> str:
     return frame.f_globals.get("__name__", "") if frame else ""
 
 
+@contextmanager
+def without(name: str) -> Iterator[None]:
+    """Let imports in the body find that the module `name` is not installed."""
+    missing = name not in sys.modules
+    if missing:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if missing:
+            del sys.modules[name]
+
+
 def kernel_itself() -> None:
-    """Import what every kernel needs, with the plotting backend that a kernel would choose."""
+    """Import what every kernel needs, with the plotting backend that a kernel would choose.
+
+    Without the debugger: nobody steps through a cell here, and it can be imported by a kernel
+    alone, which then costs every kernel more than the rest of its start. A cell still can.
+    """
     if not os.environ.get("MPLBACKEND"):
         os.environ["MPLBACKEND"] = BACKEND
     for name in ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell"):
         importlib.import_module(name)
+    with without("debugpy"):
+        importlib.import_module("ipykernel.debugger")
