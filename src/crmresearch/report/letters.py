@@ -1,0 +1,91 @@
+"""Text of figures, shaped and drawn once however often it is measured and wherever it is repeated.
+
+A figure asks for the size of each label about ten times while it is laid out and drawn, and a
+report's figures repeat their numbers and rows. Matplotlib measures anew in every figure and draws
+letter by letter; here a line of text is one picture, kept while the process lives.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg, get_hinting_flag
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import LoadFlags
+
+KEPT = 1024  # lines of text: some four hundred are in a report, of ten kilobytes each
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text in pixels: its size, what is below its foot, its greys, their offset."""
+
+    width: float
+    height: float
+    descent: float
+    greys: np.ndarray
+    across: float
+    down: float
+
+
+@lru_cache(maxsize=KEPT)
+def _line(text: str, path: str, points: float, dpi: float, hinting: LoadFlags) -> Line:
+    font = get_font(path)
+    font.clear()
+    font.set_size(points, dpi)
+    font.set_text(text, 0.0, flags=hinting)
+    width, height = font.get_width_height()
+    across, down = font.get_bitmap_offset()
+    font.draw_glyphs_to_bitmap(antialiased=True)
+    sizes = (width, height, font.get_descent(), across, down)
+    width, height, descent, across, down = (size / 64 for size in sizes)  # from 64ths of a pixel
+    return Line(width, height, descent, np.array(font.get_image()), across, down)
+
+
+@lru_cache(maxsize=64)
+def _font_file(family: tuple[str, ...], style: str, weight: str | int, stretch: str | int) -> str:
+    return findfont(
+        FontProperties(family=list(family), style=style, weight=weight, stretch=stretch)
+    )
+
+
+def _written(text: str, font: FontProperties, dpi: float) -> Line:
+    path = _font_file(
+        tuple(font.get_family()), font.get_style(), font.get_weight(), font.get_stretch()
+    )
+    return _line(text, path, font.get_size_in_points(), dpi, get_hinting_flag())
+
+
+class Renderer(RendererAgg):
+    """Agg's renderer, with lines of text as pictures that are made once."""
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        """Width, height and descent of a line in pixels."""
+        if ismath:
+            return super().get_text_width_height_descent(s, prop, ismath)
+        line = _written(s, prop, self.dpi)
+        return line.width, line.height, line.descent
+
+    def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
+        """Draw a line of text whose foot begins at `x` and `y`."""
+        if ismath or not gc.get_antialiased():
+            super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
+            return
+        line = _written(s, prop, self.dpi)
+        turned = math.radians(angle)
+        left = round(x + line.across + line.descent * math.sin(turned))
+        foot = round(y + line.down + line.descent * math.cos(turned))
+        self._renderer.draw_text_image(line.greys, left, foot + 1, angle, gc)
+
+
+class Canvas(FigureCanvasAgg):
+    """A figure's canvas that draws with `Renderer`."""
+
+    def get_renderer(self):
+        """The renderer for the figure's present size, made anew where that has changed."""
+        made = getattr(self, "renderer", None)
+        size = (*self.get_width_height(physical=True), self.figure.dpi)
+        if made is None or (made.width, made.height, made.dpi) != size:
+            self.renderer = Renderer(*size)
+        return self.renderer
