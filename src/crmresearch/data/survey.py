@@ -63,7 +63,12 @@ class Survey:
 
     def items(self, role: str) -> pd.DataFrame:
         """The answers to every variable with this role, one column each."""
-        return self.answers[[item.variable for item in self.variables(role)]]
+        return self.columns([item.variable for item in self.variables(role)])
+
+    def columns(self, variables: Sequence[str]) -> pd.DataFrame:
+        """The answers to these variables, which share the memory of `answers`."""
+        found = {name: self.answers[name] for name in variables}
+        return pd.DataFrame(found, index=self.answers.index, copy=False)
 
     def score(self, role: str, *, answered: float = 0.5) -> pd.Series:
         """One number a respondent: the mean of the role's items.
@@ -80,24 +85,23 @@ class Survey:
 
     def mean_of(self, variables: Sequence[Variable], *, answered: float = 0.5) -> pd.Series:
         """`score` of these variables, such as those of one role that measure the same."""
-        items = self.answers[[item.variable for item in variables]].astype(float)
         first = variables[0]
         if len(variables) == 1:
-            return items[first.variable]
-        for item in variables[1:]:
+            return self.answers[first.variable].astype(float)
+        number, total = np.zeros(len(self.answers)), np.zeros(len(self.answers))
+        for item in variables:
+            column = self.answers[item.variable].to_numpy(float)
             if (item.low, item.high) != (first.low, first.high) and None not in (
                 item.low, item.high, first.low, first.high,
             ):  # fmt: skip
-                share = (items[item.variable] - item.low) / (item.high - item.low)
-                items[item.variable] = first.low + share * (first.high - first.low)
-        number, total = np.zeros(len(items)), np.zeros(len(items))
-        for _, column in items.items():  # by columns, which lie together in memory
-            known = column.notna().to_numpy()
+                share = (column - item.low) / (item.high - item.low)
+                column = first.low + share * (first.high - first.low)
+            known = ~np.isnan(column)
             number += known
-            np.add(total, column.to_numpy(), out=total, where=known)
+            np.add(total, column, out=total, where=known)
         total[number / len(variables) < answered] = np.nan
         with np.errstate(invalid="ignore"):
-            return pd.Series(total / number, index=items.index)
+            return pd.Series(total / number, index=self.answers.index)
 
     def label(self, role: str) -> str:
         """What the role measures here: the construct, or the single variable's label."""

@@ -1,8 +1,8 @@
 """Correlation under a sampling design."""
 
 import numpy as np
-from scipy import stats
 
+from crmresearch.methods.student import t_quantile
 from crmresearch.methods.weighting import Design, linearised_variance, method_words
 from crmresearch.report.estimates import NAN, Estimate
 
@@ -59,7 +59,7 @@ def fisher(value: float, error: float, freedom: int, level: float) -> tuple[floa
     """The interval of a correlation on Fisher's z scale, from its standard error."""
     if not (np.isfinite(error) and freedom > 0 and abs(value) < 1 - 1e-9):
         return NAN, NAN
-    reach = stats.t.ppf(0.5 + level / 2, freedom) * error / (1 - value**2)
+    reach = t_quantile(0.5 + level / 2, freedom) * error / (1 - value**2)
     low, high = np.tanh(np.arctanh(value) + np.array([-reach, reach]))
     return float(low), float(high)
 

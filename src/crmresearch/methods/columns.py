@@ -14,18 +14,18 @@ def predictor_columns(predictors: pd.DataFrame) -> pd.DataFrame:
     ``column: level``; a category of one level is a constant. Values are NaN wherever the
     predictor is missing.
     """
-    columns: dict[str, pd.Series] = {INTERCEPT: pd.Series(1.0, index=predictors.index)}
+    columns: dict[str, np.ndarray] = {INTERCEPT: np.ones(len(predictors))}
     for name, column in predictors.items():
         if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-            columns[str(name)] = column.astype(float)
+            columns[str(name)] = column.to_numpy(dtype=float, na_value=np.nan)
             continue
         category = column.astype("category").cat.remove_unused_categories()
-        for level in category.cat.categories[1:]:
-            indicator = (category == level).astype(float)
-            columns[f"{name}: {level}"] = indicator.where(column.notna())
-        if len(category.cat.categories) < 2:
-            columns[str(name)] = pd.Series(1.0, index=column.index).where(column.notna())
-    return pd.DataFrame(columns)
+        codes, levels = category.cat.codes.to_numpy(), category.cat.categories
+        for place, level in enumerate(levels[1:], 1):
+            columns[f"{name}: {level}"] = np.where(codes < 0, np.nan, codes == place)
+        if len(levels) < 2:
+            columns[str(name)] = np.where(codes < 0, np.nan, 1.0)
+    return pd.DataFrame(columns, index=predictors.index)
 
 
 def orthonormal(matrix: np.ndarray) -> tuple[list[int], np.ndarray]:

@@ -1,11 +1,11 @@
 """How far the importance of drivers can be trusted: overlap, halo, prediction of new answers."""
 
 import numpy as np
-from scipy import stats
 
 from crmresearch.methods.drivers import Fit
 from crmresearch.methods.importance import Division
 from crmresearch.methods.moments import Contributions, correlations, moments, percentiles
+from crmresearch.methods.student import t_quantile
 from crmresearch.report.estimates import NAN, Estimate
 from crmresearch.report.numbers import count
 
@@ -95,7 +95,7 @@ def cross_validated(
         error = _between(np.mean([one[1] for one in rounds], axis=0), parts.strata)
     low = high = NAN
     if np.isfinite(value) and value < 1 and np.isfinite(error) and error > 0:
-        reach = float(stats.t.ppf(0.5 + level / 2, number - 1)) * error / (1 - value)
+        reach = t_quantile(0.5 + level / 2, number - 1) * error / (1 - value)
         low, high = (float(1 - (1 - value) * np.exp(sign * reach)) for sign in (1, -1))
     return Estimate(
         key=key,

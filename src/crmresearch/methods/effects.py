@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike
 from scipy import special, stats
 
 from crmresearch.methods.groups import Sample, sample, welch_error
+from crmresearch.methods.student import t_quantile
 from crmresearch.report.estimates import NAN, Estimate
 
 
@@ -160,7 +161,7 @@ def _tost(
         raise ValueError(f"bound is the smallest difference of interest, above 0, not {bound!r}")
     error, df = _error(one, two, pooled)
     value = one.mean - two.mean
-    half, kind = float(stats.t.ppf(1 - alpha, df)) * error, "pooled" if pooled else "Welch"
+    half, kind = t_quantile(1 - alpha, df) * error, "pooled" if pooled else "Welch"
     common = {
         "level": 1 - 2 * alpha,
         "n": one.n + two.n,

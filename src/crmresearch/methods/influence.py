@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from crmresearch.methods.student import t_quantile, two_sided_p
 from crmresearch.methods.weighting import Design, linearised_variance
 from crmresearch.report.estimates import NAN, Estimate
 
@@ -60,7 +60,7 @@ def estimate(
         variance, freedom = _variance(found, design)
         error = np.sqrt(variance * (n - 1) / (n - terms)) / scale
     sure = error == error and error > 0 and freedom > 0
-    reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error if sure else NAN
+    reach = t_quantile(0.5 + level / 2, freedom) * error if sure else NAN
     return Estimate(
         key=key,
         name=name,
@@ -73,7 +73,7 @@ def estimate(
         n_dropped=n_dropped,
         method=method,
         group=group,
-        p=float(2 * stats.t.sf(abs(value) / error, freedom)) if sure else NAN,
+        p=two_sided_p(value / error, freedom) if sure else NAN,
     )
 
 

@@ -1,9 +1,10 @@
 """Means and differences of means as estimates, under the sampling design."""
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri
 
 from crmresearch.methods.groups import welch_difference
+from crmresearch.methods.student import two_sided_p
 from crmresearch.methods.weighting import (
     Design,
     mean_contrast,
@@ -104,7 +105,7 @@ def mean_difference(
     found = moments or mean_contrast(values, design, [(1.0, second), (-1.0, first)])
     value, error, freedom, n = found
     low, high = t_interval(value, error, freedom, level)
-    p = float(2 * stats.t.sf(abs(value) / error, freedom)) if error > 0 else NAN
+    p = two_sided_p(value / error, freedom) if error > 0 else NAN
     return Estimate(
         key=key,
         name=name,
@@ -127,10 +128,10 @@ def detectable(error: float, *, level: float = 0.95, power: float = 0.8) -> floa
     Two-sided test at 1 - `level`, normal approximation; a planning number, not a finding: it does
     not depend on the difference that was observed.
     """
-    return float((stats.norm.ppf(0.5 + level / 2) + stats.norm.ppf(power)) * error)
+    return float((ndtri(0.5 + level / 2) + ndtri(power)) * error)
 
 
 def standard_error(estimate: Estimate) -> float:
     """The standard error that a symmetric normal interval of this width stands for."""
     reach = (estimate.high - estimate.low) / 2
-    return float(reach / stats.norm.ppf(0.5 + estimate.level / 2))
+    return float(reach / ndtri(0.5 + estimate.level / 2))

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from scipy import integrate, optimize, stats
 
 from crmresearch.methods.regression import Fit
+from crmresearch.methods.student import chance_beyond, t_quantile
 from crmresearch.report.estimates import NAN
 
 
@@ -83,7 +84,7 @@ def johnson_neyman(
     """
     if not found.known:
         return ()
-    reach = float(stats.t.ppf((1 + level) / 2, found.df)) if critical is None else critical
+    reach = t_quantile((1 + level) / 2, found.df) if critical is None else critical
     (first, both), (_, second) = found.variance * reach**2
     a = found.slope**2 - second
     half = found.effect * found.slope - both
@@ -127,7 +128,7 @@ def simultaneous_critical(found: Line, low: float, high: float, *, level: float 
         beside = integrate.quad(lambda x: beyond(reach / np.cos(x)), 0, (np.pi - angle) / 2)[0]
         return angle / np.pi * beyond(reach) + 2 / np.pi * beside - (1 - level)
 
-    least = float(stats.t.ppf((1 + level) / 2, df))
+    least = t_quantile((1 + level) / 2, df)
     most = float((2 * stats.f.ppf(level, 2, df)) ** 0.5)
     return optimize.brentq(fails, least * (1 - 1e-6), most * (1 + 1e-6), xtol=1e-10)
 
@@ -136,7 +137,7 @@ def clear(
     found: Line, values: ArrayLike, *, level: float = 0.95, critical: float | None = None
 ) -> np.ndarray:
     """1 where the contrast's interval at a value lies above zero, -1 below, 0 where it holds it."""
-    reach = float(stats.t.ppf((1 + level) / 2, found.df)) if critical is None else critical
+    reach = t_quantile((1 + level) / 2, found.df) if critical is None else critical
     contrast, error = found.at(values)
     return np.where(np.abs(contrast) > reach * error, np.sign(contrast), 0.0)
 
@@ -148,13 +149,13 @@ def detectable(error: float, df: float, *, alpha: float = 0.05, wanted: float = 
     """
     if not (error > 0 and df > 0):
         return NAN
-    critical = float(stats.t.ppf(1 - alpha / 2, df))
+    critical = t_quantile(1 - alpha / 2, df)
     if df > 1e4:  # where the noncentral t is slow and is the normal distribution
         return error * (critical + float(stats.norm.ppf(wanted)))
 
     def short(shift: float) -> float:
         """What is left to `wanted`; a finding of the wrong sign is too rare to count."""
-        return float(stats.nct.sf(critical, df, shift)) - wanted
+        return chance_beyond(critical, df, shift) - wanted
 
     most = critical + 1.0
     while short(most) < 0:

@@ -8,9 +8,9 @@ answer that it allows, with the weights of the path model as they apply to the a
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
 from crmresearch.methods.pls_fit import Fit
+from crmresearch.methods.student import t_quantile
 from crmresearch.methods.weighting import Design, method_words, weighted_mean
 from crmresearch.report.estimates import NAN, Estimate
 
@@ -147,7 +147,7 @@ def _mean(
         share = design.row_weights()[used]
         centre = share @ answers[used] / share.sum()
         error = float(np.sqrt(error**2 + centre @ noise @ centre))
-        reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
+        reach = t_quantile(0.5 + level / 2, freedom) * error
         low, high = max(value - reach, 0.0), min(value + reach, 100.0)
         low, high = min(low, value), max(high, value)  # negative weights may leave 0 to 100
     total = len(answers) if within is None else int(within.sum())

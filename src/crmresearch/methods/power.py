@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize
 
+from crmresearch.methods.student import chance_beyond, t_quantile
 from crmresearch.methods.weighting import Design, linearised_variance
 from crmresearch.report.estimates import NAN, Estimate
 
@@ -21,8 +22,8 @@ def power(
     if n_first < 1 or n_second < 1 or df < 1:
         return NAN
     shift = g / (design_effect * (1 / n_first + 1 / n_second)) ** 0.5
-    critical = stats.t.ppf(1 - alpha / 2, df)
-    return float(stats.nct.sf(critical, df, shift) + stats.nct.cdf(-critical, df, shift))
+    critical = t_quantile(1 - alpha / 2, df)
+    return chance_beyond(critical, df, shift) + chance_beyond(critical, df, -shift)
 
 
 def detectable_g(

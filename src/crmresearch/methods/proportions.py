@@ -4,6 +4,7 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
+from crmresearch.methods.student import two_sided_p
 from crmresearch.methods.weighting import (
     Design,
     kish,
@@ -239,7 +240,7 @@ def points_difference(
         low, high = t_interval(value, error, freedom, level)
         method = f"difference of NPS, {method_words(design, freedom)}"
         if np.isfinite(error) and error > 0:
-            p = float(2 * stats.t.sf(abs(value) / error, freedom))
+            p = two_sided_p(value / error, freedom)
     return Estimate(
         key=key,
         name=name,

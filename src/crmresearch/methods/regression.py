@@ -14,6 +14,7 @@ from crmresearch.methods.columns import predictor_columns
 from crmresearch.methods.ranges import all_pairs
 from crmresearch.methods.sandwich import MIN_CLUSTERS as MIN_CLUSTERS
 from crmresearch.methods.sandwich import Prepared, prepare, solved
+from crmresearch.methods.student import t_quantile, two_sided_p
 from crmresearch.report.estimates import NAN, Estimate
 
 
@@ -126,7 +127,7 @@ def contrast(
         value = float(vector @ fit.coefficients) / scale
         variance = float(vector @ fit.covariance @ vector)
         error = variance**0.5 / scale if np.isfinite(variance) and variance > 0 else NAN
-    half = float(stats.t.ppf((1 + level) / 2, fit.df)) * error if fit.df > 0 else NAN
+    half = t_quantile((1 + level) / 2, fit.df) * error if fit.df > 0 else NAN
     return Estimate(
         key=key,
         name=name,
@@ -139,7 +140,7 @@ def contrast(
         n=fit.n if n is None else n,
         n_dropped=fit.n_dropped,
         method=f"{method or 'linear regression'}, {fit.errors} errors",
-        p=float(2 * stats.t.sf(abs(value) / error, fit.df)) if error == error else NAN,
+        p=two_sided_p(value / error, fit.df) if error == error else NAN,
         randomised=randomised,
     )
 
@@ -202,7 +203,7 @@ def simultaneous(fit: Fit, contrasts: Sequence[Estimate], *, groups: int) -> lis
     level = contrasts[0].level
     value = np.array([item.value for item in contrasts])
     reach = np.array([item.high - item.low for item in contrasts]) / 2
-    error = reach / stats.t.ppf((1 + level) / 2, fit.df) if fit.df > 0 else reach * NAN
+    error = reach / t_quantile((1 + level) / 2, fit.df) if fit.df > 0 else reach * NAN
     half, p = all_pairs(value, error, np.full(len(value), fit.df), groups=groups, level=level)
     return [
         dataclasses.replace(

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from crmresearch.methods.response_surface import Surface, wald
+from crmresearch.methods.student import t_quantile
 from crmresearch.report.estimates import NAN, Estimate
 
 _STEP = 1e-30  # of complex-step derivatives, which have no rounding error
@@ -80,7 +81,7 @@ def _delta(
     method = "not determined by these data"
     if told:
         value, error = _with_error(surface, form)
-        reach = float(stats.t.ppf(0.5 + level / 2, surface.fit.df)) * error
+        reach = t_quantile(0.5 + level / 2, surface.fit.df) * error
         low, high = value - reach, value + reach
         method = f"from the polynomial, delta method, {surface.fit.errors} errors"
     return Estimate(

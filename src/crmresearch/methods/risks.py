@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import stats
 
 from crmresearch.methods.columns import INTERCEPT
 from crmresearch.methods.regression import Fit
+from crmresearch.methods.student import t_quantile
 from crmresearch.report.estimates import NAN, Estimate
 
 
@@ -47,7 +47,7 @@ def adjusted_risk_ratio(
             gradient = sides[0] / risks[0] - sides[1] / risks[1]
             error = math.sqrt(max(gradient @ fit.covariance @ gradient, 0.0))
             value = float(risks[0] / risks[1])
-            reach = math.exp(float(stats.t.ppf((1 + level) / 2, fit.df)) * error)
+            reach = math.exp(t_quantile((1 + level) / 2, fit.df) * error)
             low, high = value / reach, value * reach
     return Estimate(
         key=key,

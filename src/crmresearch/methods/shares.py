@@ -4,6 +4,7 @@ import numpy as np
 from scipy import stats
 
 from crmresearch.methods.proportions import Moments, newcombe_difference
+from crmresearch.methods.student import two_sided_p
 from crmresearch.methods.weighting import Design, mean_contrast, method_words, t_interval
 from crmresearch.report.estimates import NAN, Estimate
 
@@ -41,7 +42,7 @@ def share_difference(
         method = "difference of shares, Newcombe interval, score test"
     else:
         low, high = t_interval(value, error, freedom, level)
-        p = float(2 * stats.t.sf(abs(value) / error, freedom)) if error > 0 else NAN
+        p = two_sided_p(value / error, freedom) if error > 0 else NAN
         method = f"difference of shares, {method_words(design, freedom)}"
     return Estimate(
         key=key,

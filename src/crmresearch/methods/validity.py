@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from crmresearch.methods.cfa import Solution
 from crmresearch.methods.cfa_rows import Rows
 from crmresearch.methods.cfa_sums import Contribution, variance_of_sum
+from crmresearch.methods.student import t_quantile
 from crmresearch.report.estimates import NAN
 
 
@@ -170,7 +171,7 @@ def interval(
         centre, spread = to(value), error * slope(value)
     if not (np.isfinite(centre) and np.isfinite(spread)):
         return NAN, NAN
-    reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * spread
+    reach = t_quantile(0.5 + level / 2, freedom) * spread
     return float(back(centre - reach)), float(back(centre + reach))
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from crmresearch.methods.calibration import Calibration
+from crmresearch.methods.student import t_quantile
 from crmresearch.report.estimates import NAN
 from crmresearch.report.numbers import count
 
@@ -257,7 +257,7 @@ def t_interval(value: float, error: float, freedom: int, level: float) -> tuple[
     """`value` with its Student t interval; NaN without a standard error."""
     if not (np.isfinite(error) and freedom > 0):
         return NAN, NAN
-    reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
+    reach = t_quantile(0.5 + level / 2, freedom) * error
     return value - reach, value + reach
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
+from crmresearch.methods.student import two_sided_p
 from crmresearch.methods.weighting import t_interval
 from crmresearch.report.estimates import NAN
 
@@ -71,7 +71,7 @@ def within_contrasts(
         value, error = float(contrast @ slopes), float(np.sqrt(contrast @ spread @ contrast))
         sure = error > 1e-12 and freedom > 0
         low, high = t_interval(value, error, freedom, level) if sure else (NAN, NAN)
-        p = float(2 * stats.t.sf(abs(value) / error, freedom)) if sure else NAN
+        p = two_sided_p(value / error, freedom) if sure else NAN
         found.append(Contrast(value, low, high, p, int(used.sum()), freedom + 1))
     return found
 

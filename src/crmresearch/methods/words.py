@@ -34,8 +34,9 @@ def clean(text: str) -> str:
     Addresses of mail and of the web become a sign that belongs to no word.
     """
     kept = unicodedata.normalize("NFC", str(text)[:LONGEST])
-    plain = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in kept)
-    return _ADDRESS.sub("#", plain)
+    if not kept.isprintable():  # as is all but the controls, and some blanks
+        kept = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in kept)
+    return _ADDRESS.sub("#", kept)
 
 
 def vocabulary(texts: Sequence[str], people: np.ndarray | None = None, *, fewest: int) -> set[str]:

@@ -4,7 +4,6 @@ import dataclasses
 import math
 
 import numpy as np
-from scipy import stats
 
 from crmresearch.methods.columns import predictor_columns
 from crmresearch.methods.omitted import (
@@ -18,6 +17,7 @@ from crmresearch.methods.omitted import (
 )
 from crmresearch.methods.risks import adjusted_risk_ratio
 from crmresearch.methods.sensitivity import e_values
+from crmresearch.methods.student import t_quantile
 from crmresearch.recovery.cases import PRIOR, Cases, Outcome, known
 from crmresearch.recovery.contrasts import (
     GROUPS,
@@ -146,7 +146,7 @@ def _omitted(cases: Cases, one: Comparison, judged: Estimate, level: float) -> l
         for side in ("group", "outcome")
     ]
     fields |= {"key": f"confounded.{ends}", "name": title, "unit": judged_unit(one.outcome)}
-    crit = float(stats.t.ppf((1 + level) / 2, fit.df))
+    crit = t_quantile((1 + level) / 2, fit.df)
     moved = _moved((value, error, df, inflation), strength)
     return made + [
         Estimate(

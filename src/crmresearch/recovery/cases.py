@@ -65,7 +65,7 @@ class Cases:
 
     def has(self, *names: str) -> bool:
         """Whether the data have all of these columns."""
-        return set(names) <= set(self.frame.columns)
+        return all(name in self.frame.columns for name in names)
 
     @property
     def reference(self) -> str:
@@ -170,4 +170,4 @@ def _same_range(answers: Survey) -> bool:
 
 def known(series: pd.Series) -> np.ndarray:
     """True where a customer is known to have it."""
-    return (series == 1).to_numpy()
+    return series.to_numpy() == 1

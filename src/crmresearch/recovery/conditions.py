@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from crmresearch.methods.interactions import Binned, binned, straight
 from crmresearch.methods.moderation import clear, johnson_neyman, simultaneous_critical
 from crmresearch.methods.regression import contrast
+from crmresearch.methods.student import t_quantile
 from crmresearch.recovery.cases import Cases, withheld
 from crmresearch.recovery.curves import FEW_VALUES, Curve, common_range, curve_of
 from crmresearch.recovery.interaction import Interaction
@@ -100,7 +100,7 @@ def _numeric(cases: Cases, item: Interaction, level: float, min_cell: int) -> De
     if not low < high:
         return Detail(item, (*bins, support))
     line = item.found.line
-    single = float(stats.t.ppf((1 + level) / 2, line.df))
+    single = t_quantile((1 + level) / 2, line.df)
     wide = simultaneous_critical(line, low, high, level=level)
     sides = np.where(inside, clear(line, values, critical=wide), 0.0)
     estimates = [

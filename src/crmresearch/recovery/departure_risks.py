@@ -1,11 +1,11 @@
 """Chances of having left by one date, path by path, where the data do not say when."""
 
 import numpy as np
-from scipy import stats
 
 from crmresearch.methods.groups import slug
 from crmresearch.methods.moments import summed
 from crmresearch.methods.standardise import standardised_chances
+from crmresearch.methods.student import two_sided_p
 from crmresearch.methods.weighting import t_interval
 from crmresearch.recovery.cases import Cases
 from crmresearch.recovery.departure_sample import (
@@ -75,7 +75,7 @@ def _differences(
                 n=int(np.isin(sample.groups, (0, place)).sum()),
                 n_dropped=sample.dropped,
                 method=how,
-                p=float(2 * stats.t.sf(abs(value) / error, units - 1)) if error > 0 else NAN,
+                p=two_sided_p(value / error, units - 1) if error > 0 else NAN,
             )
         )
     return found

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from crmresearch.methods.groups import slug
 from crmresearch.methods.indicators import indicators
+from crmresearch.methods.student import t_quantile, two_sided_p
 from crmresearch.recovery.cases import Cases
 from crmresearch.recovery.followed_paths import clusters_of, shown_paths
 from crmresearch.recovery.following import Following
@@ -78,7 +78,7 @@ def ratio(
     how: str,
 ) -> Estimate:
     one, other = (sample.names[place] for place in pair)
-    half = float(stats.t.ppf(0.5 + level / 2, df)) * error if df > 0 else NAN
+    half = t_quantile(0.5 + level / 2, df) * error if df > 0 else NAN
     whether = ", delighted or not" if start == RECOVERY else ""
     return Estimate(
         key=f"{start}.{slug(one)}-{slug(other)}",
@@ -91,7 +91,7 @@ def ratio(
         n=int(np.isin(sample.groups, pair).sum()),
         n_dropped=sample.dropped,
         method=how,
-        p=float(2 * stats.t.sf(abs(log) / error, df)) if error > 0 and df > 0 else NAN,
+        p=two_sided_p(log / error, df) if error > 0 and df > 0 else NAN,
     )
 
 

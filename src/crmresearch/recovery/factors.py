@@ -7,6 +7,7 @@ from scipy import stats
 
 from crmresearch.methods.domains import Domains, domain_means
 from crmresearch.methods.groups import slug
+from crmresearch.methods.student import t_quantile
 from crmresearch.methods.weighting import method_words
 from crmresearch.recovery.arms import large_arms
 from crmresearch.recovery.cases import Cases, Outcome
@@ -76,7 +77,7 @@ def _effect(
     value, error, freedom = means.contrast(signs)
     half, p, words = NAN, NAN, "Satterthwaite t"
     if error > 0 and freedom > 0:
-        half = float(stats.t.ppf(1 - (1 - level) / 2 / family, freedom)) * error
+        half = t_quantile(1 - (1 - level) / 2 / family, freedom) * error
         p = min(1.0, family * 2 * float(stats.t.sf(abs(value) / error, freedom)))
     if not cases.sampling.plain:
         words = method_words(cases.sampling, int(freedom))

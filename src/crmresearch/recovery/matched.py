@@ -7,10 +7,10 @@ taken, of the group or at random, whichever makes more pairs.
 """
 
 import numpy as np
-from scipy import stats
 
 from crmresearch.methods.columns import predictor_columns
 from crmresearch.methods.pairs import nearest_pairs, sensitivity_value, signed_rank
+from crmresearch.methods.student import t_quantile
 from crmresearch.recovery.cases import Cases, Outcome, known, withheld
 from crmresearch.recovery.contrasts import (
     GROUPS,
@@ -162,7 +162,7 @@ def _mean(differences: np.ndarray, level: float) -> tuple[float, float, float]:
         return NAN, NAN, NAN
     centre = float(differences.mean())
     error = float(differences.std(ddof=1)) / n**0.5 if n > 1 else 0.0
-    half = float(stats.t.ppf((1 + level) / 2, n - 1)) * error if error > 0 else NAN
+    half = t_quantile((1 + level) / 2, n - 1) * error if error > 0 else NAN
     return centre, centre - half, centre + half
 
 

@@ -1,5 +1,6 @@
 """The paths that customers took, compared on what the company may lose."""
 
+import numpy as np
 import pandas as pd
 
 from crmresearch.methods.comparisons import Named, compare
@@ -92,7 +93,9 @@ def differences(
 
 def large_paths(cases: Cases, outcome: Outcome, min_cell: int) -> pd.Series:
     """The paths that may be shown by those who gave the outcome; missing for the rest."""
-    counts = cases.path[cases.frame[outcome.key].notna()].value_counts()
-    hidden = hidden_groups(counts.to_dict(), min_cell)
-    kept = [x for x in cases.path.cat.categories if counts.get(x, 0) and x not in hidden]
+    names, codes = cases.path.cat.categories, cases.path.cat.codes.to_numpy()
+    told = cases.frame[outcome.key].notna().to_numpy() & (codes >= 0)
+    counts = dict(zip(names, np.bincount(codes[told], minlength=len(names)).tolist(), strict=True))
+    hidden = hidden_groups(counts, min_cell)
+    kept = [name for name, count in counts.items() if count and name not in hidden]
     return cases.path.cat.set_categories(kept, ordered=True)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from crmresearch.methods import meta
+from crmresearch.methods.student import t_quantile
 from crmresearch.recovery.cases import Outcome
 from crmresearch.report.estimates import NAN, Estimate
 
@@ -53,7 +54,7 @@ def _told(item: Estimate, half: float) -> float:
 
 def _reach(level: float, df: float) -> float:
     """How many standard errors an interval reaches."""
-    return float(stats.t.ppf((1 + level) / 2, df))
+    return t_quantile((1 + level) / 2, df)
 
 
 def usable(item: Estimate | None) -> bool:

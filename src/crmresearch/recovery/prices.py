@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from crmresearch.methods.products import Amount
+from crmresearch.methods.student import t_quantile
 from crmresearch.methods.weighting import mean_contrast, method_words
 from crmresearch.recovery.cases import Cases
 from crmresearch.report.estimates import Estimate
@@ -75,7 +75,7 @@ def _revenue(cases: Cases, level: float, min_cell: int) -> tuple[Estimate, float
     value, error, freedom, n = mean_contrast(revenue, cases.sampling, parts)
     if not error > 0:
         return None
-    half = float(stats.t.ppf((1 + level) / 2, freedom)) * error
+    half = t_quantile((1 + level) / 2, freedom) * error
     estimate = Estimate(
         key="money.revenue",
         name="revenue of a customer who stayed less that of one who left",

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from crmresearch.data.codebook import Variable
 from crmresearch.data.survey import Survey
@@ -14,6 +13,7 @@ from crmresearch.methods.domains import Domains, domain_means
 from crmresearch.methods.means import mean, mean_difference
 from crmresearch.methods.proportions import nps, nps_points, points_difference, share, top_box
 from crmresearch.methods.shares import share_difference
+from crmresearch.methods.student import two_sided_p
 from crmresearch.methods.weighting import Design, method_words, t_interval
 from crmresearch.report.estimates import Estimate
 from crmresearch.survey.sample import GROUPINGS, WORDS, ends, parts, sampling
@@ -193,7 +193,7 @@ def contrast(
         n_dropped=int(means.dropped[list(sides)].sum()),
         method=f"difference of {kind}, {_design_words(design)}, {freedom:,.0f} df",
         group=group,
-        p=float(2 * stats.t.sf(abs(value) / error, freedom)) if known else np.nan,
+        p=two_sided_p(value / error, freedom) if known else np.nan,
     )
 
 

@@ -15,20 +15,24 @@ BY_ROLE = ("satisfaction", "loyalty", "effort", "word_of_mouth", "recovery_satis
 
 
 def declared(survey: Survey) -> dict[str, tuple[str, pd.DataFrame]]:
-    """Every scale: its key, its name for readers and the answers to its items.
+    """Every scale: its key, its name for readers and the answers to its items, made once.
 
     A scale whose items all have one role is keyed by that role (``satisfaction``), so that claims
     find it whatever the codebook calls it; any other by its construct.
     """
+    return survey.once("scales", lambda: _declared(survey))
+
+
+def _declared(survey: Survey) -> dict[str, tuple[str, pd.DataFrame]]:
     found = {}
     for construct, columns in survey.scales().items():
         roles = set.intersection(*(set(survey.codebook[column].roles) for column in columns))
         role = next((role for role in BY_ROLE if role in roles and role not in found), "")
-        found[role or slug(construct)] = (construct, survey.answers[columns])
+        found[role or slug(construct)] = (construct, survey.columns(columns))
     for role in BY_ROLE:
         columns = [item.variable for item in survey.variables(role) if item.type == "scale"]
         if role not in found and len(columns) > 1:
-            found[role] = (survey.label(role), survey.answers[columns])
+            found[role] = (survey.label(role), survey.columns(columns))
     return found
 
 

@@ -279,12 +279,13 @@ def _estimate(
 def _scales(survey: Survey) -> tuple[dict[str, tuple[str, list[str]]], list[str]]:
     """Key to name and questions of the scales in the model; names of those asked of some only."""
     found, left_out, taken = {}, [], set()
+    least = ASKED * _most(survey)
     for key, (name, items) in declared(survey).items():
         own = [column for column in items.columns if column not in taken]
         if len(own) < 2:
             continue
         answered = items[own].notna().all(axis=1)
-        if not answered.any() or answered.mean() < ASKED * _most(survey):
+        if not answered.any() or answered.mean() < least:
             left_out.append(name)
             continue
         found[key] = (name, own)
