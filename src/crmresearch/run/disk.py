@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from crmresearch.run.leftovers import end_users_of
+
 _LOCK = "lock"
 
 
@@ -52,7 +54,8 @@ def try_lock(descriptor: int) -> bool:
 def own_folder(place: Path, prefix: str = "") -> Iterator[Path]:
     """A new folder in `place` that only this user can enter, gone at the end.
 
-    What killed processes have left there is removed before the first one.
+    Processes that keep their temporary files there are ended with it. What killed processes have
+    left in `place` is removed before the first one.
     """
     _sweep(place, prefix)
     folder = Path(mkdtemp(prefix=prefix, dir=place))
@@ -61,7 +64,7 @@ def own_folder(place: Path, prefix: str = "") -> Iterator[Path]:
             try_lock(lock.fileno())
             yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _clear(folder)
 
 
 @cache
@@ -71,7 +74,12 @@ def _sweep(place: Path, prefix: str) -> None:
             with lock.open("r+b") as file:
                 left = _is_ours(file.fileno()) and try_lock(file.fileno())
             if left:
-                shutil.rmtree(lock.parent, ignore_errors=True)
+                _clear(lock.parent)
+
+
+def _clear(folder: Path) -> None:
+    end_users_of(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_ours(descriptor: int) -> bool:

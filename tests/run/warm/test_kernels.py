@@ -31,7 +31,8 @@ print(pd.get_option("display.max_rows"), hasattr(np, "marked"), hasattr(random, 
 print("MARKED" in os.environ, "once" in [entry[0] for entry in warnings.filters], os.getppid())"""
 START = """\
 import os, subprocess
-open("child.txt", "w").write(str(subprocess.Popen(["sleep", "600"]).pid))"""
+started = [subprocess.Popen(["sleep", "600"], start_new_session=own) for own in (False, True)]
+open("child.txt", "w").write(" ".join(str(each.pid) for each in started))"""
 LIKE = """\
 import os, signal, sys
 import matplotlib
@@ -56,6 +57,11 @@ def _when(condition, seconds: float = 30):
 
 def _gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
+
+
+def _all_gone(path: Path) -> bool:
+    """Whether every process has ended that START has noted, that in a session of its own too."""
+    return all(_gone(int(pid)) for pid in path.read_text().split())
 
 
 def test_each_has_its_own_process_random_state_and_modules(outputs, warm, said):
@@ -102,7 +108,7 @@ def test_ends_that_are_not_the_kernels_own_leave_nothing(outputs, warm, small, s
     with pytest.raises(KernelLost):
         outputs(warm, START, note, f"os.kill({parent}, 9)", "time.sleep(600)")
     assert _when(lambda: _gone(int(path.read_text().split()[0])))
-    assert _when(lambda: _gone(int(path.with_name("child.txt").read_text())))
+    assert _when(lambda: _all_gone(path.with_name("child.txt")))
     assert outputs(warm, note, "print(2)")[1] == "2"
     assert int(path.read_text().split()[1]) == os.getpid()
     assert said == [
@@ -113,14 +119,15 @@ def test_ends_that_are_not_the_kernels_own_leave_nothing(outputs, warm, small, s
 
 def test_what_a_kernel_leaves_of_temporary_files_goes(outputs, warm):
     leave = "import os, tempfile\nprint(tempfile.mkdtemp(), flush=True)"
-    in_warm, in_ordinary = (Path(outputs(kernels, leave)[0]) for kernels in (warm, None))
-    assert in_warm.parent == warm.folder  # which is gone at the end
-    assert not in_ordinary.exists()
+    in_warm, in_ordinary = (Path(outputs(kernels, leave)[0]).parent for kernels in (warm, None))
+    assert in_warm.parent == warm.folder
     assert in_ordinary.parent.name.startswith("crmresearch-")
+    assert not in_warm.exists() and not in_ordinary.parent.exists()
 
 
 BATCH = """\
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from crmresearch.run.kernels.running import environment, execute
 from crmresearch.run.request.notebooks import read_notebook
@@ -128,42 +135,37 @@ from crmresearch.run.warm.owner import warmed
 
 path = Path(sys.argv[1])
 notebook = read_notebook(path)
-with warmed(path.parent, [notebook], environment(), say=print) as warm:
+in_warm = warmed(path.parent, [notebook], environment(), say=print)
+with in_warm if sys.argv[2] == "warm" else nullcontext() as warm:
     execute(notebook, {}, shown={}, folder=path.parent, warm=warm)
 """
+NOTED = """\
+pids = f"{os.getpid()} {os.getppid()} {os.environ['TMPDIR']}"
+open("writing.txt", "w").write(pids)
+os.rename("writing.txt", "pids.txt")"""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
-@pytest.mark.parametrize("both", [False, True])
-def test_nothing_outlives_a_batch_that_is_killed(small, add, new_notebook, both):
-    note = (
-        "import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
-        "pids = f'{os.getpid()} {os.getppid()} {child.pid}'\n"
-        "open('writing.txt', 'w').write(pids)\nos.rename('writing.txt', 'pids.txt')"
-    )
-    path = add("long", new_notebook(note, "import time; time.sleep(600)"))
-    found = path.with_name("pids.txt")
-    process = subprocess.Popen([sys.executable, "-c", BATCH, path])
+@pytest.mark.parametrize(("kernels", "parent_too"), [("warm", 0), ("warm", 1), ("ordinary", 0)])
+def test_nothing_outlives_a_batch_that_is_killed(small, add, new_notebook, kernels, parent_too):
+    path = add("long", new_notebook(START, NOTED, "import time; time.sleep(600)"))
+    found, children = path.with_name("pids.txt"), path.with_name("child.txt")
+    process = subprocess.Popen([sys.executable, "-c", BATCH, path, kernels])
     try:
         assert _when(found.exists)
-        kernel, parent, child = map(int, found.read_text().split())
-        folder = _arguments(parent)[-1]
-        if both:  # nobody is left to know of what the kernel started
-            os.kill(child, signal.SIGKILL)
-            os.kill(parent, signal.SIGKILL)
+        kernel, parent, temporary = found.read_text().split()
+        if parent_too:  # nobody is left to know of what the kernel started
+            os.kill(int(parent), signal.SIGKILL)
     finally:
         process.kill()
         process.wait()
-    assert _when(lambda: all(_gone(pid) for pid in (kernel, parent, child)))
-    if both:
+    assert _when(lambda: _gone(int(kernel)) and _gone(int(parent)))
+    if parent_too or kernels == "ordinary":  # the next batch sees to it
         disk._sweep.cache_clear()
         with sockets.socket_folder():
             pass
-    assert _when(lambda: not Path(folder).exists())
-
-
-def _arguments(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").split("\0")
+    assert _when(lambda: _all_gone(children))
+    assert _when(lambda: not Path(temporary).parent.exists())
 
 
 def test_kernels_run_side_by_side_in_threads(outputs, warm):
@@ -181,10 +183,10 @@ def test_one_that_dies_takes_with_it_what_it_started_and_no_other(outputs, warm,
     child = small / "notebooks" / "child.txt"
     with pytest.raises(KernelLost, match="ended its kernel"):
         outputs(warm, START, "os.kill(os.getpid(), 9)")
-    assert _when(lambda: _gone(int(child.read_text())))
+    assert _when(lambda: _all_gone(child))
     for kernels in (warm, None):
         outputs(kernels, START)
-        assert _when(lambda: _gone(int(child.read_text())))
+        assert _when(lambda: _all_gone(child))
     with pytest.raises(KernelLost):
         outputs(warm, "import ctypes; ctypes.string_at(0)")
     assert outputs(warm, "print(1)") == ["1"]

@@ -29,13 +29,25 @@ def opened(address: str) -> Iterator:
             f"--cluster needs a package that is missing here, {error.name}. "
             "Install what it needs: pip install 'crmresearch[cluster]'"
         ) from None
+
+    class Started(Client):
+        """A client that ends where it cannot start: Dask's tries to when it is forgotten."""
+
+        def start(self, **options) -> None:
+            try:
+                super().start(**options)
+            except BaseException:
+                with suppress(Exception):
+                    self.close(timeout=1)
+                raise
+
     place = {"scheduler_file": address} if os.path.isfile(address) else {"address": address}
     with _quiet("distributed"), _quiet("distributed.client"):
         try:
-            client = Client(
+            client = Started(
                 **place, timeout=ANSWER_SECONDS, set_as_default=False, name="crmresearch"
             )
-        except (OSError, ValueError, TypeError, RuntimeError) as error:
+        except Exception as error:  # of many kinds, and all mean that there is no client
             raise UserError(
                 f"no Dask scheduler answers at {address} ({_first_line(error)}). Name the address "
                 "that it shows when it starts, such as tcp://10.0.0.1:8786, or the path of its "
@@ -61,7 +73,7 @@ def checked(
     """
     _await_worker(client)
     found = {"the scheduler": _on_scheduler(client)}
-    found |= client.run(agreement.here, on_error="return")
+    found |= _asked(client, agreement.here)
     problems = agreement.told(found, ours)
     if problems:
         raise UserError(
@@ -104,6 +116,13 @@ def _await_worker(client) -> None:
         ) from None
 
 
+def _asked(client, question: Callable, *given: object) -> dict[str, object]:
+    """What each worker that is still there answers, or the error that it ended with."""
+    answers = client.run(question, *given, on_error="return")
+    there = client.nthreads()
+    return {who: said for who, said in answers.items() if who in there}
+
+
 def _on_scheduler(client) -> object:
     try:
         return client.run_on_scheduler(agreement.here)
@@ -116,7 +135,7 @@ def _check_results(client, results: Results) -> None:
     name = f"crmresearch-{uuid.uuid4().hex}.txt"
     results.keep(name, b"seen from here")
     try:
-        seen = client.run(results.found, name, on_error="return")
+        seen = _asked(client, results.found, name)
     finally:
         results.remove(name)
     blind = {who: said for who, said in seen.items() if not isinstance(said, bytes)}

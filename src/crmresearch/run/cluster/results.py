@@ -41,7 +41,8 @@ class Results:
     def keep(self, name: str, content: bytes) -> None:
         """Put `content` there. A writer that is killed may leave only the first part of it."""
         with self._opened("written to") as (system, folder):
-            system.makedirs(folder, exist_ok=True)
+            if Path(folder).is_absolute():  # a bucket has no folders, and is not ours to create
+                system.makedirs(folder, exist_ok=True)
             system.pipe_file(f"{folder}/{name}", content)
 
     def remove(self, name: str) -> None:
@@ -55,7 +56,11 @@ class Results:
         import fsspec
 
         try:
-            yield fsspec.url_to_fs(self._url.rstrip("/"))
+            system, folder = fsspec.url_to_fs(self._url)
+            folder = folder.rstrip("/")
+            if not folder:
+                raise ValueError("it names no bucket or folder")
+            yield system, folder
         except (ImportError, ValueError) as error:
             raise RequestError(f"{self} cannot be {use}: {_text(error)}.") from None
         except Exception as error:  # every kind of place has its own
@@ -63,4 +68,6 @@ class Results:
 
 
 def _text(error: Exception) -> str:
+    if isinstance(error, NotImplementedError):
+        return "places of this kind take no files"
     return str(getattr(error, "strerror", None) or error).rstrip(".") or type(error).__name__

@@ -21,7 +21,7 @@ from crmresearch.run.kernels.judging import (
     refuse_errors,
 )
 from crmresearch.run.kernels.limits import USUAL, Limits, Used
-from crmresearch.run.kernels.sockets import socket_folder
+from crmresearch.run.kernels.sockets import socket_folder, temporary_folder
 from crmresearch.run.request.notebooks import Notebook
 from crmresearch.run.request.parameters import Value
 from crmresearch.run.warm.owner import Warm
@@ -77,7 +77,10 @@ def execute(
     watch = _Watch(
         notebook.name, limits=limits, folder=folder, warm=warm, elsewhere=elsewhere, on_cell=on_cell
     )
-    with nullcontext(warm.folder) if warm else socket_folder() as watch.sockets:
+    with (
+        nullcontext(warm.folder) if warm else socket_folder() as watch.sockets,
+        temporary_folder(watch.sockets) as watch.temporary,
+    ):
         stopped = _run(nbformat.from_dict(dict(notebook.content)), values, watch)
     on_used(watch.guard.used)
     try:
@@ -99,6 +102,7 @@ class _Watch:
     elsewhere: Elsewhere | None
     on_cell: OnCell
     sockets: Path | None = None  # a private folder for the kernel's sockets, where there can be one
+    temporary: Path | None = None  # one inside it for its temporary files
     notebook: Mapping | None = None
     started: int = -1  # the last cell that was begun
     guard: Guard = field(init=False)
@@ -131,7 +135,7 @@ def _run(
     try:
         watch.notebook = _parameterised(source, values)
         with watch.guard:
-            _client(watch).run(env=environment(watch.sockets), stdout=DEVNULL, stderr=DEVNULL)
+            _client(watch).run(env=environment(watch.temporary), stdout=DEVNULL, stderr=DEVNULL)
     except CellTimeoutError:
         return TimedOut, watch.guard.time_is_up()
     except DeadKernelError:

@@ -160,7 +160,7 @@ def _key(key: str, words: Sequence[str]) -> str:
 
 def _slug(text: str) -> str:
     """Small letters, digits and hyphens; a text of other letters becomes a hash of itself."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
     slug = "-".join(re.findall(r"[a-z0-9]+", plain))
     return slug or (_hash([text]) if text else "")
 

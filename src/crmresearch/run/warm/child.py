@@ -8,6 +8,7 @@ import os
 import runpy
 import signal
 import sys
+import tempfile
 from collections.abc import Collection, Mapping, Sequence
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
@@ -36,6 +37,7 @@ def become_kernel(
     _die_with(parent)
     os.environ.clear()
     os.environ.update(environment)
+    tempfile.tempdir = None  # where the parent's temporary files go, if it has asked
     os.chdir(folder)
     _reseed()
     signal.signal(signal.SIGTERM, lambda *_: _end(ahead, late))

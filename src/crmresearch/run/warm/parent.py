@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from crmresearch.run.leftovers import end_users_of
 from crmresearch.run.warm import preload
 from crmresearch.run.warm.child import become_kernel
 
@@ -92,6 +93,7 @@ class Parent:
         for kernel in self.kernels.values():
             os.waitpid(kernel.pid, 0)
         _send(self.owner, {"learnt": sorted(self.learnt)})
+        end_users_of(self.folder)  # the owner would, unless it was killed
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _asked(self) -> bool:
