@@ -53,3 +53,31 @@ def test_a_place_that_cannot_be_written_to_is_told_without_its_password(tmp_path
         Results("nope://me:secret@host/x").found("a")
     assert "secret" not in str(refused.value)
     assert "nope://host/x" in str(refused.value)
+
+
+def test_no_bucket_is_made_and_what_takes_no_files_is_told(monkeypatch):
+    import fsspec
+
+    made = []
+
+    class Buckets(fsspec.AbstractFileSystem):
+        protocol = "buckets"
+
+        def makedirs(self, path, exist_ok=False):
+            made.append(path)
+
+        def pipe_file(self, path, value, **_):
+            if path.startswith("mistyped/"):
+                raise FileNotFoundError("The specified bucket does not exist")
+            raise NotImplementedError
+
+    monkeypatch.setattr(fsspec, "url_to_fs", lambda url: (Buckets(), url.split("://")[1]))
+    for url, reason in {
+        "buckets://mistyped/in": "The specified bucket does not exist",
+        "buckets://other/in": "places of this kind take no files",
+        "buckets://": "it names no bucket or folder",
+    }.items():
+        with pytest.raises(UserError) as refused:
+            Results(url).keep("a", b"")
+        assert str(refused.value) == f"{url} cannot be written to: {reason}."
+    assert not made

@@ -1,5 +1,6 @@
 """Reports made by a real Dask cluster: those made here, whatever becomes of its workers."""
 
+import gc
 import subprocess
 import sys
 import threading
@@ -195,8 +196,29 @@ def test_a_scheduler_that_does_not_answer_is_told(small, monkeypatch):
         "Name the address that it shows when it starts, such as tcp://10.0.0.1:8786, or the path "
         "of its file."
     )
-    with pytest.raises(UserError, match="no Dask scheduler answers at nonsense://x"):
-        runner.build(cluster="nonsense://x")
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    "address", ["nonsense", "nonsense://x:1", "tls://127.0.0.1:9", "file.json"]
+)
+def test_what_is_no_address_is_told_and_no_client_is_left_behind(small, monkeypatch, address):
+    monkeypatch.setattr(connection, "ANSWER_SECONDS", 0.2)
+    (small / "file.json").write_text("{}")
+    with pytest.raises(UserError, match=f"^no Dask scheduler answers at {address} \\("):
+        runner.build(cluster=address)
+    gc.collect()  # a client that is still open would try to close itself here, in vain
+
+
+def test_a_worker_that_is_lost_meanwhile_is_not_asked_for(monkeypatch):
+    class Client:
+        def run(self, question, *given, on_error):
+            return {"tcp://a:1": OSError("Stream is closed"), "tcp://b:1": b"seen from here"}
+
+        def nthreads(self):
+            return {"tcp://b:1": 1}
+
+    assert connection._asked(Client(), len) == {"tcp://b:1": b"seen from here"}
 
 
 def test_without_the_extra_one_line_says_what_to_install(small, monkeypatch):
