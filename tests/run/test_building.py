@@ -200,8 +200,8 @@ def test_what_may_not_happen_twice_is_tried_again(small, add, new_notebook, caps
     assert told.startswith("4 of 5 reports failed.\n\n")
     for key, reason in {
         "r2": "ended its kernel (often: out of memory).",
-        "r3": "was running when the report had taken 6 seconds. Raise the limit with "
-        "--report-timeout.",
+        "r3": "was running when the report's cells had taken 6 seconds together. Raise the limit "
+        "with --report-timeout.",
         "r4": "needs more than the 1G of memory that a report may hold. Raise the limit with "
         "--memory, or let the cell hold less at a time.",
         "r5": "failed:\n  ValueError: an answer of 7",

@@ -42,7 +42,9 @@ def test_the_next_cell_may_take_what_is_left_of_the_reports_time(process):
     assert guard.time_is_up().startswith("took longer than 600 seconds.")
     guard._until = time.monotonic()
     assert guard.cell_seconds() > 0  # for the client none would be no limit
-    assert guard.time_is_up().startswith("was running when the report had taken 30 seconds.")
+    assert guard.time_is_up().startswith(
+        "was running when the report's cells had taken 30 seconds "
+    )
 
 
 def wait_for_zombie(pid: int) -> None:

@@ -37,7 +37,10 @@ Seconds = Annotated[
 ReportSeconds = Annotated[
     int,
     typer.Option(
-        "--report-timeout", metavar="SECONDS", min=0, help="The longest a report may take; 0: any."
+        "--report-timeout",
+        metavar="SECONDS",
+        min=0,
+        help="The longest the cells of a report may take together, its page not counted; 0: any.",
     ),
 ]
 

@@ -122,7 +122,8 @@ def test_what_a_kernel_leaves_of_temporary_files_goes(outputs, warm):
     in_warm, in_ordinary = (Path(outputs(kernels, leave)[0]).parent for kernels in (warm, None))
     assert in_warm.parent == warm.folder
     assert in_ordinary.parent.name.startswith("crmresearch-")
-    assert not in_warm.exists() and not in_ordinary.parent.exists()
+    assert not in_warm.exists()
+    assert not in_ordinary.parent.exists()
 
 
 BATCH = """\

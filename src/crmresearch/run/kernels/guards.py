@@ -64,8 +64,8 @@ class Guard:
         """Why a cell was ended that ran out of its time, or of the report's."""
         if time.monotonic() >= self._until:
             return (
-                f"was running when the report had taken {self._limits.report} seconds. Raise the "
-                "limit with --report-timeout."
+                f"was running when the report's cells had taken {self._limits.report} seconds "
+                "together. Raise the limit with --report-timeout."
             )
         return f"took longer than {self._limits.cell} seconds. Raise the limit with --timeout."
 

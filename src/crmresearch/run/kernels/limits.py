@@ -15,7 +15,8 @@ class Limits:
     Parameters
     ----------
     cell : seconds that one cell may take
-    report : seconds that all cells together may take, 0 for no limit
+    report : seconds that all cells together may take, 0 for no limit; the kernel's start before
+        them and the page after them do not hang on what a notebook does
     memory : bytes that its kernel may hold for itself, its libraries included, 0 for no limit
     """
 
