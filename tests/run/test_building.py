@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from crmresearch.errors import UserError
-from crmresearch.run import runner
+from crmresearch.run import manifest, runner
 from crmresearch.run.kernels.limits import Limits
-from crmresearch.run.publishing import manifest
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 # A held report waits for the file `go`; each leaves its process id.
@@ -42,7 +41,7 @@ AS_IT_IS = """\
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 from crmresearch.cli import main
-from crmresearch.run.publishing import manifest
+from crmresearch.run import manifest
 manifest.package_digest = lambda: 'as it is'
 """
 WHAT = 'what: str = "x"  # what happens\n'

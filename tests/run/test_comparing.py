@@ -8,7 +8,8 @@ import pytest
 from crmresearch.cli import main
 from crmresearch.report.downloads import estimates_csv
 from crmresearch.report.estimates import Estimate
-from crmresearch.run.publishing import comparing, manifest
+from crmresearch.run import manifest
+from crmresearch.run.publishing import comparing
 from crmresearch.run.publishing.publish import locked
 from crmresearch.run.request.listing import read_listing
 

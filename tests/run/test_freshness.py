@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmresearch.run.publishing import manifest
+from crmresearch.run import manifest
 from crmresearch.run.publishing.freshness import reasons
 
 PARTS = {

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from crmresearch.run import runner
+from crmresearch.run import manifest, runner
 from crmresearch.run.history import keeping as history
 from crmresearch.run.history.blobs import Blobs, Damaged
 from crmresearch.run.history.keeping import FOLDER, History
-from crmresearch.run.publishing import manifest
 
 WITH_DATA = 'data: str = "small"  # a folder under data/\nlevel: float = 0.95  # level\n'
 

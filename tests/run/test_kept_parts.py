@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from crmresearch.data.load import load
+from crmresearch.run.batch.kept_parts import FOLDER, KeptParts
 from crmresearch.run.disk import try_lock
 from crmresearch.run.history.workspaces import laid_out
 from crmresearch.run.kernels.limits import USUAL
 from crmresearch.run.request.jobs import Job
-from crmresearch.run.request.kept_parts import FOLDER, KeptParts
 from crmresearch.run.request.plans import Plan, plan
 from crmresearch.run.request.shelf import Shelf
 from crmresearch.run.runner import build

@@ -13,14 +13,16 @@ from types import SimpleNamespace
 import pytest
 
 from crmresearch.errors import RequestError, UserError
+from crmresearch.run import manifest
 from crmresearch.run.disk import remove
-from crmresearch.run.publishing import manifest, publish
+from crmresearch.run.publishing import publish
 
 FILES = ("index.html", "report.json", "tables/one.csv", "tables/two.csv")
 PUBLISHER = """
 import sys
 from pathlib import Path
-from crmresearch.run.publishing import manifest, publish
+from crmresearch.run import manifest
+from crmresearch.run.publishing import publish
 reports = Path(sys.argv[1])
 if sys.argv[2] == "without exchange":
     publish._exchange = lambda one, other: False

@@ -6,11 +6,10 @@ import json
 import pytest
 
 from crmresearch.errors import RequestError, UserError
-from crmresearch.run import runner
+from crmresearch.run import manifest, runner
 from crmresearch.run.batch import log, making
 from crmresearch.run.kernels.running import NotebookFailed
 from crmresearch.run.project import find_root
-from crmresearch.run.publishing import manifest
 
 TWO = """
 [[report]]

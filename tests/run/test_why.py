@@ -13,14 +13,13 @@ import pytest
 from rich.console import Console
 
 from crmresearch.errors import RequestError, UserError
-from crmresearch.run import runner
+from crmresearch.run import manifest, runner
 from crmresearch.run.batch import making
 from crmresearch.run.disk import try_lock
 from crmresearch.run.history import keeping as history
 from crmresearch.run.history import libraries
 from crmresearch.run.history.keeping import FOLDER, History
 from crmresearch.run.kernels.running import NotebookFailed
-from crmresearch.run.publishing import manifest
 from crmresearch.run.publishing.publish import Busy
 from crmresearch.run.why import asking, command, console, page, reruns, words
 from crmresearch.run.why.asking import Means, ask

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crmresearch.errors import RequestError
+from crmresearch.run import manifest
 from crmresearch.run.project import find_root, shown
-from crmresearch.run.publishing import manifest
 
 
 def score(model: Path, data: str, *, output: Path, codebook: str = "", force: bool = False) -> str:

@@ -1,8 +1,8 @@
 """What is told where machines could not make the same reports."""
 
+from crmresearch.run import manifest
 from crmresearch.run.cluster import agreement
 from crmresearch.run.cluster.agreement import differences, here, told
-from crmresearch.run.publishing import manifest
 
 OURS = {"Python": "3.11.7", "pandas": "3.1.0", "the package's files": "abc"}
 

@@ -7,9 +7,9 @@ import zipfile
 
 import pytest
 
+from crmresearch.run import manifest
 from crmresearch.run.cluster import archives
 from crmresearch.run.cluster.archives import Unfit, packed, unpack
-from crmresearch.run.publishing import manifest
 
 PARTS = {"key": "one", "seed": 1}
 

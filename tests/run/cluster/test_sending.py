@@ -8,7 +8,7 @@ from crmresearch.errors import UserError
 from crmresearch.run.cluster import sending
 from crmresearch.run.cluster.losses import WorkerLost
 from crmresearch.run.cluster.sending import Sending
-from crmresearch.run.publishing.manifest import known_hash
+from crmresearch.run.manifest import known_hash
 
 
 class Client:

@@ -9,9 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from crmresearch.errors import UserError
+from crmresearch.run import manifest
 from crmresearch.run.batch import events, failures
 from crmresearch.run.batch.failures import Failure
 from crmresearch.run.batch.interruption import Interrupted, Stopped, shielded
+from crmresearch.run.batch.kept_parts import KeptParts
 from crmresearch.run.batch.log import Log
 from crmresearch.run.batch.loop import Batch, Made, happened
 from crmresearch.run.batch.making import make
@@ -21,10 +23,8 @@ from crmresearch.run.history.keeping import keeping
 from crmresearch.run.kernels import guards
 from crmresearch.run.kernels.limits import Limits
 from crmresearch.run.kernels.running import environment
-from crmresearch.run.publishing import manifest
 from crmresearch.run.publishing.publish import check_place, locked, publish, staging
 from crmresearch.run.request import inputs
-from crmresearch.run.request.kept_parts import KeptParts
 from crmresearch.run.request.plans import Plan
 from crmresearch.run.request.refusals import refused_first
 from crmresearch.run.request.shelf import Shelf

@@ -13,11 +13,11 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from crmresearch.run import manifest
 from crmresearch.run.batch import events, failures
 from crmresearch.run.batch.events import Event
 from crmresearch.run.batch.progress import Reporter
 from crmresearch.run.kernels.limits import Used
-from crmresearch.run.publishing import manifest
 from crmresearch.run.request.grids import ONLY
 from crmresearch.run.request.plans import Plan
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from crmresearch.errors import UserError
+from crmresearch.run import manifest
 from crmresearch.run.kernels.judging import NotebookFailed
 from crmresearch.run.kernels.limits import Limits, Used
 from crmresearch.run.kernels.running import OnCell, execute
-from crmresearch.run.publishing import manifest
 from crmresearch.run.request.plans import Plan
 from crmresearch.run.warm.owner import Warm
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from crmresearch.run.publishing import manifest
+from crmresearch.run import manifest
 
 _PACKAGE = "the package's files"
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
+from crmresearch.run import manifest
 from crmresearch.run.history.workspaces import is_place
-from crmresearch.run.publishing import manifest
 
 LARGEST = 2_000_000_000  # bytes of a report, unpacked
 MOST = 10_000  # files of a report

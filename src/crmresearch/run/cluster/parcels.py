@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from crmresearch.run.history.workspaces import laid_out
+from crmresearch.run.manifest import known_hash
 from crmresearch.run.project import CONFIGURATION
-from crmresearch.run.publishing.manifest import known_hash
 from crmresearch.run.request.plans import Plan
 
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
+from crmresearch.run import manifest
 from crmresearch.run.cluster import agreement, archives, connection, held, worker
 from crmresearch.run.cluster.asking import Asking
 from crmresearch.run.cluster.losses import WorkerLost
@@ -16,7 +17,6 @@ from crmresearch.run.cluster.sending import Sending
 from crmresearch.run.disk import remove
 from crmresearch.run.kernels.limits import USUAL, Limits, Used
 from crmresearch.run.kernels.running import OnCell
-from crmresearch.run.publishing import manifest
 from crmresearch.run.request.plans import Plan
 
 _ROUNDS = 20  # answers for one try; each but the last finds a worker that lacks files, or differs

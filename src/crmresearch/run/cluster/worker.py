@@ -9,6 +9,7 @@ from functools import partial
 from hashlib import sha256
 
 from crmresearch.errors import UserError
+from crmresearch.run import manifest
 from crmresearch.run.batch import making
 from crmresearch.run.cluster import agreement, archives
 from crmresearch.run.cluster.held import Held, held
@@ -16,7 +17,6 @@ from crmresearch.run.cluster.parcels import Parcel, unpacked
 from crmresearch.run.cluster.results import Results
 from crmresearch.run.kernels.judging import NotebookFailed
 from crmresearch.run.kernels.limits import Limits, Used
-from crmresearch.run.publishing import manifest
 
 _TELL_EVERY = 1.0  # seconds between two messages of how far a report is
 

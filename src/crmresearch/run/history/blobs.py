@@ -18,7 +18,7 @@ from pathlib import Path
 
 from crmresearch.errors import UserError
 from crmresearch.run.disk import try_lock
-from crmresearch.run.publishing.manifest import file_hash
+from crmresearch.run.manifest import file_hash
 
 _PATIENCE = 60  # seconds; another process holds the lock for as long as it copies one dataset
 

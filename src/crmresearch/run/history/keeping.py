@@ -24,8 +24,8 @@ from crmresearch.run.history.blobs import Blobs, Damaged
 from crmresearch.run.history.builds import Build, read_build
 from crmresearch.run.history.libraries import libraries
 from crmresearch.run.history.workspaces import laid_out
+from crmresearch.run.manifest import known_hash, package_hashes
 from crmresearch.run.project import CONFIGURATION
-from crmresearch.run.publishing.manifest import known_hash, package_hashes
 from crmresearch.run.request.plans import Plan
 
 FOLDER = Path(".build", "history")

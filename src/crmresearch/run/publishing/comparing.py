@@ -9,8 +9,9 @@ from pathlib import Path
 
 from crmresearch.errors import RequestError, UserError
 from crmresearch.report.entries import COMPARISON
+from crmresearch.run import manifest
 from crmresearch.run.project import did_you_mean, find_root, listed, shown
-from crmresearch.run.publishing import manifest, site_index
+from crmresearch.run.publishing import site_index
 from crmresearch.run.publishing.publish import check_place, locked, publish, staging
 from crmresearch.run.request.jobs import LONGEST, NAMED, checked_key
 from crmresearch.run.request.listing import Entry, read_listing

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from crmresearch.run import manifest
 from crmresearch.run.project import shown
-from crmresearch.run.publishing import manifest
 
 NEW = "new"
 OLDER = "made by another version of the builder"

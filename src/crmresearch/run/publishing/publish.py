@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crmresearch.errors import RequestError, UserError
+from crmresearch.run import manifest
 from crmresearch.run.disk import remove, try_lock
-from crmresearch.run.publishing import manifest
 
 STAGING = ".staging"
 _LOCK = ".lock"

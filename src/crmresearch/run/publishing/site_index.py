@@ -5,8 +5,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from crmresearch.run import manifest
 from crmresearch.run.project import CONFIGURATION, listed
-from crmresearch.run.publishing import manifest
 from crmresearch.run.request.listing import Entry, read_listing
 
 _NAMED = 5  # reports that a line names; of more it says how many

@@ -7,8 +7,8 @@ from pathlib import Path
 from crmresearch.data.locate import Files, locate
 from crmresearch.data.sources import files_read
 from crmresearch.errors import DataError, RequestError, UserError
+from crmresearch.run import manifest
 from crmresearch.run.project import notebook_path, shown
-from crmresearch.run.publishing import manifest
 from crmresearch.run.request import inputs
 from crmresearch.run.request.grids import ONLY
 from crmresearch.run.request.jobs import Job

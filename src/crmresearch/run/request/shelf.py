@@ -11,7 +11,7 @@ from crmresearch.data.load import load
 from crmresearch.data.locate import Files
 from crmresearch.data.survey import Survey
 from crmresearch.errors import UserError
-from crmresearch.run.publishing import manifest
+from crmresearch.run import manifest
 from crmresearch.run.request.notebooks import read_notebook
 
 _KEPT = 2  # datasets in memory; requests name them one after the other

@@ -11,7 +11,7 @@ from crmresearch.report.exhibits import Shown, as_cells, show
 from crmresearch.report.numbers import count
 from crmresearch.report.page import write_page
 from crmresearch.report.summary import exhibit_anchor
-from crmresearch.run.publishing import manifest
+from crmresearch.run import manifest
 from crmresearch.run.why import figures, words
 from crmresearch.run.why.record import KIND, caused
 

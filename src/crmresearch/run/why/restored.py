@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crmresearch.errors import RequestError, UserError
+from crmresearch.run import manifest
 from crmresearch.run.history.builds import Build
 from crmresearch.run.history.keeping import History
 from crmresearch.run.history.workspaces import is_place
 from crmresearch.run.project import CONFIGURATION
-from crmresearch.run.publishing import manifest
 from crmresearch.run.request.notebooks import Notebook, read_notebook
 
 _MOST = 10_000  # files that are hashed in search of data that were not kept
