@@ -165,13 +165,13 @@ def at_once(
         together = covariance[np.ix_(known, known)] / np.outer(scale, scale)
         roots, vectors = np.linalg.eigh(together)
         draws = rng.standard_normal((DRAWS, len(scale))) @ (vectors * np.sqrt(roots.clip(0))).T
-        draws /= np.sqrt(rng.chisquare(df, DRAWS) / df)[:, None]
-        largest = np.abs(draws).max(axis=1)
+        largest = np.maximum(draws.max(axis=1), -draws.min(axis=1))
+        largest = np.sort(largest / np.sqrt(rng.chisquare(df, DRAWS) / df))
         one = stats.t.ppf(0.5 + level / 2, df)
         reach = max(float(np.quantile(largest, level)), one if len(scale) > 1 else 0.0)
         reach = one if len(scale) == 1 else reach
         ratio = np.abs(values[known]) / scale
         low[known], high[known] = values[known] - reach * scale, values[known] + reach * scale
-        beyond = (largest[:, None] >= ratio).sum(axis=0)
+        beyond = DRAWS - np.searchsorted(largest, ratio)
         p[known] = (beyond + 1) / (DRAWS + 1)
     return low, high, p

@@ -138,10 +138,11 @@ def _told(space: np.ndarray, sizes: np.ndarray, min_cell: int) -> bool:
         column = rest[:, pivots[-1]] / np.linalg.norm(rest[:, pivots[-1]])
         rest = rest - np.outer(column, column @ rest)
     form = np.linalg.solve(space[:, pivots], space)
-    chosen = ((np.arange(1, 2**rank)[:, None] >> np.arange(rank)) & 1).astype(float) @ form
-    whole = (np.abs(chosen - np.rint(chosen)) < 1e-7) & (chosen > -0.5) & (chosen < 1.5)
-    people = np.rint(chosen) @ sizes
-    return bool((whole.all(axis=1) & (people < min_cell)).any())
+    tried = ((np.arange(1, 2**rank)[:, None] >> np.arange(rank)) & 1).astype(float)
+    for part in form.T:  # one after the other, since few are left after each
+        value = tried @ part
+        tried = tried[(np.abs(value) < 1e-7) | (np.abs(value - 1) < 1e-7)]
+    return bool((np.rint(tried @ form) @ sizes < min_cell).any())
 
 
 def _parts(groups: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

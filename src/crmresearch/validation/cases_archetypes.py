@@ -15,7 +15,7 @@ SEED = 20260101
 
 def classes(data: str, k: int) -> dict[str, float]:
     """A latent class model of a published table of patterns and counts, or of R's data."""
-    model = _fitted(_answers(data), k)
+    model = fitted(data, k)
     shares = {f"share_{row}": float(share) for row, share in enumerate(model.shares, start=1)}
     return {
         "log_likelihood": model.loglik,
@@ -31,7 +31,7 @@ def classes(data: str, k: int) -> dict[str, float]:
 
 def class_answers(data: str, k: int, row: int, category: int) -> dict[str, float]:
     """Probability of one category of each indicator in one class, 1 the largest."""
-    model = _fitted(_answers(data), k)
+    model = fitted(data, k)
     columns = model.patterns.starts + category - 1
     chances = model.probs[row - 1, columns]
     return {f"item_{item}": float(chance) for item, chance in enumerate(chances, start=1)}
@@ -78,7 +78,8 @@ def _of_kinds(data: str, k: int) -> latent.LatentClasses:
     return latent.fit(patterns, k, starts=STARTS, rng=np.random.default_rng(SEED))
 
 
-def _answers(data: str) -> pd.DataFrame:
+def answers_of(data: str) -> pd.DataFrame:
+    """A row a respondent: of a published table of patterns and counts, or R's data."""
     if data.startswith("golden_"):
         frame = golden_table(data.removeprefix("golden_"))
         return frame[[f"y{item}" for item in range(1, 9)]]
@@ -87,5 +88,9 @@ def _answers(data: str) -> pd.DataFrame:
     return pd.DataFrame([[int(answer) for answer in pattern] for pattern in rows])
 
 
-def _fitted(answers: pd.DataFrame, k: int) -> latent.LatentClasses:
-    return latent.fit(collapse(answers), k, starts=STARTS, rng=np.random.default_rng(SEED))
+@cache
+def fitted(data: str, k: int) -> latent.LatentClasses:
+    """The model of k nominal classes, which several cases ask for."""
+    near = fitted(data, k - 1) if k > 1 else None
+    rng = np.random.default_rng(SEED)
+    return latent.fit(collapse(answers_of(data)), k, starts=STARTS, rng=rng, near=near)

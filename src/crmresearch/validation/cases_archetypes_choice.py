@@ -1,23 +1,17 @@
 """What the cases on the number of types, and on kinds or degrees, ask of their estimators."""
 
-from functools import cache
-
 import numpy as np
-import pandas as pd
 
 from crmresearch.archetypes.bootstrap_test import bootstrap_test
 from crmresearch.archetypes.dimension import fit_located, fit_normal
-from crmresearch.archetypes.latent import LatentClasses, fit
+from crmresearch.archetypes.latent import fit
 from crmresearch.archetypes.patterns import collapse
-from crmresearch.validation.references import golden_table, table
-
-STARTS = 20
-SEED = 20260101
+from crmresearch.validation.cases_archetypes import SEED, STARTS, answers_of, fitted
 
 
 def number(data: str, k: int, draws: int = 0) -> dict[str, float]:
     """The likelihood-ratio statistic of k classes against one fewer, and its bootstrap p."""
-    null, other = _fitted(data, k - 1), _fitted(data, k)
+    null, other = fitted(data, k - 1), fitted(data, k)
     if not draws:
         return {"statistic": 2 * (other.loglik - null.loglik)}
     rng = np.random.default_rng(SEED)
@@ -30,7 +24,7 @@ def dimension(data: str, places: int = 0, cut: int = 0) -> dict[str, float]:
 
     With a `cut`, answers above it are a yes.
     """
-    answers = _answers(data)
+    answers = answers_of(data)
     if cut:
         answers = (answers > cut).astype(float)
     patterns = collapse(answers, kinds=dict.fromkeys(map(str, answers.columns), "ordinal"))
@@ -47,19 +41,3 @@ def dimension(data: str, places: int = 0, cut: int = 0) -> dict[str, float]:
         "BIC": found.bic,
         **{f"slope_{item}": float(slope) for item, slope in enumerate(slopes, start=1)},
     }
-
-
-@cache
-def _fitted(data: str, k: int) -> LatentClasses:
-    near = _fitted(data, k - 1) if k > 1 else None
-    rng = np.random.default_rng(SEED)
-    return fit(collapse(_answers(data)), k, starts=STARTS, rng=rng, near=near)
-
-
-def _answers(data: str) -> pd.DataFrame:
-    if data.startswith("golden_"):
-        frame = golden_table(data.removeprefix("golden_"))
-        return frame[[f"y{item}" for item in range(1, 9)]]
-    counts = table(data)
-    rows = counts.loc[counts.index.repeat(counts["count"]), "pattern"]
-    return pd.DataFrame([[int(answer) for answer in pattern] for pattern in rows])
