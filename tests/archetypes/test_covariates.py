@@ -122,9 +122,9 @@ def test_figures_and_headlines_say_what_the_estimates_say(who, types, survey):
     figure = Figure()
     assert figures.who.shares(shares, figure).startswith("One panel a type: ")
     assert [ax.get_title() for ax in figure.axes if ax.get_visible()] == list(types.labels)
-    dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    [dots] = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     first = [item.value for item in shares if item.name == types.labels[0]]
-    assert_allclose([dot.get_xdata()[0] for dot in dots], first)
+    assert_allclose(dots.get_xdata(), first)
     assert headlines.who.odds(odds).startswith("The log odds furthest from zero, of type ")
     assert figures.who.odds(odds, Figure()).endswith("The table adds one-step estimates.")
     means, hidden = outcome_means(types, survey), attenuation(types, survey)

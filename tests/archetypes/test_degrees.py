@@ -52,9 +52,9 @@ def test_types_of_different_kinds_are_kinds(indicators):
     figure = Figure()
     caption = figures.number.kinds(estimates, figure)
     assert caption.startswith("One dimension over a single type: +0.")
-    dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    [dots] = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert_allclose(
-        [dot.get_xdata()[0] for dot in dots],
+        dots.get_xdata(),
         [at["kinds.dimension"].value, at["kinds.gain"].value],
     )
 

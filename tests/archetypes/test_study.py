@@ -308,16 +308,17 @@ def test_the_number_of_dots_and_their_places(types, survey):
     panels = [ax for ax in figure.axes if ax.get_visible()]
     assert [ax.get_title() for ax in panels] == list(types.labels)
     dots = [line for line in panels[0].lines if line.get_marker() in ("o", "s")]
-    assert_allclose([dot.get_xdata()[0] for dot in dots], types.model.probs[0, 1::2])
-    squares = [dot for dot in dots if dot.get_marker() == "s"]
-    assert len(squares) == 3  # the negative signs
+    placed = sorted((row, share) for line in dots for share, row in line.get_xydata())
+    assert_allclose([share for _, share in placed], types.model.probs[0, 1::2])
+    [squares] = [line for line in dots if line.get_marker() == "s"]
+    assert len(squares.get_xdata()) == 3  # the negative signs
     assert caption.startswith("Circles are positive signs, squares negative ones. The grey tick")
     loyalty = outcome_means(types, survey, ("loyalty",))
     figure = Figure()
     caption = figures.outcomes.means(loyalty, figure)
-    dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    [dots] = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert_allclose(
-        [dot.get_xdata()[0] for dot in dots],
+        dots.get_xdata(),
         [item.value for item in loyalty if item.key == "loyalty.bch"],
     )
     assert "squares those of likeliest types" in caption

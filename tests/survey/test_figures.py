@@ -80,7 +80,7 @@ def test_ranks_are_shaded_by_probability(make):
 def test_reliability_shows_alpha_hollow_and_omega_filled(make):
     found = scales.reliability(make(200))
     figure, _ = drawn(figures.scales.reliability, found)
-    marks = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
+    marks = [line for line in figure.axes[0].lines if line.get_marker() != "None"]
     by_marker = {line.get_marker(): line.get_markerfacecolor() for line in marks}
     assert by_marker == {"s": "white", "o": style.ACCENT}
 

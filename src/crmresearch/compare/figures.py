@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crmresearch.report import style
+from crmresearch.report.dots import Dot, dots
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import count, format_interval, format_level, format_number
 from crmresearch.report.plots import (
     cut,
-    dot,
     intervals,
     name_rows,
     per_row,
@@ -60,8 +60,9 @@ def _rows(
     places = [*range(len(own)), *(len(own) + 0.4 + row for row in range(len(ahead)))]
     figure.set_size_inches(style.WIDTH, row_height(len(places) + 1, per_row=per_row(names)))
     ax = figure.subplots()
+    marked = [(item, style.ACCENT if item.group else style.INK) for item in own + ahead]
+    dots(ax, [Dot(x, at, hue) for at, (x, hue) in zip(places, marked, strict=True)])
     for place, item in zip(places, own + ahead, strict=True):
-        dot(ax, item, place, colour=style.ACCENT if item.group else style.INK)
         mark = {1: "▲ ", -1: "▼ "}.get(marks.get(item.group, 0), "")
         ax.annotate(
             mark + format_number(item.value, item.unit),
@@ -158,9 +159,11 @@ def ranks(estimates: list[Estimate], figure: Figure) -> str:
     height = CATERPILLAR if many else row_height(len(names), per_row=per_row(names))
     figure.set_size_inches(style.WIDTH, height)
     ax = figure.subplots()
-    for row, item in enumerate(ordered):
-        ax.barh(row, item.high - item.low + 0.6, left=item.low - 0.3, height=0.5, color=style.PALE)
-        ax.plot(item.value, row, "o", color=style.ACCENT, ms=2.2 if many else 6.5)
+    rows = range(len(ordered))
+    wide = [item.high - item.low + 0.6 for item in ordered]
+    ax.barh(rows, wide, left=[item.low - 0.3 for item in ordered], height=0.5, color=style.PALE)
+    size = 2.2 if many else 6.5
+    ax.plot([item.value for item in ordered], rows, "o", color=style.ACCENT, ms=size)
     if many:
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)

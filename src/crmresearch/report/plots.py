@@ -1,14 +1,14 @@
 """The drawing that every study shares: dots with intervals (see `bars` for answers)."""
 
 import textwrap
-from collections.abc import Iterable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crmresearch.report import style
-from crmresearch.report.estimates import NAN, Estimate
+from crmresearch.report.dots import Dot, dots
+from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import MINUS, UNITS, format_interval, format_level, format_number
 from crmresearch.report.tables import clean
 
@@ -41,7 +41,7 @@ def intervals(
         ax.axvspan(-zone, zone, color=style.ZONE, lw=0)
     if reference is not None:
         ax.axvline(reference, color=style.GREY, lw=0.8)
-    dots(ax, [(item, row, style.ACCENT) for row, item in enumerate(items)])
+    dots(ax, [Dot(item, row) for row, item in enumerate(items)])
     name_rows(ax, list(range(len(items))), names)
     ax.set_ylim(len(items) - 0.4, -0.6)
     unit_axis(ax, items, label)
@@ -64,33 +64,6 @@ def per_row(names: list[str]) -> float:
     """Inches a row needs where the longest label has this many lines."""
     lines = max((name.count("\n") for name in names), default=0)
     return (0.34, 0.43, 0.58)[min(lines, 2)]
-
-
-def dot(ax: Axes, item: Estimate, row: float, *, colour: str = style.ACCENT) -> None:
-    """One estimate at height `row`: a dot on its interval, hollow where there is none."""
-    known = item.low == item.low and item.high == item.high
-    if known:
-        ax.plot([item.low, item.high], [row, row], color=colour, lw=2.2, alpha=0.55)
-    ax.plot(item.value, row, "o", color=colour, ms=6.5, mfc=colour if known else "white")
-
-
-def dots(ax: Axes, rows: Iterable[tuple[Estimate, float, str]]) -> None:
-    """Estimates in rows of their own, each with its height and colour: see `dot`.
-
-    Those that look alike are one line with gaps and one row of marks, which draws the same in a
-    fraction of the time.
-    """
-    alike: dict[tuple[str, bool], list[tuple[Estimate, float]]] = {}
-    for item, row, colour in rows:
-        known = item.low == item.low and item.high == item.high
-        alike.setdefault((colour, known), []).append((item, row))
-    for (colour, known), drawn in alike.items():
-        if known:
-            across = [x for item, _ in drawn for x in (item.low, item.high, NAN)]
-            down = [y for _, row in drawn for y in (row, row, NAN)]
-            ax.plot(across[:-1], down[:-1], color=colour, lw=2.2, alpha=0.55)
-        values, places = [item.value for item, _ in drawn], [row for _, row in drawn]
-        ax.plot(values, places, "o", color=colour, ms=6.5, mfc=colour if known else "white")
 
 
 def wrapped(text: str, width: int = 30) -> str:
@@ -152,7 +125,7 @@ def headed(
     dots(
         ax,
         [
-            (item, place, style.GREY if item in quiet else style.ACCENT)
+            Dot(item, place, style.GREY if item in quiet else style.ACCENT)
             for place, (_, _, item) in zip(places, rows, strict=True)
         ],
     )
@@ -210,7 +183,7 @@ def panels(
             reach = (bands or {}).get(item.key, float("nan"))
             if reach == reach:
                 ax.barh(row, 2 * reach, left=-reach, height=0.74, color=style.ZONE)
-        dots(ax, [(item, row, style.ACCENT) for row, item in enumerate(chosen)])
+        dots(ax, [Dot(item, row) for row, item in enumerate(chosen)])
         ax.axvline(0, color=style.GREY, lw=0.8)
         name_rows(ax, list(range(len(chosen))), row_names(chosen))
         ax.set_ylim(len(chosen) - 0.4, -0.6)

@@ -1,10 +1,10 @@
 """The types that customers chose from cards, alone and by the type found in their answers."""
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crmresearch.archetypes.figures.layout import by, dot, say_n_once, small_multiples
+from crmresearch.archetypes.figures.layout import by, say_n_once, small_multiples
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot
 from crmresearch.report.estimates import Estimate
 
 
@@ -23,14 +23,13 @@ def by_type(estimates: list[Estimate], figure: Figure) -> str:
     own = {item.group: _quoted(item.name) for item in estimates if item.key == "choice.own"}
     cards = list(dict.fromkeys(_quoted(item.name) for item in shares))
 
-    def draw(ax: Axes, items: list[Estimate]) -> None:
-        for item in items:
-            named = own.get(item.group) == _quoted(item.name)
-            row = cards.index(_quoted(item.name))
-            dot(ax, item, row, style.POOR if named else style.ACCENT, "s" if named else "o")
+    def dot(item: Estimate) -> Dot:
+        row = cards.index(_quoted(item.name))
+        named = own.get(item.group) == _quoted(item.name)
+        return Dot(item, row, style.POOR, "s") if named else Dot(item, row)
 
     panels = by(shares, lambda item: item.group.partition(": ")[2])
-    small_multiples(figure, panels, cards, draw, "share of the type", shares)
+    small_multiples(figure, panels, cards, dot, "share of the type", shares)
     squares = "A square is the card of the type's working label. " if own else ""
     tops = [max(items, key=lambda item: item.value) for items in panels.values()]
     parts = [

@@ -8,10 +8,11 @@ from matplotlib.patches import Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
-from crmresearch.archetypes.figures.layout import dot, label_rows, short
+from crmresearch.archetypes.figures.layout import label_rows, marks, short
 from crmresearch.archetypes.mismatch import CELL
 from crmresearch.archetypes.surface import Shape, verdict
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import count, format_number
 
@@ -114,8 +115,8 @@ def verdicts(estimates: list[Estimate], figure: Figure) -> str:
     figure.set_size_inches(style.WIDTH, plots.row_height(len(slopes)))
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
+    marks(ax, [Dot(item, row) for row, item in enumerate(slopes)])
     for row, item in enumerate(slopes):
-        dot(ax, item, row, style.ACCENT, "o")
         ax.annotate(
             verdict(item),
             (1.015, row),

@@ -1,12 +1,12 @@
 """Whether the types mean the same in every group, and what the mix is where they do not."""
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crmresearch.archetypes.figures.layout import by, dot, small_multiples
+from crmresearch.archetypes.figures.layout import by, small_multiples
 from crmresearch.archetypes.figures.mix import group_rows
 from crmresearch.archetypes.headlines.invariance import differs, role_of, sign_of, signs
 from crmresearch.report import style
+from crmresearch.report.dots import Dot
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_number
 
@@ -16,14 +16,13 @@ def differences(estimates: list[Estimate], figure: Figure) -> str:
     items = signs(estimates)
     names = list(dict.fromkeys(map(sign_of, items)))
 
-    def draw(ax: Axes, own: list[Estimate]) -> None:
-        for item in own:
-            colour, shape = (style.ACCENT, "D") if differs(item) else (style.GREY, "o")
-            dot(ax, item, names.index(sign_of(item)), colour, shape)
+    def dot(item: Estimate) -> Dot:
+        look = (style.ACCENT, "D") if differs(item) else (style.GREY, "o")
+        return Dot(item, names.index(sign_of(item)), *look)
 
     panels = by(items, lambda item: f"by {role_of(item)}")
     label = "largest difference between two groups in a type"
-    small_multiples(figure, panels, names, draw, label, items, top=None)
+    small_multiples(figure, panels, names, dot, label, items, top=None)
     marked = "Diamonds: signs that differ by the rule. " if any(map(differs, items)) else ""
     tests = [_test(item) for item in estimates if item.key.count(".") == 1]
     return f"{marked}All signs together: {'; '.join(tests)}."
@@ -33,15 +32,13 @@ def freed(estimates: list[Estimate], figure: Figure) -> str:
     """One panel a type: shares with the same profiles filled, with freed signs hollow."""
     rows = group_rows(estimates)
 
-    def draw(ax: Axes, items: list[Estimate]) -> None:
-        for item in items:
-            hollow = item.key.endswith(".freed")
-            place = rows[item.group] + (0.17 if hollow else -0.17)
-            dot(ax, item, place, style.ACCENT, "o", hollow=hollow)
+    def dot(item: Estimate) -> Dot:
+        hollow = item.key.endswith(".freed")
+        return Dot(item, rows[item.group] + (0.17 if hollow else -0.17), filled=not hollow)
 
     panels = by(estimates, lambda item: item.name.rpartition(", ")[0])
     small_multiples(
-        figure, panels, list(rows.names), draw, "share of the group", estimates, top=None
+        figure, panels, list(rows.names), dot, "share of the group", estimates, top=None
     )
     rows.mark(figure)
     return "Filled dots: the same profiles in all groups; hollow dots below: some signs freed."

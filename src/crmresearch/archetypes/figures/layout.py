@@ -1,12 +1,13 @@
 """Marks, rows and panels that the drawings share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot, dots
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_level
 
@@ -15,18 +16,21 @@ def small_multiples(
     figure: Figure,
     panels: dict[str, list[Estimate]],
     rows: list[str],
-    draw: Callable[[Axes, list[Estimate]], None],
+    dot: Callable[[Estimate], Dot],
     label: str,
     estimates: list[Estimate],
     top: float | None = 1.0,
-) -> None:
-    """Small multiples, two beside each other, with rows named at the left and one x axis."""
+) -> list[Axes]:
+    """Small multiples, two beside each other, with rows named at the left and one x axis.
+
+    `dot` says where and how an estimate is drawn in its panel.
+    """
     across = min(2, max(1, len(panels)))
     down = -(-len(panels) // across) or 1
     figure.set_size_inches(style.WIDTH, down * (0.62 + 0.27 * max(len(rows), 2)) + 0.4)
     axes = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
     for ax, (name, items) in zip(axes, panels.items(), strict=False):
-        draw(ax, items)
+        marks(ax, map(dot, items))
         ax.set_title(plots.wrapped(short(name, 52), 28), fontsize=9)
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")
@@ -42,18 +46,12 @@ def small_multiples(
     axes[0].xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick * 100:.0f}%"))
     level = format_level(estimates[0].level) if estimates else ""
     figure.supxlabel(f"{label} ({level} CI)", fontsize=style.RC["font.size"])
+    return axes[: len(panels)].tolist()
 
 
-def dot(
-    ax: Axes, item: Estimate, row: float, colour: str, shape: str, *, hollow: bool = False
-) -> None:
-    """One estimate with its interval; hollow as well where it has no interval."""
-    known = item.low == item.low and item.high == item.high
-    if known:
-        ax.plot([item.low, item.high], [row, row], color=colour, lw=2, alpha=0.55)
-    filled = known and not hollow
-    face = colour if filled else "white"
-    ax.plot(item.value, row, shape, color=colour, ms=5.5, mfc=face, clip_on=False, zorder=3)
+def marks(ax: Axes, drawn: Iterable[Dot]) -> None:
+    """Estimates with their intervals; a dot at the edge of the axes is drawn whole."""
+    dots(ax, drawn, size=5.5, width=2, clip_on=False, zorder=3)
 
 
 def label_rows(ax: Axes, names: list[str]) -> None:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crmresearch.archetypes.figures.layout import by, dot, small_multiples
+from crmresearch.archetypes.figures.layout import by, small_multiples
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot
 from crmresearch.report.estimates import Estimate
 
 
@@ -47,12 +47,11 @@ def mix(estimates: list[Estimate], figure: Figure) -> str:
     shares = [item for item in estimates if item.group]
     rows = group_rows(shares)
 
-    def draw(ax: Axes, items: list[Estimate]) -> None:
-        for item in items:
-            dot(ax, item, rows[item.group], style.ACCENT, "o")
+    def dot(item: Estimate) -> Dot:
+        return Dot(item, rows[item.group])
 
     panels = by(shares, lambda item: item.name)
-    small_multiples(figure, panels, list(rows.names), draw, "share of the group", shares, top=None)
+    small_multiples(figure, panels, list(rows.names), dot, "share of the group", shares, top=None)
     rows.mark(figure)
     return f"One panel a type. {_furthest_apart(estimates)}"
 

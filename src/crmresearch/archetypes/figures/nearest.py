@@ -4,9 +4,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crmresearch.archetypes.catalogue import poles
-from crmresearch.archetypes.figures.layout import by, dot, short
+from crmresearch.archetypes.figures.layout import by, marks, short
 from crmresearch.archetypes.nearest import Named
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot, points
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import MINUS, format_level
 
@@ -23,9 +24,7 @@ def places(estimates: list[Estimate], figure: Figure, *, named: Named) -> str:
     axes = figure.subplots(len(strips), 1, sharex=True, squeeze=False)[:, 0]
     for ax, (group, items) in zip(axes, strips.items(), strict=True):
         k = [f"type: {label}" for label in named.types.labels].index(group)
-        for item in items:
-            row = rows.index(item.key.partition(".")[2])
-            dot(ax, item, row, style.ACCENT, "o")
+        marks(ax, [Dot(item, rows.index(item.key.partition(".")[2])) for item in items])
         _ticks(ax, named, k, rows)
         _frame(ax, rows, group.partition(": ")[2], _ticked(named, k))
     level = format_level(on[0].level)
@@ -42,9 +41,10 @@ def places(estimates: list[Estimate], figure: Figure, *, named: Named) -> str:
 def _ticks(ax: Axes, named: Named, k: int, rows: list[str]) -> None:
     for which, shape, colour, size in MARKS:
         neighbour = getattr(named.neighbours[k], which)
-        for row, dimension in enumerate(rows if neighbour >= 0 else []):
-            at = named.catalogue.of(dimension)[neighbour]
-            ax.plot(at, row, shape, color=colour, ms=size, mew=2.2, clip_on=False)
+        if neighbour >= 0:
+            at = [named.catalogue.of(dimension)[neighbour] for dimension in rows]
+            places = zip(at, range(len(rows)), strict=True)
+            points(ax, places, colour, shape, size=size, mew=2.2, clip_on=False)
 
 
 def _ticked(named: Named, k: int) -> str:

@@ -5,8 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from crmresearch.archetypes.figures.layout import dot, label_rows
+from crmresearch.archetypes.figures.layout import label_rows, marks
 from crmresearch.report import style
+from crmresearch.report.dots import Dot
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_level, format_number
 
@@ -36,8 +37,7 @@ def kinds(estimates: list[Estimate], figure: Figure) -> str:
     rows = [item for item in estimates if item.unit == "held-out difference"]
     figure.set_size_inches(style.WIDTH, 1.9)
     ax = figure.subplots()
-    for row, item in enumerate(rows):
-        dot(ax, item, row, style.ACCENT, "o")
+    marks(ax, [Dot(item, row) for row, item in enumerate(rows)])
     label_rows(ax, [item.name for item in rows])
     ax.axvline(0, color=style.GREY, lw=1, zorder=1)
     ax.grid(axis="x")

@@ -4,9 +4,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from crmresearch.archetypes.figures.layout import by, dot, label_rows, short
+from crmresearch.archetypes.figures.layout import by, label_rows, marks, short
 from crmresearch.archetypes.headlines.wording import pair_differences, part_of, value_of
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import UNITS, format_level
 
@@ -24,11 +25,7 @@ def means(estimates: list[Estimate], figure: Figure) -> str:
     figure.set_size_inches(style.WIDTH, down * (0.85 + 0.3 * max(len(labels), 2)) + 0.3)
     axes = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
     for ax, items in zip(axes, panels.values(), strict=False):
-        for item in items:
-            corrected = item.key.endswith(".bch")
-            row = labels.index(part_of(item)) + (-0.13 if corrected else 0.17)
-            colour = style.ACCENT if corrected else style.GREY
-            dot(ax, item, row, colour, "o" if corrected else "s", hollow=not corrected)
+        marks(ax, [_dot(item, labels.index(part_of(item))) for item in items])
         ax.set_title(short(items[0].name.partition(",")[0], 30), fontsize=9)
         _unit_axis(ax, items)
     for ax in axes[len(panels) :]:
@@ -37,8 +34,8 @@ def means(estimates: list[Estimate], figure: Figure) -> str:
     level = format_level(shown[0].level) if shown else ""
     figure.supxlabel(f"mean of the type ({level} CI)", fontsize=style.RC["font.size"])
     first = next(iter(panels.values()), [])
-    marks = f"{MARKS} " if any(item.key.endswith(".modal") for item in shown) else ""
-    return f"{marks}{_extremes([item for item in first if item.key.endswith('.bch')])}"
+    told = f"{MARKS} " if any(item.key.endswith(".modal") for item in shown) else ""
+    return f"{told}{_extremes([item for item in first if item.key.endswith('.bch')])}"
 
 
 def differences(estimates: list[Estimate], figure: Figure) -> str:
@@ -48,12 +45,11 @@ def differences(estimates: list[Estimate], figure: Figure) -> str:
     figure.set_size_inches(style.WIDTH, plots.row_height(len(pairs), per_row=0.44))
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
-    for row, item in enumerate(pairs):
-        dot(ax, item, row - 0.13, style.ACCENT, "o")
-        uncorrected = plain.get(item.name.partition(": ")[2])
-        if uncorrected is not None:
-            dot(ax, uncorrected, row + 0.17, style.GREY, "s", hollow=True)
-    label_rows(ax, [item.name.partition(": ")[2] for item in pairs])
+    names = [item.name.partition(": ")[2] for item in pairs]
+    beside = [(plain[name], row) for row, name in enumerate(names) if name in plain]
+    marks(ax, [_dot(item, row) for row, item in enumerate(pairs)])
+    marks(ax, [_dot(item, row) for item, row in beside])
+    label_rows(ax, names)
     plots.unit_axis(ax, pairs, f"difference in {pairs[0].name.partition(': ')[0].lower()}")
     clear = [item for item in pairs if item.low > 0 or item.high < 0]
     parts = [f"{item.name.partition(': ')[2]}, {item}" for item in clear]
@@ -67,12 +63,8 @@ def attenuation(estimates: list[Estimate], figure: Figure) -> str:
     hidden = {x.name.partition(": ")[0]: x for x in estimates if x.key.endswith(".hidden")}
     figure.set_size_inches(style.WIDTH, plots.row_height(len(names), per_row=0.44))
     ax = figure.subplots()
-    for item in estimates:
-        if item.key == "spread.bch":
-            dot(ax, item, names.index(part_of(item)) - 0.13, style.ACCENT, "o")
-        elif item.key == "spread.modal":
-            row = names.index(part_of(item)) + 0.17
-            dot(ax, item, row, style.GREY, "s", hollow=True)
+    shown = [item for item in estimates if item.key in ("spread.bch", "spread.modal")]
+    marks(ax, [_dot(item, names.index(part_of(item))) for item in shown])
     for row, name in enumerate(names):
         text = f"{value_of(hidden[name])} hidden" if name in hidden else "–"
         ax.annotate(
@@ -85,6 +77,13 @@ def attenuation(estimates: list[Estimate], figure: Figure) -> str:
         f"{MARKS} At the right, by how much likeliest types fall short, where the types clearly "
         "differ."
     )
+
+
+def _dot(item: Estimate, row: int) -> Dot:
+    """A corrected number above, one of likeliest types below, grey and hollow."""
+    if ".modal" in item.key:
+        return Dot(item, row + 0.17, style.GREY, "s", filled=False)
+    return Dot(item, row - 0.13)
 
 
 def _extremes(items: list[Estimate]) -> str:

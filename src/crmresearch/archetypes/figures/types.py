@@ -1,16 +1,19 @@
 """The types: their profiles and shares, and the balance of their signs."""
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crmresearch.archetypes.figures.layout import by, dot, say_n_once, small_multiples
+from crmresearch.archetypes.figures.layout import by, say_n_once, small_multiples
 from crmresearch.archetypes.types import OF_SCALE
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot, points
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_interval, format_number
 
-COLOURS = {"positive": style.ACCENT, "negative": style.POOR, "sign": style.ACCENT}
-SHAPES = {"positive": "o", "negative": "s", "sign": "o"}
+LOOKS = {
+    "positive": (style.ACCENT, "o"),
+    "negative": (style.POOR, "s"),
+    "sign": (style.ACCENT, "o"),
+}
 
 
 def shares(estimates: list[Estimate], figure: Figure) -> str:
@@ -28,19 +31,18 @@ def profiles(estimates: list[Estimate], figure: Figure) -> str:
     signs = list(dict.fromkeys(item.name for item in by_type))
     rows = {name: row for row, name in enumerate(signs)}
 
-    def draw(ax: Axes, items: list[Estimate]) -> None:
-        for item in items:
-            side = item.key.split(".")[1]
-            if item.key in overall:
-                ax.plot(overall[item.key], rows[item.name], "|", color=style.GREY, ms=11, mew=1.4)
-            dot(ax, item, rows[item.name], COLOURS[side], SHAPES[side])
+    def dot(item: Estimate) -> Dot:
+        return Dot(item, rows[item.name], *LOOKS[item.key.split(".")[1]])
 
     panels = by(by_type, lambda item: item.group.partition(": ")[2])
     scales = [OF_SCALE in item.method for item in by_type]
     label = "place on the scale" if all(scales) else "share who say so"
     if any(scales) and not all(scales):
         label += ", or place on the scale"
-    small_multiples(figure, panels, signs, draw, label, estimates)
+    axes = small_multiples(figure, panels, signs, dot, label, estimates)
+    for ax, items in zip(axes, panels.values(), strict=True):
+        ticks = [(overall[x.key], rows[x.name]) for x in items if x.key in overall]
+        points(ax, ticks, style.GREY, "|", size=11, mew=1.4, zorder=1.9)
     sides = {item.key.split(".")[1] for item in by_type}
     shapes = "Circles are positive signs, squares negative ones. " if "negative" in sides else ""
     return f"{shapes}The grey tick is where all respondents are. {_strongest(panels)}"
@@ -61,12 +63,11 @@ def balance_by_type(estimates: list[Estimate], figure: Figure) -> str:
     """One panel a type: how its respondents divide into the four kinds."""
     kinds = list(dict.fromkeys(item.name for item in estimates))
 
-    def draw(ax: Axes, items: list[Estimate]) -> None:
-        for item in items:
-            dot(ax, item, kinds.index(item.name), style.ACCENT, "o")
+    def dot(item: Estimate) -> Dot:
+        return Dot(item, kinds.index(item.name))
 
     panels = by(estimates, lambda item: item.group.partition(": ")[2])
-    small_multiples(figure, panels, kinds, draw, "share of the type", estimates)
+    small_multiples(figure, panels, kinds, dot, "share of the type", estimates)
     parts = [
         f"Type {name} is most often {top.name.lower()} ({format_number(top.value, top.unit)})."
         for name, items in panels.items()

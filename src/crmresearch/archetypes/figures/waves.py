@@ -4,10 +4,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from crmresearch.archetypes.figures.layout import dot, label_rows, short
+from crmresearch.archetypes.figures.layout import label_rows, marks, short
 from crmresearch.archetypes.headlines.waves import changed_items, moved, sides
 from crmresearch.archetypes.headlines.wording import part_of
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import format_level, format_number
 
@@ -51,8 +52,8 @@ def drift(estimates: list[Estimate], figure: Figure) -> str:
     changed = {item.key for item in changed_items(estimates)} if shares else set()
     for ax, part in zip(axes, panels, strict=True):
         ax.axvline(0, color=style.GREY, lw=0.8)
-        for row, item in enumerate(part):
-            dot(ax, item, row, style.POOR if item.key in changed else style.ACCENT, "o")
+        hues = [style.POOR if item.key in changed else style.ACCENT for item in part]
+        marks(ax, map(Dot, part, range(len(part)), hues))
         label_rows(ax, [short(_row(item)) for item in part])
     if shares:
         plots.unit_axis(axes[0], shares, "change of the share of all respondents")

@@ -6,8 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from crmresearch.archetypes.figures.layout import by, dot, short
+from crmresearch.archetypes.figures.layout import by, marks, short
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import UNITS, format_level
 
@@ -18,10 +19,7 @@ def shares(estimates: list[Estimate], figure: Figure) -> str:
     """One panel a type: how its share differs between two values of each characteristic."""
     shown = [item for item in estimates if item.key.startswith("who.share.")]
 
-    def draw(ax: Axes, item: Estimate, row: float) -> None:
-        dot(ax, item, row, style.ACCENT, "o")
-
-    _panels(shown, figure, draw, lambda item: item.name, "difference in the type's share")
+    _panels(shown, figure, Dot, lambda item: item.name, "difference in the type's share")
     clear = sorted((x for x in shown if x.low > 0 or x.high < 0), key=lambda x: -abs(x.value))
     text = f"{clear[0].name}, {clear[0].group}, {clear[0]}" if clear else "none"
     return (
@@ -33,16 +31,16 @@ def shares(estimates: list[Estimate], figure: Figure) -> str:
 def odds(estimates: list[Estimate], figure: Figure) -> str:
     """One panel a type: log odds against the first type by the three methods."""
 
-    def draw(ax: Axes, item: Estimate, row: float) -> None:
+    def dot(item: Estimate, row: float) -> Dot:
         method = item.key.split(".")[1]
         away, colour, shape = OFFSETS.get(method, (0.22, style.GREY, "s"))
-        dot(ax, item, row + away, colour, shape, hollow=method == "modal")
+        return Dot(item, row + away, colour, shape, filled=method != "modal")
 
     one_step = any(item.key.startswith("odds.one.") for item in estimates)
     estimates = [item for item in estimates if not item.key.startswith("odds.one.")]
     against = estimates[0].name.partition(" against ")[2].rpartition(", ")[0] if estimates else ""
     label = f"log odds against type {short(against)}"
-    _panels(estimates, figure, draw, lambda item: item.name.partition(" against ")[0], label)
+    _panels(estimates, figure, dot, lambda item: item.name.partition(" against ")[0], label)
     text = "One panel a type."
     if any(item.key.startswith("odds.modal.") for item in estimates):
         text += (
@@ -55,7 +53,7 @@ def odds(estimates: list[Estimate], figure: Figure) -> str:
 def _panels(
     estimates: list[Estimate],
     figure: Figure,
-    draw: Callable[[Axes, Estimate, float], None],
+    dot: Callable[[Estimate, float], Dot],
     panel: Callable[[Estimate], str],
     label: str,
 ) -> None:
@@ -68,8 +66,7 @@ def _panels(
     axes = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
     for ax, (name, items) in zip(axes, panels.items(), strict=False):
         ax.axvline(0, color=style.GREY, lw=0.8)
-        for item in items:
-            draw(ax, item, rows[item.group])
+        marks(ax, [dot(item, rows[item.group]) for item in items])
         ax.set_title(short(name), fontsize=9)
         ax.tick_params(axis="y", length=0, labelsize=9)
         ax.grid(axis="x")

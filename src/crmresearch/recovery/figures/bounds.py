@@ -9,9 +9,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crmresearch.recovery.figures.layout import label_rows, upper
 from crmresearch.report import style
+from crmresearch.report.dots import Dot, dots
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import UNITS, format_level, format_number
-from crmresearch.report.plots import dot, row_height, unit_axis, wrapped
+from crmresearch.report.plots import row_height, unit_axis, wrapped
 
 
 def omitted(*, zone: float, gaps: list[Estimate]) -> Callable[[list[Estimate], Figure], str]:
@@ -33,8 +34,8 @@ def omitted(*, zone: float, gaps: list[Estimate]) -> Callable[[list[Estimate], F
         ax = figure.subplots()
         ax.axvspan(-zone, zone, color=style.ZONE, lw=0)
         ax.axvline(0, color=style.GREY, lw=0.8)
-        for row, item in enumerate(rows):
-            dot(ax, item, row, colour=style.ACCENT if item in moved else style.INK)
+        hues = [style.INK] * len(start[:1]) + [style.ACCENT] * len(moved)
+        dots(ax, map(Dot, rows, range(len(rows)), hues))
         names = ["as it is", *(item.group.partition(": ")[2] for item in moved)]
         label_rows(ax, [wrapped(name, 24) for name in names[-len(rows) :]])
         unit_axis(ax, rows, "adjusted difference")
@@ -67,8 +68,8 @@ def matched(estimates: list[Estimate], figure: Figure) -> str:
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
     texts = []
+    dots(ax, [Dot(item, row) for row, item in enumerate(shown)])
     for row, item in enumerate(shown):
-        dot(ax, item, row)
         gamma = at.get(item.key.replace("matched.", "gamma."))
         if gamma is not None:
             texts.append(f"Γ = {format_number(gamma.value, 'ratio')}")

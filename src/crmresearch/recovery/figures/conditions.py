@@ -10,9 +10,10 @@ from crmresearch.recovery.conditions import Detail
 from crmresearch.recovery.curves import Curve
 from crmresearch.recovery.figures.layout import upper
 from crmresearch.report import style
+from crmresearch.report.dots import Dot, dots, points, spans
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import UNITS, format_number
-from crmresearch.report.plots import cut, dot, name_rows, tick_label, unit_axis, with_n, wrapped
+from crmresearch.report.plots import cut, name_rows, tick_label, unit_axis, with_n, wrapped
 
 HIGH = 38  # letters of the vertical axis' name in a line
 TALL = 3.1  # inches of a panel with a line; one with categories has a row each
@@ -55,8 +56,7 @@ def _shown(one: Detail, estimates: list[Estimate]) -> list[Estimate]:
 def _categories(ax: Axes, items: list[Estimate], zone: float) -> None:
     ax.axvspan(-zone, zone, color=style.ZONE, lw=0)
     ax.axvline(0, color=style.GREY, lw=0.8)
-    for row, item in enumerate(items):
-        dot(ax, item, row)
+    dots(ax, [Dot(item, row) for row, item in enumerate(items)])
     name_rows(ax, list(range(len(items))), [with_n(item.group, item.n) for item in items])
     ax.set_ylim(len(items) - 0.4, -0.6)
     unit_axis(ax, items, items[0].name)
@@ -68,10 +68,10 @@ def _line(ax: Axes, one: Detail, curve: Curve, bins: list[Estimate], zone: float
     ax.fill_between(curve.grid, curve.low_all, curve.high_all, color=style.ACCENT, alpha=0.13, lw=0)
     ax.fill_between(curve.grid, curve.low, curve.high, color=style.ACCENT, alpha=0.22, lw=0)
     ax.plot(curve.grid, curve.value, color=style.ACCENT, lw=2)
-    for item in bins:
-        place = float(item.group.rpartition("about ")[2])
-        ax.plot([place, place], [item.low, item.high], color=style.INK, lw=1.2)
-        ax.plot(place, item.value, "o", ms=6, color=style.INK, mfc="white")
+    placed = [(item, float(item.group.rpartition("about ")[2])) for item in bins]
+    ends = [(item.low, item.high, at) for item, at in placed]
+    spans(ax, ends, upright=True, color=style.INK, lw=1.2, alpha=None)
+    points(ax, [(at, item.value) for item, at in placed], style.INK, filled=False, size=6)
     for root in curve.roots:
         ax.axvline(root, color=style.POOR, lw=1.2, ls=(0, (4, 3)))
         ax.annotate(

@@ -4,9 +4,9 @@ from matplotlib.figure import Figure
 
 from crmresearch.recovery.figures.layout import label_rows, upper
 from crmresearch.report import style
+from crmresearch.report.dots import Dot, dots
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.plots import (
-    dot,
     extremes,
     per_row,
     row_height,
@@ -39,8 +39,7 @@ def deviation(estimates: list[Estimate], figure: Figure) -> str:
         means = bool(items[0].group)
         if not means:
             ax.axvline(0, color=style.GREY, lw=0.8)
-        for row, item in enumerate(items):
-            dot(ax, item, row)
+        dots(ax, [Dot(item, row) for row, item in enumerate(items)])
         label_rows(ax, labels)
         outcome = items[0].name.partition(": ")[0]
         unit_axis(

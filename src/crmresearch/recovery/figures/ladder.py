@@ -9,11 +9,16 @@ from crmresearch.recovery.balance import LIMIT, WORDS, worst
 from crmresearch.recovery.figures.layout import label_rows, upper
 from crmresearch.recovery.headlines.ladder import SHORT
 from crmresearch.report import style
+from crmresearch.report.dots import Dot, dots, points, sample, spans
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_number
 from crmresearch.report.plots import cut, name_rows, row_height, unit_axis, wrapped
 
-MARKS = {"before": "o", "overlap": "D", "att": "s"}
+MARKS = {  # colour, shape and whether it is filled
+    "before": (style.GREY, "o", False),
+    "overlap": (style.ACCENT, "D", True),
+    "att": (style.ACCENT, "s", False),
+}
 MOST = 8  # covariates of a contrast that are drawn
 
 
@@ -32,16 +37,16 @@ def ladder(*, sesoi: float) -> Callable[[list[Estimate], Figure], str]:
         ax = figure.subplots()
         zone = sesoi if shown and shown[0].unit == "SD" else 0.0
         _zero(ax, zone)
-        places, names, row = [], [], 0
+        rungs, names, row = [], [], 0
         for block in blocks:
             _heading(ax, row, block)
             first = row + 1
             for row, item in enumerate([x for x in shown if _block(x) == block], first):
-                _rung(ax, row, item)
-                places.append(row)
+                rungs.append(_rung(ax, row, item))
                 names.append(f"{_words(item)}  (n\u00a0=\u00a0{item.n:,})")
             row += 1
-        name_rows(ax, places, names)
+        dots(ax, rungs, size=6)
+        name_rows(ax, [rung.row for rung in rungs], names)
         ax.set_ylim(row - 0.4, -0.7)
         unit_axis(ax, shown, _against(shown))
         return _caption(shown, zone)
@@ -57,16 +62,16 @@ def balance(estimates: list[Estimate], figure: Figure) -> str:
     figure.set_size_inches(style.WIDTH, row_height(rows, per_row=0.32, frame=1.2))
     ax = figure.subplots()
     _zero(ax, LIMIT)
-    places, names, row = [], [], 0
+    places: dict[tuple[str, str], int] = {}
+    row = 0
     for block in blocks:
         _heading(ax, row, block)
-        first, of_block = row + 1, [item for item in estimates if _block(item) == block]
-        for row, column in enumerate(chosen[block], first):
-            _spread(ax, row, [item for item in of_block if _column(item) == column])
-            places.append(row)
-            names.append(wrapped(cut(column)))
+        for column in chosen[block]:
+            row += 1
+            places[block, column] = row
         row += 1
-    name_rows(ax, places, names)
+    _spreads(ax, places, estimates)
+    name_rows(ax, list(places.values()), [wrapped(cut(column)) for _, column in places])
     ax.set_ylim(row - 0.4, -0.7)
     unit_axis(ax, estimates)
     ax.set_xlabel("difference of means, SD")
@@ -81,10 +86,8 @@ def panel(estimates: list[Estimate], figure: Figure) -> str:
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
     calm = shown[0] if shown else None
-    for row, item in enumerate(shown):
-        colour = style.GREY if item is calm else style.ACCENT
-        ax.plot([item.low, item.high], [row, row], color=colour, lw=2.2, alpha=0.55)
-        ax.plot(item.value, row, "o", color=colour, ms=6.5)
+    hues = [style.GREY, *[style.ACCENT] * len(shown)]
+    dots(ax, map(Dot, shown, range(len(shown)), hues))
     if calm is not None:
         ax.axvline(calm.value, color=style.GREY, lw=0.8, ls=":")
     labels = [_short(item.name.partition(": ")[0]) for item in shown]
@@ -106,8 +109,7 @@ def _zero(ax: Axes, zone: float) -> None:
 
 def _legend(ax: Axes) -> None:
     ax.legend(
-        handles=[_sample(ax, kind) for kind in MARKS],
-        labels=[upper(WORDS[kind]) for kind in MARKS],
+        handles=[sample(*MARKS[kind], upper(WORDS[kind]), size=6) for kind in MARKS],
         loc="lower center",
         bbox_to_anchor=(0.3, 1.0),
         ncols=3,
@@ -133,13 +135,11 @@ def _balance_caption(estimates: list[Estimate]) -> str:
     )
 
 
-def _rung(ax: Axes, row: int, item: Estimate) -> None:
+def _rung(ax: Axes, row: int, item: Estimate) -> Dot:
+    """A rung's dot, its number written at the right."""
     rung = item.key.rpartition(".")[2]
     raw = rung == "raw"
-    colour = style.GREY if raw else style.ACCENT
-    mark = "D" if rung.startswith(("panel", "randomised")) else "o"
-    ax.plot([item.low, item.high], [row, row], color=colour, lw=2.2, alpha=0.55)
-    ax.plot(item.value, row, mark, ms=6, color=colour, mfc="white" if raw else colour)
+    shape = "D" if rung.startswith(("panel", "randomised")) else "o"
     ax.annotate(
         format_number(item.value, item.unit),
         (1.015, row),
@@ -147,6 +147,7 @@ def _rung(ax: Axes, row: int, item: Estimate) -> None:
         va="center",
         fontsize=9.5,
     )
+    return Dot(item, row, style.GREY if raw else style.ACCENT, shape, filled=not raw)
 
 
 def _heading(ax: Axes, row: int, text: str) -> None:
@@ -162,18 +163,19 @@ def _heading(ax: Axes, row: int, text: str) -> None:
     )
 
 
-def _spread(ax: Axes, row: int, items: list[Estimate]) -> None:
-    values = [item.value for item in items]
-    ax.plot([min(values), max(values)], [row, row], color=style.PALE, lw=1.6)
-    for item in items:
-        _sample(ax, item.key.split(".")[2], item.value, row)
-
-
-def _sample(ax: Axes, kind: str, x: float = float("nan"), row: float = 0.0):
-    colour = style.GREY if kind == "before" else style.ACCENT
-    fill = colour if kind == "overlap" else "white"
-    (line,) = ax.plot([x], [row], MARKS[kind], ms=6, color=colour, mfc=fill, ls="none")
-    return line
+def _spreads(ax: Axes, places: dict[tuple[str, str], int], estimates: list[Estimate]) -> None:
+    """The differences of a covariate, a mark a weighting, joined by a pale line."""
+    values: dict[int, list[float]] = {}
+    kinds: dict[str, list[tuple[float, int]]] = {kind: [] for kind in MARKS}
+    for item in estimates:
+        row = places.get((_block(item), _column(item)))
+        if row is not None:
+            values.setdefault(row, []).append(item.value)
+            kinds[item.key.split(".")[2]].append((item.value, row))
+    ends = [(min(found), max(found), row) for row, found in values.items()]
+    spans(ax, ends, color=style.PALE, lw=1.6, alpha=None)
+    for kind, found in kinds.items():
+        points(ax, found, *MARKS[kind], size=6)
 
 
 def _block(item: Estimate) -> str:

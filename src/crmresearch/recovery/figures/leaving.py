@@ -10,9 +10,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 from crmresearch.recovery.figures.layout import label_rows, upper
 from crmresearch.recovery.leaving import Leaving
 from crmresearch.report import style
+from crmresearch.report.dots import Dot, dots
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_level, format_number
-from crmresearch.report.plots import cut, dot, row_height, with_n
+from crmresearch.report.plots import cut, row_height, with_n
 
 ROOM = 0.14  # of the height of the axis between two labels at least, at six paths
 
@@ -118,8 +119,7 @@ def ratios(estimates: list[Estimate], figure: Figure) -> str:
     figure.set_size_inches(style.WIDTH, row_height(len(shown), per_row=0.5))
     ax = figure.subplots()
     ax.axvline(1, color=style.GREY, lw=0.8)
-    for row, item in enumerate(shown):
-        dot(ax, item, row)
+    dots(ax, [Dot(item, row) for row, item in enumerate(shown)])
     label_rows(ax, names)
     ax.set_xscale("log")
     ax.set_xticks(_ticks(shown))

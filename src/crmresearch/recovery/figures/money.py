@@ -4,8 +4,9 @@ from matplotlib.figure import Figure
 
 from crmresearch.recovery.figures.layout import label_rows, upper
 from crmresearch.report import style
+from crmresearch.report.dots import Dot, dots
 from crmresearch.report.estimates import Estimate
-from crmresearch.report.plots import dot, row_height, unit_axis, wrapped
+from crmresearch.report.plots import row_height, unit_axis, wrapped
 
 PANELS = {
     "amount for one complaint": ("money.break_even", "money.net"),
@@ -24,8 +25,7 @@ def kept(estimates: list[Estimate], figure: Figure) -> str:
     figure.set_size_inches(style.WIDTH, row_height(len(estimates), per_row=0.4))
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
-    for row, item in enumerate(estimates):
-        dot(ax, item, row)
+    dots(ax, [Dot(item, row) for row, item in enumerate(estimates)])
     names = [item.name.rpartition(", ")[2] for item in estimates]
     label_rows(
         ax,
@@ -55,8 +55,7 @@ def value(estimates: list[Estimate], figure: Figure) -> str:
     axes = figure.subplots(len(panels), 1, squeeze=False, height_ratios=[n + 1.2 for n in rows])
     for ax, (label, items) in zip(axes[:, 0], panels.items(), strict=True):
         ax.axvline(0, color=style.GREY, lw=0.8)
-        for row, item in enumerate(items):
-            dot(ax, item, row)
+        dots(ax, [Dot(item, row) for row, item in enumerate(items)])
         label_rows(ax, [wrapped(SHORT[item.key]) for item in items])
         unit_axis(ax, items, label)
     drawn = [item for items in panels.values() for item in items]

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from crmresearch.recovery.figures.layout import bar_interval, label_rows, upper
 from crmresearch.recovery.verdicts import VERDICTS, judged, verdict
 from crmresearch.report import style
+from crmresearch.report.dots import points, spans
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import UNITS, format_level, format_number
 from crmresearch.report.plots import (
@@ -61,10 +62,13 @@ def forest(*, zone: float) -> Callable[[list[Estimate], Figure], str]:
         ax.axvspan(-zone, zone, color=style.ZONE, lw=0)
         ax.axvline(0, color=style.GREY, lw=0.8)
         counts = dict.fromkeys(VERDICTS, 0)
+        _contrasts(ax, shown)
         for row, (wide, narrow) in enumerate(shown):
             word = verdict(wide, narrow, zone)
             counts[word] += 1
-            _contrast(ax, row, wide, narrow, word)
+            weight = "normal" if wide.key.endswith(".raw") else "bold"
+            place = ax.get_yaxis_transform()
+            ax.text(1.01, row, word, transform=place, va="center", weight=weight)
         label_rows(ax, [_contrast_label(wide) for wide, _ in shown])
         unit_axis(ax, [wide for wide, _ in shown], f"difference from {_reference(shown)}")
         ax.xaxis.set_major_locator(MaxNLocator(5))
@@ -83,10 +87,10 @@ def verdicts(table: pd.DataFrame, figure: Figure) -> str:
     ax = figure.subplots()
     ax.axvspan(-1, 1, color=style.ZONE, lw=0)
     ax.axvline(0, color=style.GREY, lw=0.8)
+    spans(ax, zip(rows["from"], rows["to"], places, strict=True), color=style.ACCENT)
+    points(ax, zip(rows["Multiple"], places, strict=True))
     aside = ax.get_yaxis_transform()
     for place, (_, row) in zip(places, rows.iterrows(), strict=True):
-        ax.plot([row["from"], row["to"]], [place, place], color=style.ACCENT, lw=2.2, alpha=0.55)
-        ax.plot(row["Multiple"], place, "o", color=style.ACCENT, ms=6.5)
         ax.text(1.01, place, _word(row), transform=aside, va="center")
     for kind in rows["Kind"].unique():
         first = places[int((rows["Kind"] == kind).to_numpy().argmax())] - 1
@@ -131,14 +135,15 @@ def _other(key: str) -> str:
     return f"{'restored' if start == 'paradox' else 'complaint_restored'}.{rest}"
 
 
-def _contrast(ax: Axes, row: int, wide: Estimate, narrow: Estimate, word: str) -> None:
-    raw = wide.key.endswith(".raw")
-    colour = style.GREY if raw else style.ACCENT
-    ax.plot([wide.low, wide.high], [row, row], color=colour, lw=1.2)
-    ax.plot([narrow.low, narrow.high], [row, row], color=colour, lw=4, solid_capstyle="butt")
-    ax.plot(wide.value, row, "o", ms=7, color=colour, mfc="white" if raw else colour)
-    place = ax.get_yaxis_transform()
-    ax.text(1.01, row, word, transform=place, va="center", weight="normal" if raw else "bold")
+def _contrasts(ax: Axes, shown: list[tuple[Estimate, Estimate]]) -> None:
+    """Thin and thick intervals with their dots: raw ones grey and open, adjusted ones filled."""
+    for raw, colour in ((True, style.GREY), (False, style.ACCENT)):
+        rows = [row for row, (x, _) in enumerate(shown) if x.key.endswith(".raw") is raw]
+        wide, narrow = ([(shown[row][side], row) for row in rows] for side in (0, 1))
+        spans(ax, [(x.low, x.high, row) for x, row in wide], color=colour, lw=1.2, alpha=None)
+        ends = [(x.low, x.high, row) for x, row in narrow]
+        spans(ax, ends, color=colour, lw=4, alpha=None, solid_capstyle="butt")
+        points(ax, [(x.value, row) for x, row in wide], colour, filled=not raw, size=7)
 
 
 def _contrast_label(item: Estimate) -> str:

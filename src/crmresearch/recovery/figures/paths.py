@@ -4,9 +4,9 @@ from matplotlib.figure import Figure
 
 from crmresearch.recovery.figures.layout import label_rows, lower, upper
 from crmresearch.report import style
+from crmresearch.report.dots import Dot, dots
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.plots import (
-    dot,
     extremes,
     headed,
     intervals,
@@ -47,8 +47,7 @@ def panels(estimates: list[Estimate], figure: Figure) -> str:
     axes = figure.subplots(len(keys), 1, squeeze=False, height_ratios=[n + 1.5 for n in rows])
     for ax, family in zip(axes[:, 0], families, strict=True):
         ax.axvline(family[0].value, color=style.GREY, lw=0.8)
-        for row, item in enumerate(family):
-            dot(ax, item, row)
+        dots(ax, [Dot(item, row) for row, item in enumerate(family)])
         label_rows(ax, row_names(family))
         unit_axis(ax, family, _mean_label(family))
     captions = [f"{upper(family[0].name)}: {lower(extremes(family))}" for family in families]
@@ -64,8 +63,7 @@ def pairs(estimates: list[Estimate], figure: Figure) -> str:
     figure.set_size_inches(style.WIDTH, row_height(len(shown), per_row=per_row(names)))
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
-    for row, item in enumerate(shown):
-        dot(ax, item, row)
+    dots(ax, [Dot(item, row) for row, item in enumerate(shown)])
     label_rows(ax, names)
     unit_axis(ax, shown, "simultaneous difference")
     clear = sum(item.low > 0 or item.high < 0 for item in shown)

@@ -1,14 +1,13 @@
 """Regression to the mean, drawn."""
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from crmresearch.recovery.figures.layout import label_rows, upper
 from crmresearch.report import style
+from crmresearch.report.dots import Dot, dots
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.plots import (
-    dot,
     row_height,
     unit_axis,
 )
@@ -19,8 +18,7 @@ def rises(estimates: list[Estimate], figure: Figure) -> str:
     figure.set_size_inches(style.WIDTH, row_height(len(estimates), per_row=0.46))
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
-    for row, item in enumerate(estimates):
-        (_hollow if item.key.endswith(".expected") else dot)(ax, item, row)
+    dots(ax, [_dot(item, row) for row, item in enumerate(estimates)])
     label_rows(ax, [f"{_rise_label(item)}\n(n\u00a0=\u00a0{item.n:,})" for item in estimates])
     ax.xaxis.set_major_locator(MaxNLocator(5))
     unit_axis(ax, estimates, "change in satisfaction")
@@ -38,7 +36,7 @@ def _rise_label(item: Estimate) -> str:
     return f"{short.get(group, group)}, {kind.partition(' ')[0]}"
 
 
-def _hollow(ax: Axes, item: Estimate, row: int) -> None:
-    """An expectation: grey, and open whether or not it has an interval."""
-    dot(ax, item, row, colour=style.GREY)
-    ax.plot(item.value, row, "o", color=style.GREY, ms=6.5, mfc="white")
+def _dot(item: Estimate, row: int) -> Dot:
+    """An expectation is grey and open, whether or not it has an interval."""
+    expected = item.key.endswith(".expected")
+    return Dot(item, row, style.GREY if expected else style.ACCENT, filled=not expected)

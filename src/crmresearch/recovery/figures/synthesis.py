@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from crmresearch.recovery.figures.layout import upper
 from crmresearch.report import style
+from crmresearch.report.dots import points, spans
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import UNITS, format_level, format_number
 from crmresearch.report.plots import name_rows, per_row, row_height, row_names, unit_axis
@@ -35,10 +36,11 @@ def forest(*, zone: float) -> Callable[[list[Estimate], Figure], str]:
         ax = figure.subplots()
         ax.axvspan(-zone, zone, color=style.ZONE, lw=0)
         ax.axvline(0, color=style.GREY, lw=0.8)
+        ends = [(item.low, item.high, row) for row, item in enumerate(parts)]
+        spans(ax, ends, color=style.GREY, lw=1.4, alpha=None)
         for row, item in enumerate(parts):
             size = SMALLEST + (LARGEST - SMALLEST) * weights.get(item.group, 0.0) ** 0.5
-            ax.plot([item.low, item.high], [row, row], color=style.GREY, lw=1.4)
-            ax.plot(item.value, row, "s", ms=size, color=style.ACCENT)
+            points(ax, [(item.value, row)], shape="s", size=size)
         below = len(parts) + 0.35
         _diamond(ax, mean, below)
         _ahead(ax, predicted, below + 1)

@@ -6,6 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from crmresearch.recovery.figures.layout import label_rows, upper
 from crmresearch.report import style
+from crmresearch.report.dots import points, spans
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_level, format_number
 from crmresearch.report.plots import per_row, row_height, unit_axis, with_n
@@ -37,9 +38,13 @@ def forest(estimates: list[Estimate], figure: Figure) -> str:
     rows = _under_headings(wide)
     ax = _rows(rows, figure)
     ax.axvline(0, color=style.GREY, lw=0.8, zorder=0.5)
-    for row, (_, item) in enumerate(rows):
-        if item is not None:
-            _twofold(ax, row, item, at.get(item.key.replace(ALL, "moderation.", 1)))
+    placed = [(item, row) for row, (_, item) in enumerate(rows) if item is not None]
+    single = [(at.get(item.key.replace(ALL, "moderation.", 1)), row) for item, row in placed]
+    spans(ax, _ends(placed), color=style.ACCENT, lw=1.2, alpha=None)
+    spans(ax, _ends(single), color=style.ACCENT, lw=4, solid_capstyle="butt")
+    for told in (True, False):
+        found = [(x.value, row) for x, row in placed if (x.low > 0 or x.high < 0) == told]
+        points(ax, found, filled=told, size=7)
     ax.xaxis.set_major_locator(MaxNLocator(5))
     unit_axis(ax, wide, "change of the difference")
     return _forest_caption(wide)
@@ -78,13 +83,8 @@ def _rows(rows: list[tuple[str, Estimate | None]], figure: Figure) -> Axes:
     return ax
 
 
-def _twofold(ax: Axes, row: int, wide: Estimate, single: Estimate | None) -> None:
-    told = wide.low > 0 or wide.high < 0
-    ax.plot([wide.low, wide.high], [row, row], color=style.ACCENT, lw=1.2)
-    if single is not None:
-        ends = [single.low, single.high]
-        ax.plot(ends, [row, row], color=style.ACCENT, lw=4, solid_capstyle="butt", alpha=0.55)
-    ax.plot(wide.value, row, "o", ms=7, color=style.ACCENT, mfc=style.ACCENT if told else "white")
+def _ends(placed: list[tuple[Estimate | None, int]]) -> list[tuple[float, float, int]]:
+    return [(item.low, item.high, row) for item, row in placed if item is not None]
 
 
 def _forest_caption(wide: list[Estimate]) -> str:

@@ -4,6 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot, dots
 from crmresearch.report.estimates import Estimate, find
 
 Row = tuple[str, Estimate]
@@ -99,8 +100,13 @@ def _stacked(parts: list[tuple[str, list[Row]]], figure: Figure) -> list[Axes]:
     figure.set_size_inches(style.WIDTH, sum(heights))
     axes = figure.subplots(len(parts), 1, height_ratios=heights, squeeze=False)[:, 0]
     for ax, (label, rows), labels in zip(axes, parts, names, strict=True):
-        for row, (_, item) in enumerate(rows):
-            plots.dot(ax, item, row, colour=style.GREY if item.group else style.ACCENT)
+        dots(
+            ax,
+            [
+                Dot(item, row, style.GREY if item.group else style.ACCENT)
+                for row, (_, item) in enumerate(rows)
+            ],
+        )
         plots.name_rows(ax, list(range(len(rows))), labels)
         ax.set_ylim(len(rows) - 0.4, -0.6)
         plots.unit_axis(ax, [item for _, item in rows], label)

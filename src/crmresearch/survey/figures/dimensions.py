@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot, dots, spans
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import count, format_level
 from crmresearch.survey.dimensions import TOGETHER, eigenvalues, numbers
@@ -38,8 +39,8 @@ def _scree(ax: Axes, pairs: list[tuple[Estimate, Estimate]], declared: int) -> s
     chance = [random.value for _, random in shown]
     ax.fill_between(places, 0, chance, color=style.ZONE, lw=0)
     ax.plot(places, chance, color=style.GREY, lw=1.2)
-    for place, (item, _) in zip(places, shown, strict=True):
-        ax.plot([place, place], [item.low, item.high], color=style.ACCENT, lw=2.2, alpha=0.55)
+    ends = [(item.low, item.high, at) for at, (item, _) in zip(places, shown, strict=True)]
+    spans(ax, ends, upright=True, color=style.ACCENT)
     ax.plot(places, [item.value for item, _ in shown], "o", color=style.ACCENT, ms=5.5)
     if declared <= len(shown):
         ax.axvline(declared + 0.5, color=style.GREY, lw=0.8, ls=(0, (4, 3)))
@@ -75,12 +76,14 @@ def _scree(ax: Axes, pairs: list[tuple[Estimate, Estimate]], declared: int) -> s
 
 def _seconds(ax: Axes, scales: dict[str, list[tuple[Estimate, Estimate]]]) -> str:
     seconds = {name: pairs[1] for name, pairs in scales.items()}
-    for row, (item, random) in enumerate(seconds.values()):
-        ax.barh(row, random.value, height=0.74, color=style.ZONE)
-        ax.plot([random.value] * 2, [row - 0.37, row + 0.37], color=style.GREY, lw=1.2)
-        plots.dot(ax, item, row)
+    rows = list(range(len(seconds)))
+    chance = [random.value for _, random in seconds.values()]
+    ends = [(row - 0.37, row + 0.37, at) for row, at in zip(rows, chance, strict=True)]
+    ax.barh(rows, chance, height=0.74, color=style.ZONE)
+    spans(ax, ends, upright=True, color=style.GREY, lw=1.2, alpha=None)
+    dots(ax, [Dot(item, row) for row, (item, _) in enumerate(seconds.values())])
     names = [plots.with_n(name, item.n) for name, (item, _) in seconds.items()]
-    plots.name_rows(ax, list(range(len(names))), names)
+    plots.name_rows(ax, rows, names)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_xlim(left=0)
     level = format_level(next(iter(seconds.values()))[0].level)

@@ -5,30 +5,30 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot, dots, points, sample, spans
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_number
 from crmresearch.survey.headlines.drivers import MOST_NAMED, SURE
 from crmresearch.survey.headlines.wording import listed
 
-# series of one row: prefix of the keys, what it is, marker, colour, filled, offset
+# series of one row: prefix of the keys, offset, colour, shape, filled, what it is
 SHARES = (
-    ("lmg.", "LMG", "o", style.ACCENT, True, -0.2),
-    ("johnson.", "relative weight", "s", style.GREY, True, 0.02),
-    ("complete.", "LMG, those who rated all", "D", style.GREY, False, 0.22),
+    ("lmg.", -0.2, style.ACCENT, "o", True, "LMG"),
+    ("johnson.", 0.02, style.GREY, "s", True, "relative weight"),
+    ("complete.", 0.22, style.GREY, "D", False, "LMG, those who rated all"),
 )
 ASSOCIATIONS = (
-    ("check.alone.", "correlation alone", "D", style.GREY, False, -0.24),
-    ("check.held.", "mean of the other ratings held", "o", style.ACCENT, True, 0.0),
-    ("check.beta.", "all other ratings held", "s", style.POOR, True, 0.24),
+    ("check.alone.", -0.24, style.GREY, "D", False, "correlation alone"),
+    ("check.held.", 0.0, style.ACCENT, "o", True, "mean of the other ratings held"),
+    ("check.beta.", 0.24, style.POOR, "s", True, "all other ratings held"),
 )
 CONTRASTS = (
-    ("contrast.penalty.", "low rating", "s", style.POOR, True, -0.14),
-    ("contrast.reward.", "high rating", "o", style.ACCENT, True, 0.14),
+    ("contrast.penalty.", -0.14, style.POOR, "s", True, "low rating"),
+    ("contrast.reward.", 0.14, style.ACCENT, "o", True, "high rating"),
 )
 MOST_NUMBERS = 12  # ranks beyond which cells are too narrow for numbers
 
@@ -132,11 +132,11 @@ def priorities(frame: pd.DataFrame, figure: Figure) -> str:
     worst = frame.columns[7]
     for ax, start, words in ((left, 4, "mean rating, % of scale"), (right, 1, "importance")):
         name, low, high = frame.columns[start : start + 3]
-        for row, item in frame.iterrows():
-            sure = item[worst] >= SURE
+        for sure, part in frame.groupby(frame[worst] >= SURE):
             colour = style.POOR if sure else style.ACCENT
-            ax.plot([item[low], item[high]], [row, row], color=colour, lw=2.2, alpha=0.55)
-            ax.plot(item[name], row, "s" if sure else "o", color=colour, ms=6.5)
+            spans(ax, zip(part[low], part[high], part.index, strict=True), color=colour)
+            places = zip(part[name], part.index, strict=True)
+            points(ax, places, colour, "s" if sure else "o")
         ax.axvline(frame[name].mean(), color=style.GREY, lw=0.8, zorder=0.5)
         ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         ax.xaxis.set_major_formatter(lambda tick, _: f"{tick * 100:g}%")
@@ -173,32 +173,24 @@ def _rows(
     height = plots.row_height(len(names), per_row=max(per_row, plots.per_row(names)), frame=1.3)
     figure.set_size_inches(style.WIDTH, height)
     ax = figure.subplots()
-    for (prefix, _, marker, colour, filled, offset), item in items:
-        row = places[item.key.removeprefix(prefix)] + offset
-        face = colour if filled else "white"
-        ax.plot([item.low, item.high], [row, row], color=colour, lw=1.9, alpha=0.55)
-        ax.plot(item.value, row, marker, color=colour, ms=5.5, mfc=face)
+    drawn = [
+        Dot(item, places[item.key.removeprefix(prefix)] + offset, colour, shape, filled)
+        for (prefix, offset, colour, shape, filled, _), item in items
+    ]
+    dots(ax, drawn, size=5.5, width=1.9)
     plots.name_rows(ax, list(range(len(names))), names)
     ax.set_ylim(len(names) - 0.4, -0.6)
-    _key(ax, list(dict.fromkeys(one[1:5] for one, _ in items)))
-    return ax
-
-
-def _key(ax: Axes, marks: list[tuple[str, str, str, bool]]) -> None:
-    handles = [
-        Line2D([], [], color=colour, marker=marker, mfc=colour if filled else "white", ms=5.5, lw=0)
-        for _, marker, colour, filled in marks
-    ]
-    ax.figure.legend(
-        handles,
-        [words for words, *_ in marks],
+    key = [sample(*look, size=5.5) for look in dict.fromkeys(one[2:] for one, _ in items)]
+    figure.legend(
+        handles=key,
         loc="outside upper right",
-        ncols=2 if len(marks) == 3 else len(marks),
+        ncols=2 if len(key) == 3 else len(key),
         fontsize=9,
         handletextpad=0.1,
         columnspacing=1.0,
         borderaxespad=0.1,
     )
+    return ax
 
 
 def _join(ax: Axes, x: float, rows: list[int]) -> None:

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from crmresearch.report import plots, style
+from crmresearch.report.dots import points, spans
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import format_number
 from crmresearch.report.plots import cut, wrapped
@@ -177,8 +178,10 @@ def priorities(estimates: list[Estimate], figure: Figure) -> str:
     for line, draw in ((across, ax.axvline), (down, ax.axhline)):
         if line is not None:
             draw(line.value, color=style.GREY, lw=0.8, zorder=0.6)
-    for item, level in shown:
-        _cross(ax, item, level)
+    look = {"color": style.ACCENT, "lw": 2.0, "alpha": 0.5}
+    spans(ax, [(x.low, x.high, y.value) for x, y in shown], **look)
+    spans(ax, [(y.low, y.high, x.value) for x, y in shown], upright=True, **look)
+    points(ax, [(x.value, y.value) for x, y in shown])
     ax.margins(0.12)
     _name(ax, shown)
     _quadrants(ax)
@@ -193,12 +196,6 @@ def priorities(estimates: list[Estimate], figure: Figure) -> str:
         "Importance beside performance, each with its interval; the lines are the averages of the "
         f"constructs shown. Importance and performance: {'; '.join(texts)}."
     )
-
-
-def _cross(ax: Axes, item: Estimate, level: Estimate) -> None:
-    ax.plot([item.low, item.high], [level.value] * 2, color=style.ACCENT, lw=2.0, alpha=0.5)
-    ax.plot([item.value] * 2, [level.low, level.high], color=style.ACCENT, lw=2.0, alpha=0.5)
-    ax.plot(item.value, level.value, "o", color=style.ACCENT, ms=6.5)
 
 
 def _name(ax: Axes, shown: list[tuple[Estimate, Estimate]]) -> None:

@@ -3,6 +3,7 @@
 from matplotlib.figure import Figure
 
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot, dots
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import format_level, format_number
 from crmresearch.survey.kano import Verdict, verdicts
@@ -28,10 +29,15 @@ def coefficients(estimates: list[Estimate], figure: Figure) -> str:
     figure.set_size_inches(style.WIDTH, height)
     ax = figure.subplots()
     ax.axvline(0, color=style.GREY, lw=0.8)
-    for row, item in enumerate(shown):
-        for side, colour in zip(sides[item.attribute], _SIDES.values(), strict=True):
-            if side is not None:
-                plots.dot(ax, side, row, colour=colour)
+    dots(
+        ax,
+        [
+            Dot(side, row, colour)
+            for row, item in enumerate(shown)
+            for side, colour in zip(sides[item.attribute], _SIDES.values(), strict=True)
+            if side is not None
+        ],
+    )
     plots.name_rows(ax, list(range(len(shown))), names)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlim(-1.05, 1.05)

@@ -1,19 +1,19 @@
 """The drawings of the scales: each returns its caption, which is also its alt text."""
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crmresearch.report import plots, style
+from crmresearch.report.dots import Dot, dots, sample
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import format_level
 from crmresearch.survey.scales import ENOUGH
 
 MOST_ITEMS = 20
-MARKS = {  # marker and whether it is filled, by the first part of the key
-    "alpha": ("s", False, "alpha"),
-    "standardised": ("D", True, "Spearman-Brown (2 items)"),
-    "omega": ("o", True, "omega"),
-    "ordinal_omega": ("^", False, "ordinal omega"),
+MARKS = {  # colour, shape, whether it is filled and what it is, by the first part of the key
+    "alpha": (style.GREY, "s", False, "alpha"),
+    "standardised": (style.ACCENT, "D", True, "Spearman-Brown (2 items)"),
+    "omega": (style.ACCENT, "o", True, "omega"),
+    "ordinal_omega": (style.GREY, "^", False, "ordinal omega"),
 }
 
 
@@ -26,21 +26,21 @@ def reliability(estimates: list[Estimate], figure: Figure) -> str:
     figure.set_size_inches(style.WIDTH, plots.row_height(len(pairs), per_row=0.5, frame=1.2))
     ax = figure.subplots()
     ax.axvline(ENOUGH, color=style.GREY, lw=0.8, ls=(0, (4, 3)))
-    for row, pair in enumerate(pairs.values()):
-        for place, item in enumerate(pair):
-            _mark(ax, item, row + (place - (len(pair) - 1) / 2) * 0.26)
+    placed = [
+        (item, row + (place - (len(pair) - 1) / 2) * 0.26)
+        for row, pair in enumerate(pairs.values())
+        for place, item in enumerate(pair)
+    ]
+    dots(ax, [Dot(item, at, *MARKS[_kind(item)][:3]) for item, at in placed], size=6, width=2.0)
     names = [plots.with_n(pair[0].name.rpartition(", ")[0], pair[0].n) for pair in pairs.values()]
     plots.name_rows(ax, list(range(len(names))), names)
     ax.set_ylim(len(names) - 0.45, -0.55)
-    drawn = [item for pair in pairs.values() for item in pair]
+    drawn = [item for item, _ in placed]
     lowest = min(ends for item in drawn for ends in (item.low, item.value) if ends == ends)
     ax.set_xlim(min(lowest - 0.02, ENOUGH - 0.05), 1.0)
-    kinds = {item.key.partition(".")[0] for item in drawn}
-    for kind in [kind for kind in MARKS if kind in kinds]:
-        marker, filled, label = MARKS[kind]
-        colour = style.ACCENT if filled else style.GREY
-        ax.plot([], [], marker, color=colour, mfc=colour if filled else "white", label=label)
+    kinds = {_kind(item) for item in drawn}
     ax.legend(
+        handles=[sample(*look, size=6) for kind, look in MARKS.items() if kind in kinds],
         ncols=len(kinds) if len(kinds) < 4 else 2,
         loc="lower right",
         bbox_to_anchor=(1, 1),
@@ -63,12 +63,8 @@ def _drawn(estimates: list[Estimate]) -> dict[str, list[Estimate]]:
     }
 
 
-def _mark(ax: Axes, item: Estimate, row: float) -> None:
-    marker, filled, _ = MARKS[item.key.partition(".")[0]]
-    colour = style.ACCENT if filled else style.GREY
-    if item.low == item.low:
-        ax.plot([item.low, item.high], [row, row], color=colour, lw=2.0, alpha=0.55)
-    ax.plot(item.value, row, marker, color=colour, mfc=colour if filled else "white", ms=6)
+def _kind(item: Estimate) -> str:
+    return item.key.partition(".")[0]
 
 
 def items(estimates: list[Estimate], figure: Figure) -> str:

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crmresearch.report import plots, style
+from crmresearch.report.dots import points, spans
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import MINUS, UNITS, format_level, format_number
 
@@ -48,11 +49,11 @@ def changes(estimates: list[Estimate], figure: Figure) -> str:
 
 def periods(estimates: list[Estimate], figure: Figure) -> str:
     """Each period's figure between its control limits, those beyond them marked and named."""
-    points = [x for x in estimates if x.group and not x.key.endswith(".limits")]
+    items = [x for x in estimates if x.group and not x.key.endswith(".limits")]
     limits = [x for x in estimates if x.group and x.key.endswith(".limits")]
     figure.set_size_inches(style.WIDTH, 3.6)
     ax = figure.subplots()
-    places = range(len(points))
+    places = range(len(items))
     edges = [at + side for at in places for side in (-0.5, 0.5)]
     low = [item.low for item in limits for _ in (0, 1)]
     high = [item.high for item in limits for _ in (0, 1)]
@@ -60,17 +61,18 @@ def periods(estimates: list[Estimate], figure: Figure) -> str:
     for line in (low, high):
         ax.plot(edges, line, color=style.GREY, lw=0.8, ls=(0, (4, 3)))
     ax.axhline(limits[0].value, color=style.GREY, lw=0.8)
-    ax.plot(places, [item.value for item in points], color=style.ACCENT, lw=0.9, alpha=0.6)
-    outside = []
-    for at, (item, limit) in enumerate(zip(points, limits, strict=True)):
-        beyond = not limit.low <= item.value <= limit.high
-        colour = style.POOR if beyond else style.ACCENT
-        ax.plot([at, at], [item.low, item.high], color=colour, lw=1.6, alpha=0.45)
-        ax.plot(at, item.value, "D" if beyond else "o", color=colour, ms=6)
-        if beyond:
-            outside.append(item)
-    _label_periods(ax, points)
-    return _periods_caption(points, limits, outside)
+    ax.plot(places, [item.value for item in items], color=style.ACCENT, lw=0.9, alpha=0.6)
+    beyond = [
+        not limit.low <= item.value <= limit.high for item, limit in zip(items, limits, strict=True)
+    ]
+    for marked, colour, shape in ((False, style.ACCENT, "o"), (True, style.POOR, "D")):
+        chosen = [(at, items[at]) for at in places if beyond[at] == marked]
+        ends = [(item.low, item.high, at) for at, item in chosen]
+        spans(ax, ends, upright=True, color=colour, lw=1.6, alpha=0.45)
+        points(ax, [(at, item.value) for at, item in chosen], colour, shape, size=6)
+    outside = [item for item, marked in zip(items, beyond, strict=True) if marked]
+    _label_periods(ax, items)
+    return _periods_caption(items, limits, outside)
 
 
 def _label_periods(ax: Axes, points: list[Estimate]) -> None:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crmresearch.report import plots, style
+from crmresearch.report.dots import points, spans
 from crmresearch.report.estimates import Estimate, find
 from crmresearch.report.numbers import format_number
 
@@ -95,10 +96,11 @@ def _pairs(ax: Axes, groups: dict[str, list[tuple[Estimate, Estimate]]]) -> list
         style_of = {"color": style.GREY, "fontsize": 9.5, "fontweight": "bold"}
         side = {"transform": ax.get_yaxis_transform(), "ha": "right", "va": "center"}
         ax.text(-0.015, row + 0.1, plots.cut(heading, 40), **side, **style_of)
-        for place, (sample, population) in enumerate(pairs, start=row + 1):
-            ax.plot([sample.value, population.value], [place] * 2, color=style.PALE, lw=2.2)
-            ax.plot(sample.value, place, "o", color=style.ACCENT, mfc="white", ms=6.5)
-            ax.plot(population.value, place, "D", color=style.INK, ms=5)
-            places.append(place)
+        places += range(row + 1, row + 1 + len(pairs))
         row += len(pairs) + 1
+    shares = [(x.value, y.value) for pairs in groups.values() for x, y in pairs]
+    drawn = [(*pair, place) for pair, place in zip(shares, places, strict=True)]
+    spans(ax, drawn, color=style.PALE, alpha=None)
+    points(ax, [(sample, place) for sample, _, place in drawn], filled=False)
+    points(ax, [(share, place) for _, share, place in drawn], style.INK, "D", size=5)
     return places
