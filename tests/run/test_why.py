@@ -7,6 +7,7 @@ import math
 import sys
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -21,7 +22,7 @@ from crmresearch.run.history import libraries
 from crmresearch.run.history.keeping import FOLDER, History
 from crmresearch.run.kernels.running import NotebookFailed
 from crmresearch.run.publishing.publish import Busy
-from crmresearch.run.why import asking, command, console, page, reruns, words
+from crmresearch.run.why import asking, command, console, differences, page, reruns, words
 from crmresearch.run.why.asking import Means, ask
 from crmresearch.run.why.record import parts, record
 
@@ -290,7 +291,8 @@ def test_versions_that_are_not_at_hand_are_left_what_the_others_do_not_explain(
 
 
 def test_another_python_must_have_the_old_versions(project, monkeypatch):
-    older = libraries.libraries() | {"pandas": "2.0.0"}
+    older = libraries.libraries() | {"pandas": "2.0.0", "absent": "1.0"}
+    del older["attrs"]
     with monkeypatch.context() as then:
         then.setattr(history, "libraries", lambda: older)
         runner.build()
@@ -302,10 +304,20 @@ def test_another_python_must_have_the_old_versions(project, monkeypatch):
     old = History(project).builds("tiny")[1]
     assert str(refused.value) == (
         f"--old-python: {sys.executable} is not what build {old.id} was made with: "
-        f"pandas {now} in place of 2.0.0. Install the versions of its lock: none was kept"
+        f"no absent in place of 1.0, pandas {now} in place of 2.0.0, attrs "
+        f"{libraries.libraries()['attrs']} in place of none. Install the versions of its lock: "
+        "none was kept"
     )
     with pytest.raises(RequestError, match="is not a Python that can be run"):
         asked(project, old_python="/dev/null")
+
+
+def test_of_many_libraries_the_first_are_named():
+    after = {f"library{number}": "1" for number in range(differences._NAMED + 2)}
+    blobs = SimpleNamespace(read=lambda text: text)
+    said = differences._versions(SimpleNamespace(blobs=blobs), "{}", json.dumps(after))
+    assert said[0] == "library0 absent to 1"
+    assert said[-1] == "and 2 more"
 
 
 def test_few_changed_people_have_no_page(project, capsys):

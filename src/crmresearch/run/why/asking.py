@@ -216,9 +216,12 @@ def _check_python(history: History, python: str, old: Build, new: Build) -> None
             "environment, such as .venv/bin/python."
         )
     before, after = (json.loads(history.blobs.read(x.libraries)) for x in (old, new))
+    names = [*sorted(before), *sorted(after.keys() - before)]  # those it needs stand first
     wrong = [
-        f"{name} {found.get(name, 'absent')} in place of {before.get(name, 'absent')}"
-        for name in sorted(before | after)
+        f"{name} {found[name]} in place of {before.get(name, 'none')}"
+        if name in found
+        else f"no {name} in place of {before[name]}"
+        for name in names
         if before.get(name) != after.get(name) and found.get(name) != before.get(name)
     ]
     if wrong:

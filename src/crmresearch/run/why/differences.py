@@ -95,7 +95,7 @@ def _versions(history: History, old: str, new: str) -> tuple[str, ...]:
     names = [x for x in dict.fromkeys([*before, *after]) if before.get(x) != after.get(x)]
     told = [f"{x} {before.get(x, 'absent')} to {after.get(x, 'absent')}" for x in names[:_NAMED]]
     more = len(names) - len(told)
-    return (*told, *([f"and {count(more, 'more')}"] if more else []))
+    return (*told, *([f"and {more:,} more"] if more else []))
 
 
 def _compared(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, list[str]]:
