@@ -108,3 +108,22 @@ def test_people_of_several_waves_are_not_counted_twice_nor_said_to_answer_once(
     assert [item["n"] for item in summary["reports"]] == [50, 50]
     assert summary["design_line"].startswith("Cross-sections of several waves")
     assert "at one time" not in summary["cannot_say"]
+
+
+def test_changes_of_quantities_that_are_not_drawn(wave, site, publish):
+    keys = []
+    for brand, moved in (("A", 1.0), ("B", 0.1)):
+        for place, label in enumerate(("Spring", "Autumn", "Winter")):
+            values = [estimate("satisfaction", 3.0, 0.2), estimate("other", 3 + place * moved, 0.2)]
+            about = {"wave": {"name": "Wave", "place": place, "again": None}}
+            part = {"Brand": brand, "Wave": label}
+            keys.append(publish(f"{brand}-{label}", values, part=part, **about))
+    [standing] = found_in(site, keys).standings
+    told = standing.changes
+    assert told.names == ["A, Spring to Winter", "B, Spring to Winter"]
+    assert_allclose(told.found.value, [2.0, 0.2])
+    each = stats.norm.ppf((1 + 0.95**0.5) / 2)
+    assert_allclose(told.found.high - told.found.value, each * 0.2 / Z * 2**0.5, rtol=1e-6)
+    alone = 2 * stats.norm.sf(np.array([2.0, 0.2]) / (0.2 / Z * 2**0.5))
+    assert_allclose(told.p, [min(2 * alone[0], 1), alone[1]], rtol=1e-3, atol=1e-15)
+    assert list(told.marks) == [1, 0]

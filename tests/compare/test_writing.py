@@ -4,17 +4,21 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import norm
 
-from crmresearch.compare import rest
+from crmresearch.compare import files, rest
 from crmresearch.compare.analysis import compare, overall
 from crmresearch.compare.matching import match
 from crmresearch.compare.naming import line_up
 from crmresearch.compare.reports import read
+from crmresearch.compare.standings import stand
 from crmresearch.compare.writing import found_in, write
 from crmresearch.errors import DataError, RequestError
 from crmresearch.methods import meta, ranks
+from crmresearch.methods.multiplicity import adjust
 from crmresearch.report.estimates import NAN, Estimate, find
 from crmresearch.report.published import published
 from crmresearch.report.suppression import HIDDEN
@@ -207,10 +211,46 @@ def test_quantities_that_are_not_drawn_are_rows_and_in_the_file(publish, site, t
     page = (folder / "index.html").read_text("utf-8")
     [fold] = re.findall(r'<details class="forests long">.*?</details>', page, re.DOTALL)
     assert "<summary>B: B.c, and 1 more; 2 of 2 told apart</summary>" in fold
-    assert fold.count("<tr>") == 2 * 4
+    assert fold.count("<tr>") == 2 * (1 + 3 + 1)  # names of columns, reports, mean
+    assert "<td>1.00 (0.80 to 1.20)<td>▼ −1.10 (−1.40 to −0.80)<td>3" in fold
     assert "differs, p &lt; .001" in fold
     told = (folder / "estimates.csv").read_text("utf-8").splitlines()
     assert sum(line.startswith("value.b.") for line in told) == 2 * 3
+    assert sorted(x.name for x in (folder / "files").iterdir()) == ["pairs.csv", "standings.csv"]
+    standings = pd.read_csv(folder / "files" / "standings.csv")
+    pairs = pd.read_csv(folder / "files" / "pairs.csv")
+    assert list(standings["report"]) == ["A", "B", "C"] * 2
+    assert list(pairs["pair"]) == ["A − B", "A − C", "B − C"] * 2
+    assert_array_equal(standings[["rank_low", "rank_high"]][:3], [[3, 3], [1, 2], [1, 2]])
+    assert '<a href="files/pairs.csv" download>' in page
+
+
+def test_contrasts_of_what_is_not_drawn_are_those_of_what_is(three, site):
+    """The same numbers as of a main quantity; p by Holm over all contrasts of a kind."""
+    found = found_in(site, three)
+    both = [item.quantity for item in found.main]
+    labels = found.lineup.labels
+    stood = stand(both, labels, [])
+    for one, item in zip(stood, found.main, strict=True):
+        for told, drawn in ((one.against, item.against), (one.pairs, item.pairs)):
+            assert_allclose(told.found.low, [x.low for x in drawn])
+            assert_allclose(told.found.high, [x.high for x in drawn])
+        assert_array_equal(one.ranks, [(x.low, x.high) for x in item.ranks])
+        assert one.changes is None
+    alone = np.concatenate([one.pairs.found.alone for one in stood])
+    assert_allclose(np.concatenate([one.pairs.p for one in stood]), adjust(alone))
+    error = 0.2 / Z * 2**0.5
+    assert_allclose(stood[0].pairs.found.alone[0], 2 * norm.sf(1.0 / error), rtol=1e-4)
+    assert_array_equal(stood[0].pairs.marks, [1, 1, 0])
+
+
+def test_names_in_files_are_text_to_a_spreadsheet(publish, site):
+    keys = [
+        publish(x, [estimate("a", v, 0.2, name="=A"), estimate("satisfaction", v, 0.2)])
+        for x, v in (("+x", 1.0), ("B", 2.0), ("C", 2.1))
+    ]
+    text = files.against(found_in(site, keys).standings)
+    assert text.splitlines()[1].startswith("a,,'=A,'+x,")
 
 
 def test_rows_beyond_what_a_page_holds_are_counted(publish, site, tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
 from crmresearch.methods import ranks, recovered, welch
+from crmresearch.methods.clearance import clearance
 from crmresearch.methods.proportions import wilson
 
 Z = stats.norm.ppf(0.975)
@@ -50,8 +51,20 @@ def test_on_a_scale_of_its_own_the_difference_is_the_usual_one():
     _, low, high = recovered.pairs(item, [0, 1], [2, 0], Z)
     half = Z * np.hypot(errors[[0, 1]], errors[[2, 0]])
     assert_allclose([low, high], [[1.3, 1.5] - half, [1.3, 1.5] + half])
-    found = recovered.clearance(lambda q: recovered.pairs(item, [0, 1], [2, 0], q), 2)
+    found = clearance(lambda q: recovered.pairs(item, [0, 1], [2, 0], q), 2)
     assert_allclose(found, np.array([1.3, 1.5]) / (half / Z))
+
+
+def test_of_shares_it_is_where_the_interval_touches_zero():
+    ends = [wilson(3, 40), wilson(11, 40), wilson(0, 40), wilson(40, 40)]
+    item = of([3 / 40, 11 / 40, 0.0, 1.0], *zip(*ends, strict=True), unit="share")
+    first, second = [1, 0, 3, 0], [0, 1, 2, 0]
+    found = clearance(lambda q: recovered.pairs(item, first, second, q), 4)
+    _, low, high = recovered.pairs(item, first, second, found)
+    assert_allclose([low[0], high[1]], 0, atol=1e-12)
+    assert found[0] == pytest.approx(found[1])
+    assert 5 < found[2] < 40
+    assert found[3] == 0
 
 
 def test_against_the_others_is_a_contrast_of_independent_estimates():

@@ -48,3 +48,12 @@ def test_names_are_escaped_and_cut():
 def test_what_fits_is_what_is_kept():
     items = [made()] * 5
     assert len(list(rows.within(items, 2 * len(rows.one_html(made()))))) == 2
+
+
+def test_columns_besides_have_names_and_are_escaped():
+    more = [("+1 (0 to 2)", "1"), ("<b>", "2"), ("x", "3")]
+    page = rows.one_html(made(mean=(1.0, 0.5, 1.5), besides=(("Difference", "Ranks"), more)))
+    assert "<thead><tr><td><td><th>Value<th>Difference<th>Ranks<tbody>" in page
+    assert "<td>0.00 (−0.50 to 0.50)<td>+1 (0 to 2)<td>1<tr>" in page
+    assert "&lt;b&gt;" in page
+    assert page.count("<tr>") == 5

@@ -7,20 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from crmresearch.compare import contrasts
 from crmresearch.compare.matching import Quantity
 from crmresearch.compare.pooling import pooled, whole
 from crmresearch.methods import multiplicity, ranks, welch
-from crmresearch.methods.recovered import (
-    Recovered,
-    against_others,
-    clearance,
-    freedom_against_others,
-    freedom_of_pairs,
-    pairs,
-    reaches,
-)
+from crmresearch.methods.recovered import Recovered, reaches
 from crmresearch.report.estimates import NAN, Estimate
 
 LEAST = 2  # reports
@@ -82,7 +74,7 @@ class Compared:
 def compare(quantity: Quantity, labels: Sequence[str]) -> Compared:
     """Everything about one quantity; `labels` are those of the whole lineup."""
     names = [labels[row] for row in quantity.rows]
-    above = _above(quantity)
+    above = contrasts.above(quantity.recovered, quantity.level)
     return Compared(
         quantity=quantity,
         shown=tuple(shown(quantity, names)),
@@ -121,41 +113,42 @@ def paired(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
     The adjusted p agrees with the interval: it is below 1 less the level exactly where the
     interval leaves zero out.
     """
-    k, item = len(names), quantity.recovered
-    first, second = np.triu_indices(k, 1)
-    df = freedom_of_pairs(item, first, second)
-    value, low, high = pairs(item, first, second, ranks.tukey(quantity.level, k, df))
-    touching = clearance(
-        lambda reach: pairs(item, first, second, reach), len(first), straight=item.straight
-    )
-    p = ranks.tukey_p(touching, k, df)
-    together = f"Tukey-simultaneous over {len(first)} pairs" if k > 2 else "of two independent"
+    k = len(names)
+    found = contrasts.of_pairs(quantity.recovered, quantity.level)
+    p = ranks.tukey_p(found.clearance, k, found.freedom)
+    together = f"Tukey-simultaneous over {len(p)} pairs" if k > 2 else "of two independent"
     return [
         _difference(
-            "pair", quantity, f"pair: {names[i]} − {names[j]}", (value[m], low[m], high[m], p[m]),
-            sum(quantity.estimates[row].n for row in (i, j)), f"{together}{_told(df[m])}",
+            "pair",
+            quantity,
+            f"pair: {names[i]} − {names[j]}",
+            (found.value[m], found.low[m], found.high[m], p[m]),
+            sum(quantity.estimates[row].n for row in (i, j)),
+            f"{together}{_told(found.freedom[m])}",
         )
-        for m, (i, j) in enumerate(zip(first, second, strict=True))
-    ]  # fmt: skip
+        for m, (i, j) in enumerate(zip(*np.triu_indices(k, 1), strict=True))
+    ]
 
 
 def against(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
     """Each report less the mean of the others, each of which counts once; all at once (Šidák)."""
-    k, item = len(names), quantity.recovered
-    df = freedom_against_others(item)
-    value, low, high = against_others(item, reaches(quantity.level ** (1 / k), df))
-    q = clearance(lambda reach: against_others(item, reach), k, straight=item.straight)
+    k = len(names)
+    found = contrasts.with_others(quantity.recovered, quantity.level)
     with np.errstate(divide="ignore"):  # of no difference at all, where p is 1
-        p = -np.expm1(k * np.log1p(-2 * stats.t.sf(q, df)))
+        p = -np.expm1(k * np.log1p(-found.alone))
     total = sum(x.n for x in quantity.estimates)
     together = f"less the mean of the {k - 1} others, Šidák-simultaneous over {k} reports"
     return [
         _difference(
-            "against", quantity, f"report: {name}", (value[row], low[row], high[row], p[row]),
-            total, f"{together}{_told(df[row])}",
+            "against",
+            quantity,
+            f"report: {name}",
+            (found.value[row], found.low[row], found.high[row], p[row]),
+            total,
+            f"{together}{_told(found.freedom[row])}",
         )
         for row, name in enumerate(names)
-    ]  # fmt: skip
+    ]
 
 
 def _told(df: float) -> str:
@@ -180,17 +173,6 @@ def _difference(
         group=group,
         p=p,
     )
-
-
-def _above(quantity: Quantity) -> np.ndarray:
-    """(k, k) which report certainly lies above which, all pairs at once."""
-    k, item = len(quantity.rows), quantity.recovered
-    first, second = np.triu_indices(k, 1)
-    reach = ranks.tukey(quantity.level, k, freedom_of_pairs(item, first, second))
-    _, low, high = pairs(item, first, second, reach)
-    above = np.zeros((k, k), dtype=bool)
-    above[first, second], above[second, first] = low > 0, high < 0
-    return above
 
 
 def _ranks(quantity: Quantity, names: Sequence[str], above: np.ndarray) -> list[Estimate]:

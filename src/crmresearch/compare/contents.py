@@ -11,6 +11,7 @@ from crmresearch.compare.analysis import Compared
 from crmresearch.compare.matching import Quantity
 from crmresearch.compare.naming import Lineup
 from crmresearch.compare.rest import folded, rest, with_estimates
+from crmresearch.compare.standings import Standing
 from crmresearch.compare.verdicts import Row
 from crmresearch.report import rows
 from crmresearch.report.estimates import Estimate
@@ -29,7 +30,7 @@ class Comparison:
     Parameters
     ----------
     main : the quantities that are drawn, with one of `main_tests` each
-    others : those that are not, with one of `other_tests` each
+    others : those that are not, with one of `other_tests` and of `standings` each
     rows : the verdicts on each claim
     bounds : the smallest effect of interest by key, where a claim names one
     changes : of each of `main` its changes from wave to wave; empty without waves of one dataset
@@ -40,6 +41,7 @@ class Comparison:
     main_tests: Sequence[Estimate]
     others: Sequence[Quantity]
     other_tests: Sequence[Estimate]
+    standings: Sequence[Standing]
     rows: Sequence[Row] = ()
     bounds: Mapping[str, float] = field(default_factory=dict)
     caveats: Sequence[Caveat] = ()
@@ -70,7 +72,7 @@ def _items(found: Comparison) -> Iterator[str | Shown]:
         yield from _changes(found)
     if found.others:
         yield "## Everything else"
-        yield from rest(found.others, found.other_tests, found.lineup.labels, found.lineup.min_cell)
+        yield from rest(found.others, found.other_tests, found.standings, found.lineup)
     if found.rows:
         yield "## Verdicts"
 

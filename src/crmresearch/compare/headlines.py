@@ -69,6 +69,21 @@ def others_title(tests: Sequence[Estimate]) -> str:
     )
 
 
+def pairs_title(clear: int, pairs: int) -> str:
+    """How many pairs of reports differ on the quantities that are not drawn."""
+    told = f"{clear:,}" if clear else "none"
+    differ = "differs" if clear == 1 else "differ"
+    return f"Of {count(pairs, 'pair')} of reports on these quantities {told} {differ} beyond chance"
+
+
+def others_changes_title(clear: int, changes: int) -> str:
+    """How many of these quantities' changes from wave to wave are beyond chance."""
+    told = f"{clear:,}" if clear else "none"
+    verb = "is" if clear < 2 else "are"
+    of_all = f"{count(changes, 'change')} of these quantities between waves"
+    return f"Of {of_all} {told} {verb} beyond chance"
+
+
 def changes_title(changes: Sequence[Estimate]) -> str:
     """How many changes from wave to wave are beyond chance."""
     clear = len(moved(changes))

@@ -64,10 +64,11 @@ def match(lineup: Lineup) -> list[Quantity]:
     The order is that of the report that has most of them.
     """
     found: dict[tuple[str, str, str], list[int]] = {}
+    least = lineup.min_cell
     most_first = sorted(enumerate(lineup.reports), key=lambda pair: -len(pair[1].estimates))
     for row, report in most_first:
         for (key, group), item in report.estimates.items():
-            if item.unit not in SIZED_BY_N and _computable(item) and item.n >= lineup.min_cell:
+            if item.unit not in SIZED_BY_N and _computable(item) and item.n >= least:
                 found.setdefault((key, group, item.unit), []).append(row)
     made = []
     for (key, group, unit), rows in found.items():

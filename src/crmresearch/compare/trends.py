@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from crmresearch.compare import contrasts
 from crmresearch.compare.analysis import DIFFERENCES
 from crmresearch.compare.matching import Quantity
 from crmresearch.compare.naming import Lineup
 from crmresearch.methods import meta, multiplicity
-from crmresearch.methods.recovered import clearance, freedom_of_pairs, pairs, reaches
 from crmresearch.report.estimates import Estimate
 
 SLOPED = 3  # waves
@@ -73,13 +73,13 @@ def changes(quantities: Sequence[Quantity], known: Sequence[Series]) -> list[lis
 
 def _changes(quantity: Quantity, known: Sequence[Series]) -> list[Estimate]:
     """The change of a quantity in each series that estimates it twice, all at once (Šidák)."""
-    found = [_present(quantity, item) for item in known]
+    found = [present(quantity, item) for item in known]
     found = [item for item in found if len(item.rows) > 1]
     each = quantity.level ** (1 / max(len(found), 1))
     return [_change(quantity, item, each, len(found)) for item in found]
 
 
-def _present(quantity: Quantity, item: Series) -> Series:
+def present(quantity: Quantity, item: Series) -> Series:
     """The series without the waves that do not estimate the quantity."""
     there = [place for place, row in enumerate(item.rows) if row in quantity.rows]
     columns = (item.rows, item.places, item.waves)
@@ -123,12 +123,9 @@ def _difference(
     quantity: Quantity, at: Sequence[int], level: float
 ) -> tuple[float, float, float, float]:
     """The later wave less the earlier; the p agrees with the interval."""
-    item = quantity.recovered
     earlier, later = ([place] for place in at)
-    df = freedom_of_pairs(item, later, earlier)
-    value, low, high = pairs(item, later, earlier, reaches(level, df))
-    q = clearance(lambda reach: pairs(item, later, earlier, reach), 1, straight=item.straight)
-    return float(value[0]), float(low[0]), float(high[0]), float(2 * stats.t.sf(q[0], df[0]))
+    found = contrasts.of_changes(quantity.recovered, later, earlier, level)
+    return tuple(float(x[0]) for x in (found.value, found.low, found.high, found.alone))
 
 
 def _slope(

@@ -10,6 +10,7 @@ from crmresearch.compare.contents import COLUMNS, Comparison, cells
 from crmresearch.compare.matching import main, match
 from crmresearch.compare.naming import Lineup, line_up
 from crmresearch.compare.reports import read
+from crmresearch.compare.standings import stand
 from crmresearch.errors import RequestError
 from crmresearch.report.entries import COMPARISON
 from crmresearch.report.findings import VERDICTS
@@ -53,6 +54,7 @@ def found_in(site: Path, keys: Sequence[str], *, by: str = "") -> Comparison:
         main_tests=overall(chosen),
         others=others,
         other_tests=overall(others),
+        standings=stand(others, lineup.labels, known),
         rows=rows,
         bounds=verdicts.bounds(lineup),
         caveats=[*independence.caveats(lineup), *caveats(lineup, chosen)],

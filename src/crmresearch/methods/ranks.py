@@ -20,7 +20,7 @@ from scipy.interpolate import CubicSpline
 
 from crmresearch.methods import ranges
 
-FREEDOM = np.array([np.inf, 1000, 200, 60, 30, 18, 12, 8, 6, 4, 3, 2, 1.5, 1.2, 1])
+FREEDOM = np.array([np.inf, 100, 25, 10, 6, 4, 3, 2, 1.4, 1])
 
 
 def tukey(level: float, k: int, freedom: ArrayLike = np.inf) -> np.ndarray:

@@ -26,8 +26,6 @@ from scipy import special, stats
 
 EVEN = 0.1  # difference of an interval's sides over its width, up to which it counts as symmetric
 ROUNDING = 1e-9  # of its width, by which an interval may miss its value at the edge of a scale
-FAR = 40.0  # standard errors, beyond which no p is told from zero
-HALVINGS = 45  # of these, to a trillionth of a standard error
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +81,6 @@ class Recovered:
     below: np.ndarray
     above: np.ndarray
     freedom: np.ndarray
-
-    @property
-    def straight(self) -> bool:
-        """Whether the intervals are on a scale of their own."""
-        return self.scale is PLAIN
 
     @property
     def transformed(self) -> np.ndarray:
@@ -262,28 +255,3 @@ def against_others(
     above = np.sqrt((((high - item.values) ** 2) * others).sum(axis=1)) / (number - 1)
     own = np.diagonal(low), np.diagonal(high)
     return difference(item.values, own, mean, (mean - below, mean + above))
-
-
-def clearance(
-    contrast: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]],
-    size: int,
-    *,
-    straight: bool = False,
-) -> np.ndarray:
-    """(size,) How many standard errors the intervals of contrasts reach when they touch zero.
-
-    The statistic whose test agrees with the interval: it is larger than q exactly where the
-    interval that reaches q standard errors leaves zero out. On a scale of its own it is the
-    difference over its standard error. `contrast` gives value, low and high at a reach a row;
-    `straight` says that twice the reach is twice the distance, as on a scale of its own.
-    """
-    if straight:
-        value, from_, to = contrast(np.ones(size))
-        return np.minimum(np.abs(value) / np.where(value > 0, value - from_, to - value), FAR)
-    low, high = np.zeros(size), np.full(size, FAR)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        value, from_, to = contrast(middle)
-        clear = np.where(value > 0, from_ > 0, to < 0)
-        low, high = np.where(clear, middle, low), np.where(clear, high, middle)
-    return (low + high) / 2

@@ -23,6 +23,7 @@ def forest(
     level: float,
     mean: tuple[float, float, float] | None = None,
     note: str = "",
+    besides: tuple[Sequence[str], Sequence[Sequence[str]]] | None = None,
 ) -> dict:
     """The record of one forest.
 
@@ -33,6 +34,7 @@ def forest(
     unit : of `report.numbers`
     mean : the pooled mean with its interval, marked in all rows
     note : what is said after the title, such as a p value
+    besides : the names of two columns more, and the texts of these one row each
     """
     return {
         "title": title,
@@ -41,6 +43,7 @@ def forest(
         "unit": unit,
         "level": level,
         "note": note,
+        "besides": [list(part) for part in besides] if besides else [],
     }
 
 
@@ -67,12 +70,20 @@ def one_html(item: Mapping) -> str:
     marks = "".join(f" {name}" for name in ("m", "z") if name in places)
     if len(rows) > LABELLED:
         return f'<div class="thin"><p>{title}</p>{_lines(item, low, high)}</div>'
-    body = "".join(_row(*row, item["unit"], low, high) for row in rows)
+    names, texts = item.get("besides") or ((), [()] * len(rows))
+    head = "".join(f"<th>{escape(name)}" for name in names)
+    head = f"<thead><tr><td><td><th>Value{head}<tbody>" if names else "<tbody>"
+    body = "".join(
+        _row(*row, item["unit"], low, high) + "".join(f"<td>{escape(text)}" for text in more)
+        for row, more in zip(rows, texts, strict=True)
+    )
     if mean:
         body += _row("Mean of the reports", *mean, item["unit"], low, high)
+        body += "<td>" * len(names)
+    wide = " b" if names else ""
     return (
-        f'<table class="rows{marks}" style="{style}"><caption>{title}</caption><tbody>'
-        f"{body}</tbody></table>"
+        f'<table class="rows{marks}{wide}" style="{style}"><caption>{title}</caption>'
+        f"{head}{body}</tbody></table>"
     )
 
 
