@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from crmresearch.errors import DataError, RequestError
+from crmresearch.run.request import grids
 from crmresearch.run.request.grids import expand
 from crmresearch.run.request.listing import Entry
 from crmresearch.run.request.plans import files_of
@@ -71,6 +72,28 @@ def test_each_part_of_the_respondents_gets_a_report(brands):
     assert found.left_out == [
         "x-mega-2026: left out, 3 people, fewer than 10 could be identified"
     ]  # fmt: skip
+
+
+def test_who_gets_no_report_is_told_once_for_all_settings(brands, monkeypatch):
+    answers = brands / "data" / "small" / "responses.csv"
+    answers.write_text(answers.read_text() + "Aster,,4\n,2025,4\n")
+    grid = {"level": (0.8, 0.9, 0.95)}
+    found = expanded(brands, by=("brand", "wave"), grid=grid).left_out
+    assert found == [
+        "x: left out, 2 of 89 people, who did not answer 'brand' or 'wave'",
+        "x-mega-2026-level-0-8 and 2 more: left out, 3 people, fewer than 10 could be identified",
+    ]
+    monkeypatch.setattr(grids, "_TOLD", 1)
+    assert expanded(brands, by=("brand", "wave"), grid=grid).left_out == [
+        found[0], "x: left out, 1 more part of too few people",
+    ]  # fmt: skip
+
+
+def test_letters_that_are_two_in_small_stay_in_the_key(brands):
+    for name in ("codebook.csv", "responses.csv"):
+        path = brands / "data" / "small" / name
+        path.write_text(path.read_text().replace("Aster", "Größe"))
+    assert "x-grosse" in keys(brands, by=("brand",))
 
 
 def test_a_part_within_a_part(brands):

@@ -101,3 +101,15 @@ def test_what_befalls_many_parts_alike_is_told_once(brands):
         "part-2025 and 1 more: cannot run, Four brands: this study needs the role 'problem'"
     )
     assert (counted, end) == ("0 of 2 reports would run.", "2 of 2 reports cannot run.")
+
+
+def test_a_notebook_that_takes_no_part_is_told_how_to(brands, add, new_notebook):
+    add("own", new_notebook("data", parameters='data: str = "small"  # a dataset\n'))
+    (brands / "reports.toml").write_text('[[report]]\nkey = "a"\nstudy = "own"\nby = "wave"\n')
+    with pytest.raises(RequestError) as raised:
+        list(dry_run())
+    assert str(raised.value) == (
+        "reports.toml, report 'a-2025' and 1 more: notebooks/own.ipynb cannot report on a part of "
+        "the respondents, for which 'by' and 'only' ask: add only: str = \"\" to its parameters, "
+        "and only=only where it loads the data."
+    )

@@ -19,12 +19,14 @@ from pathlib import Path
 from crmresearch.data import only
 from crmresearch.data.locate import Files
 from crmresearch.errors import RequestError, UserError
-from crmresearch.run.project import shown
+from crmresearch.report.numbers import count
+from crmresearch.run.project import listed, shown
 from crmresearch.run.request.jobs import LONGEST, Job
 from crmresearch.run.request.listing import Entry, is_pattern
 from crmresearch.run.request.shelf import Shelf
 
 FilesOf = Callable[[Job], Files | None]
+_TOLD = 20  # lines of an entry that name who gets no report
 ONLY = "only"  # the parameter of a notebook that names a part of the respondents
 
 
@@ -32,8 +34,8 @@ ONLY = "only"  # the parameter of a notebook that names a part of the respondent
 class Expanded:
     """The jobs of an entry, and what it does not come to.
 
-    `left_out` is one line a report; `failed` has what is wrong with data whose parts are not
-    known, by what the keys of their reports begin with.
+    `left_out` is one line for each part or people without a report; `failed` has what is wrong
+    with data whose parts are not known, by what the keys of their reports begin with.
     """
 
     jobs: list[Job]
@@ -55,7 +57,7 @@ def expand(entry: Entry, *, base: Path, files_of: FilesOf, shelf: Shelf) -> Expa
     RequestError
         Where a pattern of paths matches nothing, or the data have no such role or answer.
     """
-    named, left_out, failed = [], [], {}
+    named, left_out, failed = [], LeftOut(entry.key), {}
     for study, data in product(entry.studies, _datasets(entry, base)):
         job = Job(key=entry.key, study=study, data=data, codebook=entry.codebook, title=entry.title)
         beginning = [
@@ -66,20 +68,51 @@ def expand(entry: Entry, *, base: Path, files_of: FilesOf, shelf: Shelf) -> Expa
             varying = [_words(entry, given)] if entry.varies else []
             job = replace(job, parameters=given)
             try:
-                parts = list(_parts(entry, job, files_of, shelf))
+                parts, unanswered = _parts(entry, job, files_of, shelf)
             except RequestError:
                 raise
             except UserError as error:  # the other datasets of the entry still get their reports
                 failed[_key(entry.key, beginning)] = error
                 continue
+            left_out.add(unanswered, beginning, _key(entry.key, beginning))
             for part, too_small in parts:
                 words = [*beginning, *part.values(), *varying]
                 if too_small:
-                    left_out.append(f"{_key(entry.key, words)}: left out, {too_small}")
+                    left_out.add(too_small, [*beginning, *part.values()], _key(entry.key, words))
                 else:
                     named.append((words, replace(job, parameters=_with_part(given, part))))
-    left_out = list(dict.fromkeys(left_out))
-    return Expanded(jobs=_keyed(entry.key, named), left_out=left_out, failed=failed)
+    return Expanded(jobs=_keyed(entry.key, named), left_out=left_out.lines(), failed=failed)
+
+
+class LeftOut:
+    """Who gets no report, a line each: a part is told once however many settings it is left out of.
+
+    Parameters
+    ----------
+    key : of the entry
+    """
+
+    def __init__(self, key: str):
+        self._key = key
+        self._keys: dict[tuple[str, ...], list[str]] = {}  # reason and part to keys of reports
+
+    def add(self, why: str, part: Sequence[str], key: str) -> None:
+        """The report `key` of a `part` is left out for a reason, if there is one."""
+        if why:
+            keys = self._keys.setdefault((why, *part), [])
+            if key not in keys:
+                keys.append(key)
+
+    def lines(self) -> list[str]:
+        """What to tell of them; of very many their number."""
+        told = [f"{listed(keys, 1)}: left out, {why}" for (why, *_), keys in self._keys.items()]
+        more = len(told) - _TOLD
+        rest = (
+            [f"{self._key}: left out, {count(more, 'more part')} of too few people"]
+            if more > 0
+            else []
+        )
+        return told[:_TOLD] + rest
 
 
 def _datasets(entry: Entry, base: Path) -> list[str]:
@@ -116,11 +149,10 @@ def _words(entry: Entry, given: Mapping[str, object]) -> str:
 
 def _parts(
     entry: Entry, job: Job, files_of: FilesOf, shelf: Shelf
-) -> Iterator[tuple[dict[str, str], str]]:
-    """Each part that the data hold, with why it gets no report, or nothing."""
+) -> tuple[list[tuple[dict[str, str], str]], str]:
+    """Each part that the data hold, with why it gets no report, or nothing; and who is in none."""
     if not entry.by:
-        yield {}, ""
-        return
+        return [({}, "")], ""
     files: Files | None = files_of(job)
     if files is None:
         raise RequestError(f"'by' needs a dataset, and the study {job.study} reads none.")
@@ -132,9 +164,13 @@ def _parts(
         )
     survey = only.choose(shelf.survey(files), within)
     least = survey.about.min_cell
-    for part, n in only.combinations(survey, entry.by):
-        few = f"{n} people, fewer than {least} could be identified" if n < least else ""
-        yield part, few
+    found = only.combinations(survey, entry.by)
+    few = f"people, fewer than {least} could be identified"
+    parts = [(part, f"{n} {few}" if n < least else "") for part, n in found]
+    everybody = len(survey.answers)
+    missing = everybody - sum(n for _, n in found)
+    names = " or ".join(shown(name) for name in entry.by)
+    return parts, f"{missing:,} of {everybody:,} people, who did not answer {names}" * bool(missing)
 
 
 def _with_part(given: Mapping[str, object], part: Mapping[str, str]) -> dict[str, object]:

@@ -65,6 +65,12 @@ def plan(root: Path, job: Job, *, base: Path, shelf: Shelf) -> Plan:
             f"'{clash[0]}' is not set among the parameters; write --{clash[0]}, "
             f"or {clash[0]} = in reports.toml."
         )
+    if ONLY in job.parameters and "data" in notebook.parameters and ONLY not in notebook.parameters:
+        raise RequestError(
+            f"{notebook.name} cannot report on a part of the respondents, for which 'by' and "
+            "'only' ask: add only: str = \"\" to its parameters, and only=only where it loads the "
+            "data."
+        )
     given = _given(root, job, notebook, base)
     values = given | typed(notebook.parameters, job.parameters, notebook.name)
     places = inputs.located(notebook, values, base)
