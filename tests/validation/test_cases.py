@@ -12,13 +12,26 @@ from crmresearch import cli
 from crmresearch.methods import proportions, scales
 from crmresearch.report.claims import claims
 from crmresearch.report.findings import conclude
-from crmresearch.validation import cases, cases_survey, figures, headlines
+from crmresearch.validation import cases, cases_survey, console, figures, headlines
 from crmresearch.validation.cases import Case, Outcome
 
 
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, list[Outcome]]:
     return {study: cases.validate(study) for study in cases.studies()}
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """The survey study's cases of shares, scales and drivers, without those that take long."""
+    every = cases.cases
+    left_out = {"leave_one_out", "polychoric_pairs", "ordinal_reliability", "dimensions_of_items"}
+    asked = ("cases_survey", "cases_survey_reliability", "cases_survey_drivers")
+    monkeypatch.setattr(
+        cases,
+        "cases",
+        lambda study: [x for x in every(study) if x.module in asked and x.call not in left_out],
+    )
 
 
 def case(**changes) -> Case:
@@ -78,7 +91,7 @@ def test_tolerance_is_half_a_unit_of_the_last_printed_digit():
     assert printed["newcombe.56-70.48-80.difference"] == 0.00005  # printed as .2000
 
 
-def test_a_wrong_estimator_is_caught(monkeypatch):
+def test_a_wrong_estimator_is_caught(quick, monkeypatch):
     """Clopper-Pearson in place of Wilson: off in the third decimal."""
 
     def exact(successes, n, *, level=0.95):
@@ -90,7 +103,7 @@ def test_a_wrong_estimator_is_caught(monkeypatch):
     assert not any(identity.startswith(("alpha", "drivers")) for identity in missed)
 
 
-def test_an_estimator_that_raises_fails_its_own_cases_only(monkeypatch):
+def test_an_estimator_that_raises_fails_its_own_cases_only(quick, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("no respondents")
 
@@ -101,13 +114,13 @@ def test_an_estimator_that_raises_fails_its_own_cases_only(monkeypatch):
     assert missed[0].of_tolerance == math.inf
 
 
-def test_a_number_that_our_function_does_not_give_is_a_miss(monkeypatch):
+def test_a_number_that_our_function_does_not_give_is_a_miss(quick, monkeypatch):
     monkeypatch.setattr(cases_survey, "wilson", lambda successes, n: {"low": 0.5})
     troubles = {one.case.id: one.trouble for one in cases.validate("survey")}
     assert troubles["wilson.81-263.high"] == "wilson gives no 'high', only low"
 
 
-def test_a_case_without_a_function_is_a_miss(monkeypatch):
+def test_a_case_without_a_function_is_a_miss(quick, monkeypatch):
     monkeypatch.delattr(cases_survey, "omega")
     [missed] = [one for one in cases.validate("survey") if not one.passed]
     assert missed.trouble == "cases_survey.py has no function 'omega'"
@@ -203,7 +216,8 @@ def test_figure_sets_misses_apart():
     )
 
 
-def test_command_prints_every_case_and_ends_well(capsys):
+def test_command_prints_every_case_and_ends_well(outcomes, monkeypatch, capsys):
+    monkeypatch.setattr(console, "validate", outcomes.__getitem__)
     with pytest.raises(SystemExit) as ended:
         cli.main(["validate", "--json"])
     assert not ended.value.code
@@ -212,7 +226,7 @@ def test_command_prints_every_case_and_ends_well(capsys):
     assert all(one["passed"] for one in printed)
 
 
-def test_command_fails_when_a_case_does(monkeypatch, capsys):
+def test_command_fails_when_a_case_does(quick, monkeypatch, capsys):
     monkeypatch.setattr(cases_survey, "wilson", lambda successes, n: {"low": 0.5, "high": 0.6})
     with pytest.raises(SystemExit) as ended:
         cli.main(["validate"])
