@@ -123,12 +123,13 @@ def faked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     import nbformat
 
     from crmresearch.run.batch import making
+    from crmresearch.run.kernels.limits import Used
 
     asked: list[str] = []
 
     def execute(notebook, values, **options):
         asked.append(notebook.name)
-        return nbformat.from_dict(dict(notebook.content))
+        return nbformat.from_dict(dict(notebook.content)), Used()
 
     monkeypatch.setattr(making, "execute", execute)
     return asked

@@ -12,7 +12,7 @@ from crmresearch.data.load import load
 from crmresearch.run.batch.kept_parts import FOLDER, KeptParts
 from crmresearch.run.disk import try_lock
 from crmresearch.run.history.workspaces import laid_out
-from crmresearch.run.kernels.limits import USUAL
+from crmresearch.run.kernels.limits import USUAL, Used
 from crmresearch.run.request.jobs import Job
 from crmresearch.run.request.plans import Plan, plan
 from crmresearch.run.request.shelf import Shelf
@@ -124,7 +124,7 @@ def test_a_build_by_brand_hands_each_kernel_its_part(shops, monkeypatch):
         survey = load(values["data"], only=values["only"])
         asked[values["only"]] = (Path(values["data"]).parent.parent.name, dict(shown))
         assert survey.part == {"Shop": values["only"][-1]}
-        return nbformat.from_dict(dict(notebook.content))
+        return nbformat.from_dict(dict(notebook.content)), Used()
 
     monkeypatch.setattr(making, "execute", execute)
     build(limits=USUAL, jobs=2, history=False, warm=False)

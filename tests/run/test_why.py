@@ -20,6 +20,7 @@ from crmresearch.run.disk import try_lock
 from crmresearch.run.history import keeping as history
 from crmresearch.run.history import libraries
 from crmresearch.run.history.keeping import FOLDER, History
+from crmresearch.run.kernels.limits import Used
 from crmresearch.run.kernels.running import NotebookFailed
 from crmresearch.run.publishing.publish import Busy
 from crmresearch.run.why import asking, command, console, differences, page, reruns, words
@@ -89,7 +90,7 @@ def run_here(notebook, values, **_):
         elif hasattr(shown, "_repr_mimebundle_"):
             data = json.loads(json.dumps(shown._repr_mimebundle_()))
             cell.outputs = [nbformat.v4.new_output("display_data", data)]
-    return executed
+    return executed, Used()
 
 
 def people(root: Path, answers: list[int], start: int = 1) -> None:

@@ -81,6 +81,19 @@ def read(reports: Path, keys: Iterable[str]) -> tuple[list[Entry], list[str]]:
     return entries, wrong
 
 
+def standing(reports: Path) -> list[str]:
+    """The keys of all that stands in the folder of reports, in order."""
+    return sorted(path.parent.name for path in reports.glob("[!.]*/report.json"))
+
+
+def summary(folder: Path) -> dict:
+    """What the ``report.json`` of a page says; nothing where `read` tells that it is damaged."""
+    try:
+        return _content(folder / "report.json")
+    except ValueError:
+        return {}
+
+
 def _content(path: Path) -> dict:
     try:
         with path.open("rb") as file:

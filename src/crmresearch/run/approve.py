@@ -75,7 +75,7 @@ def _executed(root: Path, study: str) -> str:
     import nbformat
 
     source = read_notebook(notebook_path(root, study))
-    notebook = execute(source, {}, shown={}, folder=root / "notebooks")
+    notebook, _ = execute(source, {}, shown={}, folder=root / "notebooks")
     return nbformat.writes(as_text(notebook, relative(root / source.name, root))) + "\n"
 
 

@@ -16,7 +16,7 @@ from crmresearch.run.project import CONFIGURATION, find_root
 from crmresearch.run.publishing import comparing, freshness, site_index
 from crmresearch.run.request.jobs import Job, checked_key, default_key
 from crmresearch.run.request.parameters import split
-from crmresearch.run.request.planning import planned
+from crmresearch.run.request.planning import Planned, planned
 from crmresearch.run.request.plans import plan
 from crmresearch.run.request.refusals import refused_first
 from crmresearch.run.request.shelf import Shelf
@@ -54,7 +54,7 @@ def run(
         item = plan(root, job, base=Path.cwd(), shelf=shelf)
         manner = Manner(force=force, limits=limits, history=history)
         make_all(
-            root, folder, [item], shelf, manner,
+            root, folder, Planned(plans=[item]), shelf, manner,
             update_site=partial(_finish, root, folder, root / CONFIGURATION, Reporter().say),
         )  # fmt: skip
     return folder / job.key / "index.html"
@@ -108,9 +108,8 @@ def build(
         for line in found.left_out:
             told.say(line)
         make_all(
-            root, folder, found.plans, shelf, manner,
+            root, folder, found, shelf, manner,
             update_site=partial(_finish, root, folder, path, told.say),
-            unplanned=found.failed,
         )  # fmt: skip
     if path.name == CONFIGURATION:
         for line in site_index.unlisted(root, folder):
@@ -148,7 +147,7 @@ def dry_run(
     yield from found.left_out
     cannot = found.failed | wrong
     yield from _cannot_run(cannot)
-    total = len(found.plans) + len(found.failed)
+    total = len(found.keys)
     yield f"{len(stale) - len(wrong):,} of {total:,} reports would run."
     if cannot:
         raise UserError(f"{len(cannot):,} of {total:,} reports cannot run.")

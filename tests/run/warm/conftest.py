@@ -29,7 +29,7 @@ def outputs(written, small) -> Callable[..., list[str]]:
     def run(warm: Warm | None, *cells: str, limits: Limits = USUAL) -> list[str]:
         notebook = written(*cells)
         folder = small / "notebooks"
-        done = execute(notebook, {}, shown={}, folder=folder, limits=limits, warm=warm)
+        done, _ = execute(notebook, {}, shown={}, folder=folder, limits=limits, warm=warm)
         code = [cell for cell in done.cells if cell.cell_type == "code"][2:]
         return ["".join(out.get("text", "") for out in cell.outputs).strip() for cell in code]
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +25,7 @@ from crmresearch.run.kernels.limits import Limits
 from crmresearch.run.kernels.running import environment
 from crmresearch.run.publishing.publish import check_place, locked, publish, staging
 from crmresearch.run.request import inputs
+from crmresearch.run.request.planning import Planned
 from crmresearch.run.request.plans import Plan
 from crmresearch.run.request.refusals import refused_first
 from crmresearch.run.request.shelf import Shelf
@@ -60,18 +61,15 @@ class Manner:
 def make_all(
     root: Path,
     reports: Path,
-    plans: list[Plan],
+    planned: Planned,
     shelf: Shelf,
     manner: Manner,
     *,
     update_site: Callable[[], None],
-    unplanned: Mapping[str, UserError] | None = None,
 ) -> None:
     """Make what is not fresh in the folder `reports`, then update its site.
 
-    Parameters
-    ----------
-    unplanned : by key, why a report could not be planned: it has failed before it began
+    What could not be planned has failed before it began.
 
     Raises
     ------
@@ -80,18 +78,17 @@ def make_all(
     Stopped
         When a signal asked for an end, with how far the build got.
     """
-    for item in plans:
+    for item in planned.plans:
         inputs.refuse_within(reports, item.job.key, item.beside.values())
-    unplanned = unplanned or {}
-    keys = list(dict.fromkeys([*unplanned, *(item.job.key for item in plans)]))
+    keys = planned.keys
     with locked(reports):
         log = Log(reports)
         build = _Build(root, reports, Reporter(total=len(keys), log=log), manner)
         log.began(reports=len(keys), slots=manner.slots, retries=manner.retries)
-        for key, error in unplanned.items():
+        for key, error in planned.failed.items():
             event = events.Event(name=events.FAILED, key=key, reason=failures.short(error))
             build.fail(event, Failure(str(error)))
-        stopped = build.make(plans, shelf)
+        stopped = build.make(planned.plans, shelf)
         stopped = build.update(update_site) or stopped
         build.tell_end(stopped)
     if stopped:

@@ -26,8 +26,8 @@ def make(
     """
     from crmresearch.report.page import write_report
 
-    job, taken = item.job, [Used()]
-    notebook = execute(
+    job = item.job
+    notebook, used = execute(
         item.notebook,
         item.values,
         shown=item.published,
@@ -35,7 +35,6 @@ def make(
         limits=limits,
         warm=warm,
         on_cell=on_cell,
-        on_used=taken.append,
     )
     if job.title:
         notebook.metadata["title"] = job.title
@@ -43,7 +42,7 @@ def make(
         write_report(notebook, folder, study=job.study, key=job.key, provenance=item.provenance)
     except UserError as error:
         failed = NotebookFailed(str(error), notebook, kind=type(error).__name__)
-        failed.used = taken[-1]
+        failed.used = used
         raise failed from error
     manifest.write(folder, item.parts)
-    return taken[-1]
+    return used

@@ -51,9 +51,8 @@ def execute(
     warm: Warm | None = None,
     elsewhere: Elsewhere | None = None,
     on_cell: OnCell = lambda done, total: None,
-    on_used: Callable[[Used], None] = lambda used: None,
-) -> Mapping:
-    """Run `notebook` with parameter `values` and return it executed, the same for same inputs.
+) -> tuple[Mapping, Used]:
+    """Run `notebook` with parameter `values`: executed, the same for same inputs, and its cost.
 
     Parameters
     ----------
@@ -64,13 +63,12 @@ def execute(
     warm : the parent to fork the kernel from, where there is one
     elsewhere : another installation to start an ordinary kernel of, in place of this one's
     on_cell : called with the number of cells done and in all
-    on_used : called at the end with what the kernel took; a failure has it too
 
     Raises
     ------
     NotebookFailed
         When a cell raised, took too long or lost its kernel. A `UserError` raised in the notebook
-        is told by its own text alone.
+        is told by its own text alone. It has what the kernel took as well.
     """
     with without("rfc3987_syntax"):  # its grammars take seconds; no notebook's schema uses them
         import nbformat
@@ -82,9 +80,8 @@ def execute(
         temporary_folder(watch.sockets) as watch.temporary,
     ):
         stopped = _run(nbformat.from_dict(dict(notebook.content)), values, watch)
-    on_used(watch.guard.used)
     try:
-        return _judged(watch, shown, *stopped)
+        return _judged(watch, shown, *stopped), watch.guard.used
     except NotebookFailed as error:
         error.used = watch.guard.used
         raise

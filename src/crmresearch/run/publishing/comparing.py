@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from crmresearch.errors import RequestError, UserError
-from crmresearch.report.entries import COMPARISON
+from crmresearch.report.entries import COMPARISON, standing, summary
 from crmresearch.run import manifest
 from crmresearch.run.project import did_you_mean, find_root, listed, shown
 from crmresearch.run.publishing import site_index
@@ -150,10 +150,10 @@ def _make(site: Path, name: str, keys: Sequence[str], by: str) -> list[str]:
         "SHA-256 of the package": parts["package"],
         "Versions": versions,
     }
-    summary = write(found, folder, key=name, provenance=provenance)
+    written = write(found, folder, key=name, provenance=provenance)
     manifest.write(folder, parts)
     publish(site, name)
-    return [line["sentence"] for line in summary["brief"]]
+    return [line["sentence"] for line in written["brief"]]
 
 
 def _parts(site: Path, keys: Sequence[str], by: str) -> dict:
@@ -173,8 +173,8 @@ def _read_of(site: Path, key: str) -> list[Path]:
 
 def _reports(site: Path) -> Iterator[tuple[str, dict]]:
     """The reports of a site by key, with their study and part; comparisons are none."""
-    for key in site_index.standing(site):
-        content = site_index.summary(site / key)
+    for key in standing(site):
+        content = summary(site / key)
         if not content.get("kind") and isinstance(content.get("study"), str):
             part = content.get("part")
             yield key, {"study": content["study"], "part": part if isinstance(part, dict) else {}}
@@ -182,8 +182,8 @@ def _reports(site: Path) -> Iterator[tuple[str, dict]]:
 
 def _standing(site: Path) -> Iterator[dict]:
     """The comparisons of a site: of which reports each is, and by what."""
-    for key in site_index.standing(site):
-        content = site_index.summary(site / key)
+    for key in standing(site):
+        content = summary(site / key)
         reports = content.get("reports")
         if content.get("kind") == COMPARISON and isinstance(reports, list):
             keys = [item.get("key") for item in reports if isinstance(item, dict)]

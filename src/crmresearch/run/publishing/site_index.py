@@ -1,10 +1,10 @@
 """The site's index: when it is made again, and of which reports."""
 
-import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from crmresearch.report.entries import standing, summary
 from crmresearch.run import manifest
 from crmresearch.run.project import CONFIGURATION, listed
 from crmresearch.run.request.listing import Entry, read_listing
@@ -54,23 +54,6 @@ def unlisted(root: Path, reports: Path) -> list[str]:
     keys = [key for key in others if not summary(reports / key).get("kind")]
     named = listed(keys, _NAMED)
     return [f"also on the site, not in {CONFIGURATION}: {named}"] if keys else []
-
-
-def standing(reports: Path) -> list[str]:
-    """The keys of all that stands in the folder of reports, in order."""
-    return sorted(path.parent.name for path in reports.glob("[!.]*/report.json"))
-
-
-def summary(folder: Path) -> dict:
-    """What the ``report.json`` of a page says; nothing where it cannot be read.
-
-    That is no place to tell of it: whoever writes the index does.
-    """
-    try:
-        content = json.loads((folder / "report.json").read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _digest(reports: Path, keys: Sequence[str]) -> str:

@@ -24,6 +24,11 @@ class Planned:
     failed: dict[str, UserError] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys of all that is asked for, planned or not."""
+        return list(dict.fromkeys([*self.failed, *(item.job.key for item in self.plans)]))
+
 
 def planned(root: Path, listing: Path, only: Sequence[str], shelf: Shelf) -> Planned:
     """Plan every report that the file `listing` asks for, or those whose keys are in `only`.

@@ -38,8 +38,8 @@ def _giving_away(reports: Path, stale: Sequence[Plan], shelf: Shelf) -> dict[str
     if not ours:
         return {}
     renewed = {item.job.key for item in stale}
-    found = sorted(path.parent.name for path in reports.glob("[!.]*/report.json"))
-    standing, _ = entries.read(reports, [key for key in found if key not in renewed])
+    others = [key for key in entries.standing(reports) if key not in renewed]
+    standing, _ = entries.read(reports, others)
     wrong = {}
     for leak in differencing.leaks([*planned, *standing]):
         new = [part for part in leak.parts if part.key in ours]

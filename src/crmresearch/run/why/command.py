@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from crmresearch.errors import RequestError
+from crmresearch.report import entries
 from crmresearch.run.batch.interruption import interruptible
 from crmresearch.run.history.keeping import FOLDER, History
 from crmresearch.run.project import find_root, relative
@@ -80,7 +81,7 @@ def _published(root: Path, site: Path, found: Mapping, means: Means) -> Path:
     key = page.page_key(found["of"])
     with locked(site):
         check_place(site, key)
-        if (site / key).exists() and site_index.summary(site / key).get("kind") != KIND:
+        if (site / key).exists() and entries.summary(site / key).get("kind") != KIND:
             raise RequestError(
                 f"{key} in {site.name}/ is another report, which the page must not replace. Give "
                 "that report another key."

@@ -66,7 +66,7 @@ class Reruns:
         elsewhere = None
         if sources or python:
             elsewhere = Elsewhere(sources=sources, python=python or sys.executable)
-        executed = execute(
+        executed, _ = execute(
             notebook,
             values,
             shown=values,
