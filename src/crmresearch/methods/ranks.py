@@ -16,11 +16,12 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import stats
 from scipy.interpolate import CubicSpline
 
 from crmresearch.methods import ranges
 
-FREEDOM = np.array([np.inf, 100, 25, 10, 6, 4, 3, 2, 1.4, 1])
+FREEDOM = np.array([np.inf, 100, 40, 16, 10, 6, 4, 3, 2, 1.4, 1])
 
 
 def tukey(level: float, k: int, freedom: ArrayLike = np.inf) -> np.ndarray:
@@ -33,6 +34,8 @@ def tukey(level: float, k: int, freedom: ArrayLike = np.inf) -> np.ndarray:
     freedom : degrees of freedom of the differences' standard errors, at least 1, of any shape; with
         those of Welch and Satterthwaite these are the intervals of Games and Howell
     """
+    if k == 2:  # a single pair needs no allowance for others
+        return stats.t.ppf((1 + level) / 2, np.asarray(freedom, dtype=float))
     inverse = 1 / np.asarray(freedom, dtype=float)
     return np.exp(_quantiles(level, k)(inverse)) / np.sqrt(2)
 

@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from crmresearch.report.numbers import count
 from crmresearch.validation.cases import Outcome
 
+COMPARISONS = "comparisons"  # of reports of any study, which are no study
+
 
 def met(outcomes: Sequence[Outcome]) -> str:
     """How many reference numbers are met, and which are not."""
     if not outcomes:
         return "There is no reference number yet"
     study = outcomes[0].case.study
-    numbers = count(
-        len(outcomes),
-        f"reference number of the {study} study",
-        f"reference numbers of the {study} study",
-    )
+    of = "comparisons" if study == COMPARISONS else f"the {study} study"
+    numbers = count(len(outcomes), f"reference number of {of}", f"reference numbers of {of}")
     missed = [one.case.id for one in outcomes if not one.passed]
     if not missed:
         return (
