@@ -23,6 +23,7 @@ from crmresearch.run.history.keeping import FOLDER, History
 from crmresearch.run.kernels.limits import Used
 from crmresearch.run.kernels.running import NotebookFailed
 from crmresearch.run.publishing.publish import Busy
+from crmresearch.run.warm.learnt import KEPT
 from crmresearch.run.why import asking, command, console, differences, page, reruns, words
 from crmresearch.run.why.asking import Means, ask
 from crmresearch.run.why.record import parts, record
@@ -162,6 +163,7 @@ def test_two_real_builds_are_told_apart_and_what_moved_adds_up(built, capsys):
     assert "data and parameters differ." in out
     assert "factor: 2.0 to 3.0" in out
     assert not (built / FOLDER / "work").exists()
+    assert (built / KEPT).exists() == (sys.platform == "linux")  # its kernels were forked
 
 
 def test_what_moved_is_told_in_words(project):

@@ -107,7 +107,7 @@ def ask(root: Path, key: str, *, old: str = "", new: str = "", means: Means) -> 
         found = differences(history, *restored)
         if "versions" in found.found and means.old_python:
             _check_python(history, means.old_python, before, after)
-        return _answer(restored, results, about[1], found, means)
+        return _answer(root, restored, results, about[1], found, means)
 
 
 def chosen(history: History, key: str, old: str, new: str) -> tuple[Build, Build]:
@@ -144,6 +144,7 @@ def _named(builds: Sequence[Build], name: str, option: str) -> Build:
 
 
 def _answer(
+    root: Path,
     restored: tuple[Restored, Restored],
     results: tuple[Outcome, Outcome],
     summary: Mapping[str, object],
@@ -156,7 +157,7 @@ def _answer(
     crossing = Crossed(factors=factors, outcomes={}, made=Runs())
     if len(found.found) > 1 and differ(before, after):
         reruns = Reruns(
-            old=old, new=new, limits=means.limits, jobs=means.jobs, pythons=pythons,
+            root=root, old=old, new=new, limits=means.limits, jobs=means.jobs, pythons=pythons,
             tell=means.tell,
         )  # fmt: skip
         crossing = crossed(reruns, factors, results, exact=means.exact)

@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from crmresearch.errors import UserError
 from crmresearch.report import gate
@@ -13,7 +14,8 @@ from crmresearch.report.downloads import estimates_csv
 from crmresearch.run.kernels import guards
 from crmresearch.run.kernels.elsewhere import Elsewhere
 from crmresearch.run.kernels.limits import Limits
-from crmresearch.run.kernels.running import execute
+from crmresearch.run.kernels.running import environment, execute
+from crmresearch.run.warm.owner import Warm, warmed
 from crmresearch.run.why.attribution import Swapped
 from crmresearch.run.why.restored import Restored
 from crmresearch.run.why.results import Outcome, outcome
@@ -25,12 +27,14 @@ class Reruns:
 
     Parameters
     ----------
+    root : the project's folder
     pythons : for the old and the new build, the interpreter that has its libraries; empty for
         the one that runs now
     jobs : how many run at the same time
     tell : called with a line for each run that ended
     """
 
+    root: Path
     old: Restored
     new: Restored
     limits: Limits
@@ -42,8 +46,12 @@ class Reruns:
         """The outcome of each combination, or why it has none."""
         wanted = list(combinations)
         found = Runs()
-        with ThreadPoolExecutor(self.jobs, thread_name_prefix="why") as pool, _ended(pool):
-            running = [(chosen, pool.submit(self._outcome, chosen)) for chosen in wanted]
+        with (
+            self._warmed(wanted) as warm,
+            ThreadPoolExecutor(self.jobs, thread_name_prefix="why") as pool,
+            _ended(pool),
+        ):
+            running = [(chosen, pool.submit(self._outcome, chosen, warm)) for chosen in wanted]
             for number, (chosen, future) in enumerate(running, 1):
                 error = future.exception()
                 if error is None:
@@ -56,22 +64,32 @@ class Reruns:
                 self.tell(f"run {number} of {len(wanted)}, {named(chosen)}: {did}")
         return found
 
-    def _outcome(self, chosen: Swapped) -> Outcome:
+    def _warmed(self, wanted: Collection[Swapped]) -> AbstractContextManager[Warm | None]:
+        """What runs with the package and libraries of this process are forked from, if several."""
+        if sum(self._elsewhere(chosen) is None for chosen in wanted) < 2:
+            return nullcontext()
+        notebooks = {item.notebook.sha256: item.notebook for item in (self.old, self.new)}
+        return warmed(self.root, list(notebooks.values()), environment(), say=self.tell)
+
+    def _elsewhere(self, chosen: Swapped) -> Elsewhere | None:
+        sources, python = self._of("package", chosen).sources, self.pythons["versions" in chosen]
+        if not sources and not python:
+            return None
+        return Elsewhere(sources=sources, python=python or sys.executable)
+
+    def _outcome(self, chosen: Swapped, warm: Warm | None) -> Outcome:
         notebook = self._of("notebook", chosen).notebook
         given = {**self._of("parameters", chosen).build.values, **self._of("data", chosen).places}
         # A parameter that this notebook does not know cannot have had an effect in it.
         values = {name: value for name, value in given.items() if name in notebook.parameters}
-        sources = self._of("package", chosen).sources
-        python = self.pythons["versions" in chosen]
-        elsewhere = None
-        if sources or python:
-            elsewhere = Elsewhere(sources=sources, python=python or sys.executable)
+        elsewhere = self._elsewhere(chosen)
         executed, _ = execute(
             notebook,
             values,
             shown=values,
             folder=self._of("data", chosen).folder / "notebooks",
             limits=self.limits,
+            warm=None if elsewhere else warm,
             elsewhere=elsewhere,
         )
         results = collect(executed, self.new.build.study)
