@@ -1,10 +1,12 @@
 """The drawing that every study shares: dots with intervals (see `bars` for answers)."""
 
+import itertools
 import textwrap
+from collections.abc import Iterable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
 
 from crmresearch.report import style
 from crmresearch.report.dots import Dot, dots
@@ -211,21 +213,38 @@ def unit_axis(ax: Axes, items: list[Estimate], label: str = "") -> None:
         f"{', '.join(x for x in (name, word) if x)} ({format_level(items[0].level)} CI)".strip()
     )
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: tick_label(ax, tick, unit)))
+    ax.xaxis.set_major_formatter(UnitTicks(unit))
+
+
+class UnitTicks(Formatter):
+    """Ticks in a unit, with the decimals that tell each from the next, and no more."""
+
+    def __init__(self, unit: str) -> None:
+        self._unit = UNITS[unit]
+        self._decimals = 0
+
+    def set_locs(self, locs: Iterable[float]) -> None:
+        """Learn from all ticks how many decimals each needs."""
+        super().set_locs(locs)
+        ticks = [place * self._unit.factor for place in locs]
+        step = min((b - a for a, b in itertools.pairwise(ticks)), default=1.0)
+        self._decimals = next((d for d in range(6) if abs(round(step, d) - step) < 1e-6 * step), 6)
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """One tick's text."""
+        number = x * self._unit.factor
+        text = f"{abs(number):,.{self._decimals}f}"
+        if not text.strip("0.,"):
+            return f"0{self._unit.suffix}"
+        sign = MINUS if number < 0 else "+" if self._unit.signed else ""
+        return f"{sign}{text}{self._unit.suffix}"
 
 
 def tick_label(ax: Axes, tick: float, unit: str) -> str:
-    """A tick in its unit with the decimals that tell it from the next tick, and no more."""
-    kind = UNITS[unit]
-    ticks = [place * kind.factor for place in ax.get_xticks()]
-    step = min((b - a for a, b in zip(ticks, ticks[1:], strict=False)), default=1.0)
-    decimals = next((d for d in range(6) if abs(round(step, d) - step) < 1e-6 * step), 6)
-    number = tick * kind.factor
-    text = f"{abs(number):,.{decimals}f}"
-    if not text.strip("0.,"):
-        return f"0{kind.suffix}"
-    sign = MINUS if number < 0 else "+" if kind.signed else ""
-    return f"{sign}{text}{kind.suffix}"
+    """The text of one tick among those of an x axis."""
+    ticks = UnitTicks(unit)
+    ticks.set_locs(ax.get_xticks())
+    return ticks(tick)
 
 
 def extremes(estimates: list[Estimate]) -> str:

@@ -128,7 +128,7 @@ def image_bytes(figure: Figure) -> bytes:
     size = pixels.shape[1], pixels.shape[0]
     image = Image.frombuffer("RGBX", size, pixels.tobytes(), "raw", "RGBX", 0, 1)
     buffer = io.BytesIO()
-    image.save(buffer, format="webp", lossless=True, method=2)
+    image.save(buffer, format="webp", lossless=True, method=1, quality=20)
     return buffer.getvalue()
 
 
