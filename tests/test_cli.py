@@ -120,6 +120,12 @@ def test_an_unknown_option_is_exit_two(small, capsys):
     assert "Traceback" not in err
 
 
+def test_a_number_of_jobs_that_is_a_slip_is_exit_two(small, capsys):
+    code, _, err = called(capsys, "build", "--jobs", "99999999999999999999")
+    assert code == 2
+    assert "Invalid value for '--jobs'" in err
+
+
 def test_a_project_that_is_none_is_told(tmp_path, monkeypatch, capsys):
     (tmp_path / "reports.toml").touch()
     monkeypatch.chdir(tmp_path)

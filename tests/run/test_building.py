@@ -1,5 +1,6 @@
 """Builds with real kernels: killed, interrupted, retried, held to limits; never a process left."""
 
+import errno
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import pytest
 from crmresearch.errors import UserError
 from crmresearch.run import manifest, runner
 from crmresearch.run.kernels.limits import Limits
+from crmresearch.run.publishing import site_index
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 # A held report waits for the file `go`; each leaves its process id.
@@ -286,3 +288,15 @@ def test_new_reports_come_first_and_then_those_that_took_longest(small, add, new
     runner.build(jobs=1, warm=False)
     order = [line["key"] for line in logged(small) if line["event"] == "started"]
     assert order == ["r3", "r2", "r1"]
+
+
+def test_an_index_that_finds_no_room_is_told_with_the_reason(small, faked, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "index.html")
+
+    monkeypatch.setattr(site_index, "update", full)
+    with pytest.raises(UserError) as refused:
+        runner.build()
+    assert str(refused.value).endswith(
+        "index.html: the site's index stays as it was: No space left on device"
+    )

@@ -15,14 +15,14 @@ def test_sizes(text, size):
 
 
 @pytest.mark.parametrize(
-    "text", ["2", "0", "-2G", "2X", "G", "much", "499M", "nan", "1e9G", "3GiB"]
+    "text", ["2", "0", "-2G", "2X", "G", "much", "499M", "nan", "1e9G", "3GiB", "1001T", "9" * 400]
 )
 def test_what_is_no_size_is_refused_with_the_rule(text):
     with pytest.raises(ValueError, match="is not a size to run a notebook in") as refused:
         memory_size(text)
     assert str(refused.value) == (
-        f"{text!r} is not a size to run a notebook in. Write one of at least 500M, such as 800M or "
-        "2G."
+        f"{text!r} is not a size to run a notebook in. Write one of at least 500M and at most "
+        "1000T, such as 800M or 2G."
     )
 
 

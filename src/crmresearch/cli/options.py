@@ -88,7 +88,11 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run and 
 Jobs = Annotated[
     int,
     typer.Option(
-        "--jobs", metavar="N", min=0, help="Reports made at the same time; 0: one a processor."
+        "--jobs",
+        metavar="N",
+        min=0,
+        max=100_000,  # of a large cluster; a slip is refused before it is tried
+        help="Reports made at the same time; 0: one a processor.",
     ),
 ]
 Retries = Annotated[

@@ -124,7 +124,8 @@ class _Build:
         except Interrupted as interrupted:
             return interrupted
         except (UserError, OSError) as error:
-            self.failed[_INDEX] = Failure(f"the site's index stays as it was. {error}")
+            reason = getattr(error, "strerror", None) or error
+            self.failed[_INDEX] = Failure(f"the site's index stays as it was: {reason}")
         return None
 
     def tell_end(self, stopped: Interrupted | None) -> None:

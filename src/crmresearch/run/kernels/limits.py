@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 LEAST_MEMORY = 500_000_000  # bytes; the libraries that a notebook imports need about as much
+_MOST_MEMORY = 10**15  # bytes; a system's own limits are numbers of a size
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MGT]?)B?", re.IGNORECASE)
 _UNITS = {"": 1, "M": 10**6, "G": 10**9, "T": 10**12}
 
@@ -53,13 +54,13 @@ def memory_size(text: str) -> int:
     if not text:
         return 0
     found = _SIZE.fullmatch(text.strip())
-    size = int(float(found[1]) * _UNITS[found[2].upper()]) if found else 0
-    if size < LEAST_MEMORY:
+    size = float(found[1]) * _UNITS[found[2].upper()] if found else 0
+    if not LEAST_MEMORY <= size <= _MOST_MEMORY:
         raise ValueError(
             f"{text!r} is not a size to run a notebook in. Write one of at least "
-            f"{LEAST_MEMORY // 10**6}M, such as 800M or 2G."
+            f"{LEAST_MEMORY // 10**6}M and at most {_MOST_MEMORY // 10**12}T, such as 800M or 2G."
         )
-    return size
+    return int(size)
 
 
 def size_text(size: int) -> str:
