@@ -16,8 +16,8 @@ from crmresearch.recovery.events import (
     NO_COMPLAINT,
     NO_PROBLEM,
     PATHS,
-    add_handling,
     events_of,
+    handling,
     paths_of,
 )
 from crmresearch.recovery.outcomes import OUTCOMES, Outcome, outcomes_of, values_of
@@ -93,14 +93,14 @@ def read(answers: Survey, *, delight: float = 0.8) -> Cases:
         Where a problem, complaint, answer, resolution or departure is not recorded as yes or no.
     """
     _require_binary(answers)
-    frame, contradictions = events_of(answers)
-    add_handling(frame, answers, delight)
+    columns, contradictions = events_of(answers)
+    columns |= handling(columns, answers, delight)
     outcomes = outcomes_of(answers)
-    for item in outcomes:
-        frame[item.key] = values_of(item, answers)
+    columns |= {item.key: values_of(item, answers).to_numpy() for item in outcomes}
     covariates = _covariates(answers)
     if "prior_satisfaction" in answers.roles:
-        frame["prior"] = covariates[PRIOR]
+        columns["prior"] = covariates[PRIOR].to_numpy()
+    frame = pd.DataFrame(columns, index=answers.answers.index)
     cluster_name = next((role for role in ("account", "person") if role in answers.roles), "")
     cluster = answers.items(cluster_name).iloc[:, 0] if cluster_name else None
     condition = answers.items("condition").iloc[:, 0] if "condition" in answers.roles else None

@@ -15,7 +15,7 @@ from crmresearch.methods import sums
 from crmresearch.methods.effects import small_sample_factor
 from crmresearch.methods.regression import Fit, contrast
 from crmresearch.recovery.cases import Cases, Outcome, known, withheld
-from crmresearch.recovery.paths import large_paths
+from crmresearch.recovery.paths import large_paths, members_of
 from crmresearch.report.estimates import NAN, Estimate, find
 from crmresearch.report.suppression import reveals
 
@@ -138,8 +138,7 @@ def shown_groups(cases: Cases, outcome: Outcome, min_cell: int) -> set[str]:
     would give away the few.
     """
     answered = cases.frame[outcome.key].notna().to_numpy()
-    paths = large_paths(cases, outcome, min_cell)
-    told = [(paths == name).to_numpy() & answered for name in paths.cat.categories]
+    told = [on & answered for on in members_of(large_paths(cases, outcome, min_cell))]
     groups = {name: known(cases.frame[GROUPS[name][1]]) & answered for name in available(cases)}
     if not reveals([*told, *groups.values()], min_cell):  # then no part of them does either
         return set(groups)

@@ -45,45 +45,50 @@ PATHS = (
 )
 
 
-def events_of(answers: Survey) -> tuple[pd.DataFrame, Mapping[str, int]]:
-    """One column an event that was asked, made to agree, and how many customers' did not.
+def events_of(answers: Survey) -> tuple[dict[str, np.ndarray], Mapping[str, int]]:
+    """Each event that was asked, (n,), made to agree, and how many customers' did not.
 
     Returns
     -------
-    The frame, and the number of customers by key of `CONTRADICTIONS`; only those above 0.
+    The events, and the number of customers by key of `CONTRADICTIONS`; only those above 0.
     """
-    frame = pd.DataFrame(index=answers.answers.index)
-    for event in EVENTS:
-        if event in answers.roles:
-            frame[event] = answers.score(event)
+    events = {name: answers.score(name).to_numpy() for name in EVENTS if name in answers.roles}
     found = {}
-    for event in frame:
-        no, later = frame[event] == 0, AGAINST.get(event)
-        if later in frame:
-            found[event] = int((no & (frame[later] == 1)).sum())
-        if event in SHOWN_BY and later in frame:
-            frame[later] = frame[later].mask(no & frame[later].isna(), 0.0)
-            frame[event] = frame[event].mask(no & (frame[later] == 1), 1.0)
-        for name in set(AFTER.get(event, ())) & set(frame):
-            frame[name] = frame[name].mask(frame[event].isna()).mask(no, 0.0)
-    return frame, {event: number for event, number in found.items() if number}
+    for event in events:
+        no, later = events[event] == 0, AGAINST.get(event)
+        if later in events:
+            found[event] = int((no & (events[later] == 1)).sum())
+        if event in SHOWN_BY and later in events:
+            events[later] = np.where(no & np.isnan(events[later]), 0.0, events[later])
+            events[event] = np.where(no & (events[later] == 1), 1.0, events[event])
+        unknown = np.isnan(events[event])
+        for name in AFTER.get(event, ()):
+            if name in events:
+                events[name] = np.where(no, 0.0, np.where(unknown, np.nan, events[name]))
+    return events, {event: number for event, number in found.items() if number}
 
 
-def add_handling(frame: pd.DataFrame, answers: Survey, delight: float) -> None:
+def handling(
+    events: Mapping[str, np.ndarray], answers: Survey, delight: float
+) -> dict[str, np.ndarray]:
     """How far complainers liked the handling: ``handling``, ``satisfied`` and ``delighted``."""
-    if "recovery_satisfaction" not in answers.roles or "complained" not in frame:
-        return
+    if "recovery_satisfaction" not in answers.roles or "complained" not in events:
+        return {}
     first = answers.variables("recovery_satisfaction")[0]
     score = answers.score("recovery_satisfaction")
     low = first.low if first.low is not None else score.min()
     high = first.high if first.high is not None else score.max()
-    reached = ((score - low) / (high - low)).where(frame["complained"] == 1)
-    nobody = frame["complained"] == 0
-    frame["handling"] = reached
-    frame["satisfied"] = (reached > 0.5).astype(float).where(reached.notna()).mask(nobody, 0.0)
-    frame["delighted"] = (
-        (reached >= delight - 1e-9).astype(float).where(reached.notna()).mask(nobody, 0.0)
-    )
+    complained = events["complained"]
+    reached = np.where(complained == 1, (score.to_numpy() - low) / (high - low), np.nan)
+
+    def above(bar: np.ndarray) -> np.ndarray:
+        return np.where(complained == 0, 0.0, np.where(np.isnan(reached), np.nan, bar))
+
+    return {
+        "handling": reached,
+        "satisfied": above(reached > 0.5),
+        "delighted": above(reached >= delight - 1e-9),
+    }
 
 
 def paths_of(frame: pd.DataFrame) -> pd.Series:

@@ -91,6 +91,12 @@ def differences(
     return [] if found is None else [found.test, *found.pairs, *found.standardised]
 
 
+def members_of(groups: pd.Series) -> list[np.ndarray]:
+    """Who belongs to each group of a categorical, (n,) bool, in the order of its categories."""
+    codes = groups.cat.codes.to_numpy()
+    return [codes == at for at in range(len(groups.cat.categories))]
+
+
 def large_paths(cases: Cases, outcome: Outcome, min_cell: int) -> pd.Series:
     """The paths that may be shown by those who gave the outcome; missing for the rest."""
     names, codes = cases.path.cat.categories, cases.path.cat.codes.to_numpy()

@@ -12,7 +12,7 @@ from crmresearch.methods.shares import share_difference
 from crmresearch.recovery.cases import NO_PROBLEM, Cases, Outcome, known
 from crmresearch.recovery.contrasts import GROUPS, shown_groups
 from crmresearch.recovery.events import NO_COMPLAINT
-from crmresearch.recovery.paths import large_paths
+from crmresearch.recovery.paths import large_paths, members_of
 from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import count
 from crmresearch.report.suppression import reveals
@@ -115,8 +115,7 @@ def _means(cases: Cases, values: np.ndarray, pairs: list[Sides]) -> list[Domains
 def allowed(cases: Cases, outcome: Outcome, min_cell: int) -> dict[str, Sides]:
     """The contrasts whose sides give nobody away beside the paths and the other contrasts."""
     answered = cases.frame[outcome.key].notna().to_numpy()
-    paths = large_paths(cases, outcome, min_cell)
-    told = [(paths == name).to_numpy() & answered for name in paths.cat.categories]
+    told = [on & answered for on in members_of(large_paths(cases, outcome, min_cell))]
     shown = shown_groups(cases, outcome, min_cell)
     told += [known(cases.frame[GROUPS[name][1]]) & answered for name in GROUPS if name in shown]
     pairs = {key: tuple(side & answered for side in pair) for key, pair in sides(cases).items()}
@@ -134,8 +133,7 @@ def allowed(cases: Cases, outcome: Outcome, min_cell: int) -> dict[str, Sides]:
 def told(cases: Cases, outcome: Outcome, min_cell: int) -> list[np.ndarray]:
     """Everybody of whom the paths and contrasts, planned or not, tell the mean of an outcome."""
     answered = cases.frame[outcome.key].notna().to_numpy()
-    paths = large_paths(cases, outcome, min_cell)
-    groups = [(paths == name).to_numpy() for name in paths.cat.categories]
+    groups = members_of(large_paths(cases, outcome, min_cell))
     shown = shown_groups(cases, outcome, min_cell)
     groups += [known(cases.frame[GROUPS[name][1]]) for name in GROUPS if name in shown]
     pairs = allowed(cases, outcome, min_cell).values()
