@@ -210,6 +210,9 @@ def test_figure_sets_misses_apart():
     assert list(within.get_xdata()) == pytest.approx([0.2])
     assert list(beyond.get_xdata()) == pytest.approx([4.0])
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["Shares", "Means"]
+    figure.draw_without_rendering()
+    powers = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert {"10⁻⁹", "10¹"} <= set(powers)
     assert caption == (
         "1 of 2 differences lie within their tolerance (shaded). The largest, 4.00 of the "
         "tolerance, is that of Share of 81 in 263: low."

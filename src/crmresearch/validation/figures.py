@@ -1,13 +1,17 @@
 """Figures of the validation report; they compute no statistics."""
 
+import math
+
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from crmresearch.report import style
 from crmresearch.report.numbers import format_number
 from crmresearch.report.plots import row_height
 
 FLOOR = 1e-9  # smaller multiples of a tolerance are drawn at this one
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def differences(frame: pd.DataFrame, figure: Figure) -> str:
@@ -32,6 +36,7 @@ def differences(frame: pd.DataFrame, figure: Figure) -> str:
             alpha=0.6,
         )
     ax.set_xscale("log")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: _power(tick)))
     ax.set_xlim(FLOOR / 3, 3 * top)
     ax.set_yticks(range(len(subjects)), labels=subjects)
     ax.set_ylim(len(subjects) - 0.4, -0.6)
@@ -44,3 +49,8 @@ def differences(frame: pd.DataFrame, figure: Figure) -> str:
         f"The largest, {format_number(float(off[worst]), 'ratio')} of the tolerance, is that of "
         f"{frame.loc[worst, 'Quantity']}."
     )
+
+
+def _power(tick: float) -> str:
+    """A power of ten in letters, for the house style writes dollar signs as they are."""
+    return "10" + f"{math.log10(tick):.0f}".translate(RAISED)
