@@ -34,6 +34,18 @@ def test_ticks_carry_the_decimals_that_tell_them_apart():
         assert all(text[0] in "+−0" for text in texts)
 
 
+def test_a_long_name_of_an_axis_stays_in_the_figure():
+    name = "Mean satisfaction, 1 (Unacceptable) to 5 (Outstanding), of all who had a problem"
+    items = [estimate(4.04, 3.99, 4.09, unit="scale points", group="Wave: 2016", name=name)]
+    with style.canvas() as figure:
+        axes = plots.groups(items, figure)
+        figure.draw_without_rendering()
+        box = axes.xaxis.label.get_window_extent()
+        assert " ".join(axes.get_xlabel().split()).startswith(name)
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+        assert box.y0 >= 0
+
+
 def test_groups_stand_under_headings_with_their_values():
     items = [
         estimate(0.5, 0.4, 0.6),

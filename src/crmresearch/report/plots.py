@@ -15,6 +15,7 @@ from crmresearch.report.numbers import MINUS, UNITS, format_interval, format_lev
 from crmresearch.report.tables import clean
 
 LABEL = 66  # characters of a row label, which leaves it three lines with its n
+_ACROSS = 60  # characters of an axis's name that fit between the figure's edge and the values
 
 
 def row_height(rows: int, *, per_row: float = 0.34, frame: float = 0.95) -> float:
@@ -69,7 +70,7 @@ def per_row(names: list[str]) -> float:
 
 
 def wrapped(text: str, width: int = 30) -> str:
-    """A row label broken into lines that leave room for the drawing on a phone."""
+    """A label broken into lines; by itself one of a row, which leaves a phone its drawing."""
     return "\n".join(textwrap.wrap(text, width)) or text
 
 
@@ -209,9 +210,8 @@ def unit_axis(ax: Axes, items: list[Estimate], label: str = "") -> None:
     word = UNITS[unit].word
     shared = len({item.name for item in items}) == 1
     name = label or (items[0].name if shared else "")
-    ax.set_xlabel(
-        f"{', '.join(x for x in (name, word) if x)} ({format_level(items[0].level)} CI)".strip()
-    )
+    text = f"{', '.join(x for x in (name, word) if x)} ({format_level(items[0].level)} CI)".strip()
+    ax.set_xlabel(wrapped(text, _ACROSS))
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(UnitTicks(unit))
 
