@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
-from scipy import stats
 
 from crmresearch.methods import sums
 from crmresearch.methods.regression import ordinary_least_squares
+from crmresearch.methods.student import t_quantile
 
 
 def world(seed, n=400):
@@ -98,5 +98,5 @@ def test_intervals_of_a_small_group_hold(clustered, least):
         outcome = 0.7 * prior + shared + rng.normal(size=n)
         fit = fitted(made, outcome[made.order], np.ones(n, bool), group[made.order])
         error = fit.covariance[1, 1] ** 0.5
-        hit += abs(fit.coefficients[1]) <= stats.t.ppf(0.975, fit.df) * error
+        hit += abs(fit.coefficients[1]) <= t_quantile(0.975, fit.df) * error
     assert least <= hit / tries <= 0.97

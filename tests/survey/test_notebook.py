@@ -35,6 +35,7 @@ def test_it_runs_on_a_tiny_dataset_from_any_folder(tiny: Path, project: Path, tm
         out,
         parameters={"data": str(tiny), "min_cell": 5, "resamples": 100},
         progress_bar=False,
+        request_save_on_cell_execute=False,
         cwd=tmp_path,
     )
     notebook = json.loads(out.read_text(encoding="utf-8"))
