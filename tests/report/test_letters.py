@@ -40,6 +40,12 @@ def test_letters_stand_where_matplotlib_puts_them(rotation):
     assert ours.sum() == pytest.approx(theirs.sum(), rel=0.08)
 
 
+def test_slanted_letters_are_matplotlib_s_own():
+    size = 4 * style.DPI, 2 * style.DPI, style.DPI
+    ours = drawn(letters.Renderer(*size), "Loyalty", rotation=40)
+    assert np.array_equal(ours, drawn(RendererAgg(*size), "Loyalty", rotation=40))
+
+
 def figure_bytes():
     with style.canvas() as figure:
         ax = figure.subplots()

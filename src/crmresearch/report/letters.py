@@ -87,7 +87,7 @@ class Renderer(RendererAgg):
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         """Draw a line of text whose foot begins at `x` and `y`."""
-        if ismath or not gc.get_antialiased():
+        if ismath or angle % 90 or not gc.get_antialiased():  # a picture would blur when slanted
             super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
             return
         line = _written(s, prop, self.dpi)
