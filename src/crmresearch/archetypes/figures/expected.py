@@ -91,7 +91,7 @@ def _surface(
     ax.set_title(f"{short(one.label)}  (n\u00a0=\u00a0{shape.surface.fit.n:,})", fontsize=9)
     ax.set_xlim(one.low, one.high)
     ax.set_ylim(one.low, one.high)
-    ax.set_aspect("equal")
+    ax.set_box_aspect(1)
     ax.locator_params(nbins=7, integer=True)
 
 

@@ -37,10 +37,8 @@ def freed(estimates: list[Estimate], figure: Figure) -> str:
         return Dot(item, rows[item.group] + (0.17 if hollow else -0.17), filled=not hollow)
 
     panels = by(estimates, lambda item: item.name.rpartition(", ")[0])
-    small_multiples(
-        figure, panels, list(rows.names), dot, "share of the group", estimates, top=None
-    )
-    rows.mark(figure)
+    label = "share of the group"
+    rows.mark(small_multiples(figure, panels, list(rows.names), dot, label, estimates, top=None))
     return "Filled dots: the same profiles in all groups; hollow dots below: some signs freed."
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crmresearch.archetypes.figures.layout import by, small_multiples
@@ -21,9 +22,9 @@ class Rows:
     def __getitem__(self, group: str) -> int:
         return self.places[group]
 
-    def mark(self, figure: Figure) -> None:
-        """Tell the headings from the groups."""
-        for ax in figure.axes:
+    def mark(self, panels: list[Axes]) -> None:
+        """Tell the headings from the groups, where they are written: at the left."""
+        for ax in (ax for ax in panels if ax.get_subplotspec().is_first_col()):
             for at, label in enumerate(ax.get_yticklabels()):
                 if at in self.headings:
                     label.set(fontweight="bold", color=style.GREY)
@@ -51,8 +52,8 @@ def mix(estimates: list[Estimate], figure: Figure) -> str:
         return Dot(item, rows[item.group])
 
     panels = by(shares, lambda item: item.name)
-    small_multiples(figure, panels, list(rows.names), dot, "share of the group", shares, top=None)
-    rows.mark(figure)
+    label = "share of the group"
+    rows.mark(small_multiples(figure, panels, list(rows.names), dot, label, shares, top=None))
     return f"One panel a type. {_furthest_apart(estimates)}"
 
 

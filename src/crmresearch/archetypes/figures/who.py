@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -75,7 +76,7 @@ def _panels(
         ax.set_visible(False)
     for ax in axes[max(0, len(panels) - across) : len(panels)]:
         ax.tick_params(axis="x", labelbottom=True)
-    _name_rows(axes, rows, names)
+    _name_rows(axes[::across], rows, names)
     _axis(axes[0], figure, estimates, label)
 
 
@@ -102,7 +103,8 @@ def _rows(estimates: list[Estimate]) -> tuple[dict[str, int], list[str]]:
     return rows, names
 
 
-def _name_rows(axes, rows: dict[str, int], names: list[str]) -> None:
+def _name_rows(axes: np.ndarray, rows: dict[str, int], names: list[str]) -> None:
+    """Names of rows at the left of the panels that stand there."""
     axes[0].set_yticks(range(len(names)), labels=names)
     axes[0].set_ylim(len(names) - 0.4, -0.6)
     headings = set(range(len(names))) - set(rows.values())
