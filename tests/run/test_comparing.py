@@ -51,7 +51,7 @@ def test_the_command_publishes_and_says_what_differs(site, capsys):
     assert told[1] == "The main number differs between the reports."
     assert (
         told[2]
-        == "A is 1.00 SD (95% CI 0.72 to 1.28) higher in phones-b (+2.00) than in phones-a (+1.00)."
+        == "A is 1.00 SD (95% CI 0.71 to 1.29) higher in phones-b (+2.00) than in phones-a (+1.00)."
     )
     assert (site / "both" / "manifest.json").is_file()
     about = json.loads((site / "both" / "report.json").read_text())
@@ -127,6 +127,17 @@ def test_what_cannot_be_compared_is_told_and_left(site, small):
     [told] = refreshed(site, small)
     assert told.startswith("compare-phones: not compared. 1 problem(s) with the reports to compare")
     assert not (site / "compare-phones").exists()
+
+
+def test_of_many_reports_that_share_nothing_the_first_are_named(site, small):
+    for letter in "abcdefg":
+        publish(site, f"phones-{letter}", 1.0)
+        (site / f"phones-{letter}" / "estimates.csv").write_text(estimates_csv([]))
+    assert refreshed(site, small) == [
+        "compare-phones: not compared. the reports phones-a, phones-b, phones-c, phones-d, "
+        "phones-e and 2 more share no estimate with an interval. Compare reports of one notebook "
+        "on data with the same questions."
+    ]
 
 
 def test_reports_of_one_set_of_answers_get_no_comparison(small):

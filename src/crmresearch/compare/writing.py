@@ -17,6 +17,7 @@ from crmresearch.report.findings import VERDICTS
 from crmresearch.report.page import write_page
 from crmresearch.report.summary import DESIGNS, claim_anchor, exhibit_anchor
 
+_NAMED = 5  # reports that a message names
 SEVERAL_TIMES = (
     "Cross-sections of several waves: associations and changes, not effects",
     "Nothing was assigned by chance, so this comparison cannot say what causes what",
@@ -38,9 +39,11 @@ def found_in(site: Path, keys: Sequence[str], *, by: str = "") -> Comparison:
     lineup = line_up(reports, by=by)
     quantities = match(lineup)
     if not quantities:
+        named = [item.key for item in lineup.reports]
+        more = f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
         raise RequestError(
-            f"the reports {', '.join(item.key for item in lineup.reports)} share no estimate with "
-            "an interval. Compare reports of one notebook on data with the same questions."
+            f"the reports {', '.join(named[:_NAMED])}{more} share no estimate with an interval. "
+            "Compare reports of one notebook on data with the same questions."
         )
     chosen = main(quantities, lineup)
     drawn = {id(item) for item in chosen}
