@@ -268,3 +268,19 @@ def test_rows_beyond_what_a_page_holds_are_counted(publish, site, tmp_path, monk
     assert 0 < drawn < 9
     assert f"{9 - drawn} quantities that differ least clearly are not drawn" in page
     assert (folder / "estimates.csv").read_text("utf-8").count("value.b.") == 18
+
+
+def test_quantities_of_one_name_are_told_apart_by_their_keys(publish, site):
+    keys = ("gap.loyalty.adjusted", "gap.trust.adjusted", "gap.trust", "other")
+    made = [
+        publish(x, [*(estimate(key, v, 0.2, name="Gap") for key in keys[:2]), estimate("b", v, 1)])
+        for x, v in (("A", 1.0), ("B", 2.0))
+    ]
+    words = [item.words for item in match(line_up(read(site, made)))]
+    assert words == ["Gap (loyalty)", "Gap (trust)", "B"]
+    more = [
+        publish(x, [estimate(key, v, 0.2, name="Gap") for key in keys[1:]])
+        for x, v in (("C", 1.0), ("D", 2.0))
+    ]
+    words = [item.words for item in match(line_up(read(site, more)))]
+    assert words == ["Gap (gap trust adjusted)", "Gap (gap trust)", "Gap (other)"]

@@ -17,6 +17,7 @@ from crmresearch.report.estimates import NAN, Estimate
 
 LEAST = 2  # reports
 PAIRED = 6  # reports of which every pair is told; of more, each against the mean of the others
+FEW = 30  # degrees of freedom; with more a t interval is hardly wider than the normal one
 DIFFERENCES = {
     "share": "share difference",
     "points": "points difference",
@@ -152,8 +153,8 @@ def against(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
 
 
 def _told(df: float) -> str:
-    """The degrees of freedom of a difference, where there are any."""
-    return f", {df:,.0f} df" if math.isfinite(df) else ""
+    """The degrees of freedom of a difference, where they are so few that they widen it."""
+    return f", {df:.0f} df" if df < FEW else ""
 
 
 def _difference(

@@ -105,7 +105,11 @@ def _sheet(lineup: Lineup) -> dict:
 def _glance(found: Comparison) -> Shown:
     """The main numbers of all reports in one table, with a mark where one is told apart."""
     rows = _columns(found) if len(found.lineup.reports) <= COLUMNS else _counts(found)
-    note = "▲ clearly above the mean of the other reports, ▼ clearly below it (all at once)."
+    note = (
+        "▲ clearly above the mean of the other reports, ▼ clearly below it: all reports of one "
+        "quantity at once. p is of any difference among them, corrected for all these quantities "
+        "(Holm), so that a mark can stand where p is above .05."
+    )
     return show(
         "glance",
         pd.DataFrame(rows),
@@ -122,7 +126,11 @@ def _columns(found: Comparison) -> Iterator[dict]:
         for x in item.shown:
             mark = {1: "▲", -1: "▼"}.get(item.marks.get(x.group, 0), "")
             cells[figures.label_of(x)] = format_number(x.value, x.unit) + mark
-        yield {"Quantity": item.quantity.words, **cells, "p of any difference": test.p}
+        yield {
+            "Quantity": headlines.sentence(item.quantity.words),
+            **cells,
+            "p of any difference": test.p,
+        }
 
 
 def _counts(found: Comparison) -> Iterator[dict]:
@@ -130,7 +138,7 @@ def _counts(found: Comparison) -> Iterator[dict]:
         low, *_, high = sorted(item.shown, key=lambda x: x.value)
         marks = list(item.marks.values())
         yield {
-            "Quantity": item.quantity.words,
+            "Quantity": headlines.sentence(item.quantity.words),
             "Reports": len(item.shown),
             "Mean": format_number(item.mean.value, item.mean.unit) if item.mean else "–",
             "Lowest": f"{format_number(low.value, low.unit)} {figures.label_of(low)}",
@@ -222,7 +230,7 @@ def _ranks(item: Compared, lineup: Lineup) -> Shown:
 def _league(found: Comparison) -> Shown:
     """The rank intervals of all main quantities."""
     spans = {
-        item.quantity.words: {figures.label_of(x): _span(x) for x in item.ranks}
+        headlines.sentence(item.quantity.words): {figures.label_of(x): _span(x) for x in item.ranks}
         for item in found.main
     }
     labels = found.lineup.labels

@@ -28,7 +28,7 @@ def size_of(item: Estimate) -> str:
 
 def forest_title(item: Compared, test: Estimate) -> str:
     """Whether the reports differ, and which are the farthest apart."""
-    name = _sentence(item.quantity.words)
+    name = sentence(item.quantity.words)
     ordered = sorted(item.shown, key=lambda x: x.value)
     if not differs(test):
         return f"{name}: the reports are not told apart"
@@ -41,7 +41,7 @@ def forest_title(item: Compared, test: Estimate) -> str:
 def difference_title(item: Compared) -> str:
     """How many of the pairs differ."""
     clear, pairs = len(item.clear), len(item.pairs)
-    name = _sentence(item.quantity.words)
+    name = sentence(item.quantity.words)
     if pairs == 1:
         told = "is beyond chance" if clear else "is within what chance allows"
         return f"{name}: the difference of the two reports {told}"
@@ -166,7 +166,7 @@ def _farthest(item: Compared) -> str:
     one, other = label_of(high), label_of(low)
     either = {f"pair: {one} − {other}", f"pair: {other} − {one}"}
     pair = next((x for x in item.pairs if x.group in either), None)
-    name = _sentence(item.quantity.words)
+    name = sentence(item.quantity.words)
     top, bottom = (format_number(x.value, x.unit) for x in (high, low))
     if pair is None or not (pair.low > 0 or pair.high < 0):
         return f"{name} ranges from {bottom} in {other} to {top} in {one}."
@@ -185,5 +185,6 @@ def _moved(changes: Sequence[Estimate]) -> str:
     return changes_title(changes) + (f"{first}: {named}." if clear else ".")
 
 
-def _sentence(words: str) -> str:
+def sentence(words: str) -> str:
+    """The words as they stand at the start of a sentence or a row."""
     return words[:1].upper() + words[1:]

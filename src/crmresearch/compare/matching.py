@@ -1,5 +1,6 @@
 """Which estimates of the reports are one quantity: those of one key, group and unit."""
 
+import dataclasses
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ class Quantity:
     estimates : one a row
     recovered : their standard errors, on the scale on which their intervals are symmetric
     level : of the intervals that are made of them
+    which : what of the key tells it from others of the same name, such as ``loyalty``
     """
 
     key: str
@@ -41,6 +43,7 @@ class Quantity:
     estimates: tuple[Estimate, ...]
     recovered: Recovered
     level: float
+    which: str = ""
 
     @property
     def place(self) -> str:
@@ -49,8 +52,9 @@ class Quantity:
 
     @property
     def words(self) -> str:
-        """The name, with the group where there is one."""
-        return f"{self.name}, {self.group}" if self.group else self.name
+        """The name, with the group where there is one, and which of several of that name."""
+        told = f"{self.name}, {self.group}" if self.group else self.name
+        return f"{told} ({self.which})" if self.which else told
 
     @property
     def picked(self) -> bool:
@@ -75,7 +79,28 @@ def match(lineup: Lineup) -> list[Quantity]:
         if len(rows) > 1:
             rows = sorted(rows)
             made.append(_quantity(key, group, unit, rows, lineup))
-    return [item for item in made if item is not None]
+    return _told_apart([item for item in made if item is not None])
+
+
+def _told_apart(quantities: Sequence[Quantity]) -> list[Quantity]:
+    """The quantities, those of one name with the parts of their keys that are not alike.
+
+    In a report the section says of what outcome a number is; here nothing else does.
+    """
+    alike: dict[str, list[Quantity]] = {}
+    for item in quantities:
+        alike.setdefault(item.words, []).append(item)
+    return [_named(item, alike[item.words]) for item in quantities]
+
+
+def _named(item: Quantity, others: Sequence[Quantity]) -> Quantity:
+    keys = [other.key.split(".") for other in others]
+    if len(set(map(tuple, keys))) == 1:
+        return item
+    own = item.key.split(".")
+    if len({len(key) for key in keys}) == 1:
+        own = [part for part, *rest in zip(own, *keys, strict=True) if set(rest) != {part}]
+    return dataclasses.replace(item, which=" ".join(own).replace("_", " "))
 
 
 def main(quantities: Iterable[Quantity], lineup: Lineup) -> list[Quantity]:

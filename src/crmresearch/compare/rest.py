@@ -46,7 +46,8 @@ def rest(
 def _introduction(left: int, reports: int) -> str:
     """What the folds show; how many quantities are `left` out of them."""
     text = (
-        "Each fold below holds quantities of one kind, a row for every report on one axis: the dot "
+        "Each fold below, which paper leaves out, holds quantities of one kind, a row for every "
+        "report on one axis: the dot "
         "is the report's own number, the line its interval, the shaded band the mean of the "
         "reports where one is pooled. A dotted line is zero; intervals many times as wide as the "
         "others are cut."
@@ -86,7 +87,7 @@ def _table(
 ) -> Shown:
     """The quantities that differ most clearly, a line each, and the numbers of all."""
     lines = [
-        {"Quantity": item.words, "Reports": len(item.rows)}
+        {"Quantity": headlines.sentence(item.words), "Reports": len(item.rows)}
         | _ends(item, lineup.labels)
         | {"p, corrected": test.p, "Differs": "yes" if differs(test) else ""}
         for item, test, _ in all_of[:LISTED]
@@ -161,7 +162,7 @@ def _clearest(
     every.sort(key=lambda one: (one[1].p[one[2]], -one[1].found.clearance[one[2]]))
     lines = [
         {
-            "Quantity": x.quantity.words,
+            "Quantity": headlines.sentence(x.quantity.words),
             of: told.names[row],
             "Difference": _with_ends(told, row, x.quantity.unit),
             "p, corrected": float(told.p[row]),
@@ -206,7 +207,7 @@ def _forest(
     mean, quantity = means[0] if means else None, one.quantity
     said = "differs" if differs(test) else "not told apart"
     return rows.forest(
-        quantity.words,
+        headlines.sentence(quantity.words),
         [(label_of(x), x.value, x.low, x.high) for x in own],
         unit=quantity.unit,
         level=quantity.level,
