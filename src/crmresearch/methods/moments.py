@@ -227,22 +227,30 @@ def resampled(
     the American Statistical Association 83, 231-241). A stratum with one unit keeps it.
     """
     units = len(sums)
-    parts = [np.arange(units)]
-    if strata is not None:
-        parts = [np.flatnonzero(strata == code) for code in np.unique(strata)]
+    codes = () if strata is None else np.unique(strata)
+    parts = [np.flatnonzero(strata == code) for code in codes]
     drawn = np.empty((resamples, sums.shape[1]))
     step = max(1, CHUNK // units)
     for start in range(0, resamples, step):
         size = min(step, resamples - start)
-        counts = np.zeros((size, units))
-        for part in parts:
-            less = int(strata is not None and len(part) > 1)
-            picks = rng.integers(len(part), size=(size, len(part) - less))
-            picks += len(part) * np.arange(size)[:, None]
-            number = np.bincount(picks.ravel(), minlength=size * len(part)).astype(float)
-            counts[:, part] = number.reshape(size, -1) * (len(part) / (len(part) - less))
+        if strata is None:
+            counts = _times_drawn(units, units, size, rng)
+        else:
+            counts = np.zeros((size, units))
+            for part in parts:
+                draws = max(len(part) - 1, 1)
+                times = _times_drawn(len(part), draws, size, rng)
+                counts[:, part] = times * (len(part) / draws)
         drawn[start : start + size] = counts @ sums
     return drawn
+
+
+def _times_drawn(units: int, draws: int, resamples: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each unit is drawn in each resample (resamples, units)."""
+    picks = rng.integers(units, size=(resamples, draws))
+    picks += units * np.arange(resamples)[:, None]
+    counts = np.bincount(picks.ravel(), minlength=resamples * units)
+    return counts.astype(float).reshape(resamples, units)
 
 
 def percentiles(draws: np.ndarray, level: float) -> tuple[float, float]:
