@@ -17,7 +17,7 @@ from crmresearch.compare.matching import Quantity
 from crmresearch.compare.trends import Series, present, span
 from crmresearch.methods import multiplicity, ranks
 
-KINDS = ("against", "pairs", "changes")
+Made = tuple[Sequence[str], Contrasts, float]  # names, contrasts of one kind, and their level
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,13 +75,13 @@ def stand(
     ]
 
 
-def _against(item: Quantity, names: Sequence[str]) -> tuple[Sequence[str], Contrasts, float] | None:
+def _against(item: Quantity, names: Sequence[str]) -> Made | None:
     if len(names) <= LEAST:
         return None
     return names, contrasts.with_others(item.recovered, item.level), item.level
 
 
-def _pairs(item: Quantity, names: Sequence[str]) -> tuple[Sequence[str], Contrasts, float] | None:
+def _pairs(item: Quantity, names: Sequence[str]) -> Made | None:
     if len(names) > PAIRED:
         return None
     both = zip(*np.triu_indices(len(names), 1), strict=True)
@@ -89,9 +89,7 @@ def _pairs(item: Quantity, names: Sequence[str]) -> tuple[Sequence[str], Contras
     return told, contrasts.of_pairs(item.recovered, item.level), item.level
 
 
-def _changes(
-    item: Quantity, known: Sequence[Series]
-) -> tuple[Sequence[str], Contrasts, float] | None:
+def _changes(item: Quantity, known: Sequence[Series]) -> Made | None:
     found = [x for x in (present(item, one) for one in known) if len(x.rows) > 1]
     if not found:
         return None
@@ -100,15 +98,13 @@ def _changes(
     return [span(x) for x in found], made, item.level
 
 
-def _joint(
-    made: Iterator[tuple[Sequence[str], Contrasts, float] | None],
-) -> list[Told | None]:
+def _joint(made: Iterator[Made | None]) -> list[Told | None]:
     """The contrasts of one kind, corrected over all quantities."""
-    made = list(made)
-    alone = [x[1].alone for x in made if x is not None]
+    every = list(made)
+    alone = [x[1].alone for x in every if x is not None]
     family = multiplicity.adjust(np.concatenate(alone)) if alone else np.empty(0)
     ends = iter(np.split(family, np.cumsum([len(p) for p in alone])[:-1]))
-    return [None if x is None else _told(*x, next(ends)) for x in made]
+    return [None if x is None else _told(*x, next(ends)) for x in every]
 
 
 def _told(names: Sequence[str], found: Contrasts, level: float, p: np.ndarray) -> Told:
