@@ -167,10 +167,9 @@ def _hidden(
         for key in places:
             if key in (source, target):
                 continue
-            if _crosses(first, second, places[key], sizes[key]):
-                cost += 12.0
-            elif _crosses(first, second, places[key], (sizes[key][0] + LABEL[0], sizes[key][1])):
-                cost += 2.0  # too near for its number
+            if _crosses(first, second, places[key], (sizes[key][0] + LABEL[0], sizes[key][1])):
+                behind = _crosses(first, second, places[key], sizes[key])
+                cost += 12.0 if behind else 2.0  # or too near for its number
     for one, other in combinations(arrows, 2):
         if not set(one) & set(other):
             cost += 4.0 * _meet(*(places[key] for key in (*one, *other)))
@@ -202,13 +201,13 @@ def _overlap(a: Point, size_a: Point, b: Point, size_b: Point, gap: float = 0.0)
 def _crosses(first: Point, second: Point, centre: Point, size: Point) -> bool:
     """Whether a line passes through a box."""
     enters, leaves = 0.0, 1.0
-    for axis, gap in ((0, 0.06), (1, 0.04)):
+    for axis, gap in ((1, 0.04), (0, 0.06)):
         step = second[axis] - first[axis]
         near = centre[axis] - size[axis] / 2 - gap - first[axis]
         far = centre[axis] + size[axis] / 2 + gap - first[axis]
+        if near > max(step, 0.0) or far < min(step, 0.0):
+            return False  # beside it all along, as most are
         if abs(step) < 1e-12:
-            if near > 0 or far < 0:
-                return False
             continue
         near, far = sorted((near / step, far / step))
         enters, leaves = max(enters, near), min(leaves, far)
