@@ -57,7 +57,7 @@ def expand(entry: Entry, *, base: Path, files_of: FilesOf, shelf: Shelf) -> Expa
     RequestError
         Where a pattern of paths matches nothing, or the data have no such role or answer.
     """
-    named, left_out, failed = [], LeftOut(entry.key), {}
+    named, left_out, failed = [], _LeftOut(entry.key), {}
     for study, data in product(entry.studies, _datasets(entry, base)):
         job = Job(key=entry.key, study=study, data=data, codebook=entry.codebook, title=entry.title)
         beginning = [
@@ -84,7 +84,7 @@ def expand(entry: Entry, *, base: Path, files_of: FilesOf, shelf: Shelf) -> Expa
     return Expanded(jobs=_keyed(entry.key, named), left_out=left_out.lines(), failed=failed)
 
 
-class LeftOut:
+class _LeftOut:
     """Who gets no report, a line each: a part is told once however many settings it is left out of.
 
     Parameters
@@ -99,20 +99,18 @@ class LeftOut:
     def add(self, why: str, part: Sequence[str], key: str) -> None:
         """The report `key` of a `part` is left out for a reason, if there is one."""
         if why:
-            keys = self._keys.setdefault((why, *part), [])
-            if key not in keys:
-                keys.append(key)
+            self._keys.setdefault((why, *part), []).append(key)
 
     def lines(self) -> list[str]:
         """What to tell of them; of very many their number."""
-        told = [f"{listed(keys, 1)}: left out, {why}" for (why, *_), keys in self._keys.items()]
-        more = len(told) - _TOLD
-        rest = (
-            [f"{self._key}: left out, {count(more, 'more part')} of too few people"]
-            if more > 0
-            else []
-        )
-        return told[:_TOLD] + rest
+        told = [
+            f"{listed(list(dict.fromkeys(keys)), 1)}: left out, {why}"
+            for (why, *_), keys in self._keys.items()
+        ]
+        if len(told) > _TOLD:
+            more = count(len(told) - _TOLD, "more part")
+            told[_TOLD:] = [f"{self._key}: left out, {more} of too few people"]
+        return told
 
 
 def _datasets(entry: Entry, base: Path) -> list[str]:
@@ -167,10 +165,10 @@ def _parts(
     found = only.combinations(survey, entry.by)
     few = f"people, fewer than {least} could be identified"
     parts = [(part, f"{n} {few}" if n < least else "") for part, n in found]
-    everybody = len(survey.answers)
+    everybody, names = len(survey.answers), " or ".join(shown(name) for name in entry.by)
     missing = everybody - sum(n for _, n in found)
-    names = " or ".join(shown(name) for name in entry.by)
-    return parts, f"{missing:,} of {everybody:,} people, who did not answer {names}" * bool(missing)
+    nobody = f"{missing:,} of {everybody:,} people, who did not answer {names}"
+    return parts, nobody if missing else ""
 
 
 def _with_part(given: Mapping[str, object], part: Mapping[str, str]) -> dict[str, object]:
