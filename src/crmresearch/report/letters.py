@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg, get_hi
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import LoadFlags
 
-KEPT = 1024  # lines of text: some four hundred are in a report, of ten kilobytes each
+KEPT = 1024  # lines of text: a report has up to nine hundred, of five kilobytes each
 
 
 @dataclass(frozen=True, slots=True)
