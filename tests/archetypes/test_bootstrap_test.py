@@ -10,9 +10,12 @@ from numpy.testing import assert_allclose
 from crmresearch.archetypes import bootstrap_test, enumeration, headlines
 from crmresearch.archetypes.bootstrap_test import affordable, design_effect
 from crmresearch.archetypes.drawn import samples
+from crmresearch.archetypes.em import climb
 from crmresearch.archetypes.indicators import read_indicators
 from crmresearch.archetypes.latent import fit
 from crmresearch.archetypes.patterns import collapse
+from crmresearch.archetypes.refits import refit
+from crmresearch.archetypes.starts import random_starts
 from crmresearch.data.codebook import Variable
 
 SHARES = np.array([0.55, 0.45])
@@ -66,7 +69,7 @@ def test_drawing_stops_when_it_is_settled():
         known = bootstrap_test._exceeding
         patch.setattr(bootstrap_test, "_exceeding", lambda *a: looked.append(a[2]) or known(*a))
         bootstrap_test.bootstrap_test(null, hopeless, draws=19, rng=rng)
-    assert looked == [4]  # no more are drawn than the first look may need
+    assert looked == [2]  # no more are drawn than the first look may need
     clear = replace(other, loglik=null.loglik + 200)
     outcome = bootstrap_test.bootstrap_test(null, clear, draws=39, rng=rng)
     assert (outcome.drawn, outcome.exceeded, outcome.p) == (39, 0, 1 / 40)
@@ -148,14 +151,34 @@ def test_the_test_holds_its_level(level):
     assert abs(rate - level) < 3 * np.sqrt(level * (1 - level) / 400)
 
 
-def test_samples_that_share_no_pattern_climb_on_their_own():
-    rng = np.random.default_rng(6)
-    patterns = collapse(rng.normal(0, 1, (60, 2)), kinds={"0": "continuous", "1": "continuous"})
-    null = fit(patterns, 1, starts=1, rng=rng)
-    union, counts = samples(null, 5, rng)
-    parts = bootstrap_test._apart(union, counts)
-    assert [len(own.codes) for own, _ in parts] == [60] * 5
-    together = bootstrap_test._base(null, union, counts, 9)
-    assert_allclose([bootstrap_test._base(null, *part, 9)[0] for part in parts], together)
-    same = samples(fit(two_types(400, 1)[0], 1, starts=1, rng=rng), 5, rng)
-    assert bootstrap_test._apart(*same) == [same]
+@pytest.mark.parametrize("kinds", [{}, {"a": "ordinal", "q": "continuous"}])
+def test_what_is_told_early_is_what_full_climbs_tell(kinds):
+    """At statistics that most or few of the samples reach, and at one that none can."""
+    rng = np.random.default_rng(8)
+    kind = rng.choice(2, 90, p=SHARES)
+    answers = pd.DataFrame((rng.random((90, 6)) < CHANCES[kind]).astype(float), columns=[*"abcdeq"])
+    if "q" in kinds:
+        answers["q"] += rng.normal(0, 1, 90)
+    null = fit(collapse(answers.mask(rng.random((90, 6)) < 0.05), kinds=kinds), 2, rng=rng)
+    patterns, counts = samples(null, 10, rng)
+    starts = bootstrap_test._starts(null, patterns, 10, 12, rng)
+    full = refit(patterns, counts, *starts, heats=bootstrap_test._HEATS).loglik
+    reached = 2 * (full - bootstrap_test._base(null, patterns, counts, 300))
+    for statistic in (*np.quantile(reached, [0.2, 0.8]) + 0.01, 30 * reached.max()):
+        told = bootstrap_test._exceed(null, patterns, counts, statistic, rng)
+        assert (told != (reached >= statistic)).sum() <= 1  # that many end at another maximum
+    assert not told.any()
+
+
+def test_no_model_is_likelier_than_the_shares_of_the_answers():
+    patterns, rng = two_types(150, 3)
+    null = fit(patterns, 1, rng=rng)
+    union, counts = samples(null, 6, rng)
+    limit = bootstrap_test._saturated(union, counts)
+    shares, probs = random_starts(union, 24, 6, rng)
+    close = climb(union, shares, probs, cycles=300, weight=counts).loglik
+    assert (close <= limit + 1e-6).all()
+    assert (close > limit - 12).all()  # 24 classes fit 64 cells nearly
+    one = collapse([[1.0, 0.0], [1.0, 0.0], [0.0, np.nan], [1.0, np.nan]])
+    sample = bootstrap_test._saturated(one, one.weight[None])
+    assert_allclose(sample, 2 * np.log(0.5))  # of two with a gap one each, of the others both alike

@@ -1,11 +1,14 @@
 """Very many patterns: steps by joint tables and heats on a sample give what the plain way gives."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 from crmresearch.archetypes import em, folded, latent
 from crmresearch.archetypes.em import em_step
+from crmresearch.archetypes.expectation import weighed
 from crmresearch.archetypes.folded import fold
 from crmresearch.archetypes.latent import fit, random_starts
 from crmresearch.archetypes.patterns import collapse
@@ -34,11 +37,11 @@ def test_a_step_by_tables_is_the_plain_step(lowered):
     patterns = collapse(answers(2000, 1), kinds={"2": "ordinal", "3": "ordinal"})
     rng = np.random.default_rng(2)
     shares, probs = random_starts(patterns, 3, 4, rng)
-    tables = fold(patterns, 4)
-    assert 1 < len(tables.index) < 9
     for weight in (None, patterns.weight * 2.5, rng.gamma(1.0, 1.0, (4, len(patterns.codes)))):
-        plain = em_step(patterns, shares, probs, weight)
-        ours = em_step(patterns, shares, probs, weight, tables)
+        seen = weighed(patterns, 4, weight)
+        assert 1 < len(seen.folded.index) < 9
+        ours = em_step(seen, shares, probs)
+        plain = em_step(replace(seen, folded=None), shares, probs)
         for left, right in zip(ours, plain, strict=True):
             assert_allclose(left, right, rtol=1e-10, atol=1e-12)
 
@@ -48,9 +51,10 @@ def test_densities_too_small_for_a_product_go_by_logarithms(lowered):
     patterns = collapse(data)
     shares, probs = random_starts(patterns, 2, 2, np.random.default_rng(1))
     probs = probs**9  # as if nearly every answer were nearly impossible
-    plain = em_step(patterns, shares, probs)
+    seen = weighed(patterns, 2)
+    plain = em_step(replace(seen, folded=None), shares, probs)
     assert plain[0].min() / len(data) < -700
-    ours = em_step(patterns, shares, probs, None, fold(patterns, 2))
+    ours = em_step(seen, shares, probs)
     for left, right in zip(ours, plain, strict=True):
         assert_allclose(left, right, rtol=1e-9, atol=1e-12)
 

@@ -16,6 +16,7 @@ from scipy import stats
 
 from crmresearch.archetypes import measurement
 from crmresearch.archetypes.em import climb, em_step, posterior
+from crmresearch.archetypes.expectation import weighed
 from crmresearch.archetypes.latent import LatentClasses, fit, random_starts
 from crmresearch.archetypes.patterns import collapse
 from crmresearch.errors import DataError
@@ -102,9 +103,9 @@ def test_neither_a_step_nor_a_leap_lowers_the_likelihood(seed, classes, spread):
         return
     patterns = collapse(answers, kinds=KINDS, spread=spread)
     shares, probs = random_starts(patterns, classes, 4, rng)
-    before = np.full(4, -np.inf)
+    before, seen = np.full(4, -np.inf), weighed(patterns, 4)
     for _ in range(5):
-        loglik, shares, probs = em_step(patterns, shares, probs)
+        loglik, shares, probs = em_step(seen, shares, probs)
         assert (loglik >= before - 1e-9 * np.abs(loglik)).all()
         before = loglik
     for _ in range(4):  # cycles of two steps, one leap, one step
@@ -121,9 +122,9 @@ def test_neither_a_step_nor_a_leap_lowers_the_likelihood(seed, classes, spread):
 def test_leaps_reach_what_plain_steps_reach():
     patterns = collapse(mixed(200, 5, missing=0.1), kinds=KINDS)
     shares, probs = random_starts(patterns, 3, 1, np.random.default_rng(3))
-    fast = climb(patterns, shares, probs, cycles=400)
+    fast, seen = climb(patterns, shares, probs, cycles=400), weighed(patterns, 1)
     for _ in range(400):
-        loglik, shares, probs = em_step(patterns, shares, probs)
+        loglik, shares, probs = em_step(seen, shares, probs)
     assert fast.converged.all()
     assert fast.loglik >= loglik - 1e-6
     assert_allclose(fast.loglik, loglik, rtol=0, atol=1e-3)

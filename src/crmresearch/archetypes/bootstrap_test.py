@@ -7,9 +7,10 @@ samples are drawn from the model with one class fewer and both models fitted to 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import xlogy
 from threadpoolctl import threadpool_limits
 
 from crmresearch.archetypes.drawn import samples
@@ -18,7 +19,7 @@ from crmresearch.archetypes.enumeration import Enumeration
 from crmresearch.archetypes.indicators import Indicators
 from crmresearch.archetypes.latent import LatentClasses
 from crmresearch.archetypes.patterns import Patterns
-from crmresearch.archetypes.refits import Heats, refit
+from crmresearch.archetypes.refits import Heats, refit, side_by_side
 from crmresearch.archetypes.starts import random_starts, with_splits
 from crmresearch.archetypes.uncertainty import uncertainty
 from crmresearch.methods.weighting import kish
@@ -29,14 +30,12 @@ from crmresearch.report.numbers import count, format_number
 DRAWS = 99
 ALPHA = 0.05
 _ENOUGH = 2.0  # times the exceeding samples that rule out rejection: p is then known well enough
-_AHEAD = 2  # times those, that are drawn before the first look; twice as many before the next
 _FEW, _MORE = 4, 12  # starts for every sample, and for those that come near the statistic
 _NEAR = 0.25  # of the observed statistic, after the few starts
 _CELLS = 6_000_000  # starts times patterns climbing together
 _WORK, _MOST = 1e9, 2e9  # numbers that a test works through with the few starts, and at most
 _DEAR = 2  # times the work of a step, where there are scales or quantities
-_ALONE = 4  # times the patterns of one sample, from which in all of them each climbs alone
-_CYCLES = 8
+_CYCLES, _LAP = 8, 2  # with the few starts, and after how many what lags is left
 _HEATS: Heats = ((_CYCLES, 1e-7, _MORE), (40, 1e-9, 4), (150, 1e-9, 1))
 _FEWEST = 19  # draws with which 5% can be reached at all
 
@@ -104,7 +103,7 @@ def bootstrap_test(
     enough = max(1, int(_ENOUGH * alpha * (draws + 1)))
     exceeded = drawn = 0
     while drawn < draws:
-        number = min(draws - drawn, _AHEAD * enough * (1 if drawn == 0 else 2))
+        number = min(draws - drawn, max(enough, drawn))
         for above in _exceeding(null, statistic, number, rng):
             drawn += 1
             exceeded += int(above)
@@ -142,71 +141,84 @@ def _exceeding(
     for first in range(0, number, together):
         patterns, counts = samples(null, min(together, number - first), rng)
         with threadpool_limits(1):
-            parts += [
-                _reached(null, own, own_counts, statistic, rng)
-                for own, own_counts in _apart(patterns, counts)
-            ]
-    return np.concatenate(parts) >= statistic
+            parts.append(_exceed(null, patterns, counts, statistic, rng))
+    return np.concatenate(parts)
 
 
-def _apart(patterns: Patterns, counts: np.ndarray) -> list[tuple[Patterns, np.ndarray]]:
-    """Samples to climb together, or each with its own patterns where they share too few.
-
-    Quantities and many scales hardly ever agree: a sample would drag along the patterns of all.
-    """
-    if counts.size <= _ALONE * np.count_nonzero(counts):
-        return [(patterns, counts)]
-    parts = []
-    for weight in counts:
-        seen = weight > 0
-        own = replace(
-            patterns,
-            codes=patterns.codes[seen],
-            onehot=patterns.onehot[:, seen],
-            weight=weight[seen],
-            rows=weight[seen].astype(int),
-        )
-        parts.append((own, weight[None, seen]))
-    return parts
-
-
-def _reached(
+def _exceed(
     null: LatentClasses,
     patterns: Patterns,
     counts: np.ndarray,
     statistic: float,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """(R,) statistics, climbed to the end only where they come near `statistic`.
+    """(R,) whether the samples reach `statistic`, climbed no further than it takes to tell.
 
-    Those above it before are climbed to the end as well, lest the smaller model only lag behind.
+    Where no model whatever could, nothing is climbed. What comes near is measured from the end of
+    the smaller model's climb, lest that only lag behind; where the larger model is then not far
+    enough above it, it climbs to the end as well, from more starts.
     """
-    base = _base(null, patterns, counts, _CYCLES)
-    reached = 2 * (_search(null, patterns, counts, _FEW, rng, heats=1) - base)
-    near = np.flatnonzero(reached >= _NEAR * statistic)
-    if len(near):
-        own = counts[near]
-        further = _search(null, patterns, own, _MORE, rng, heats=3)
-        reached[near] = 2 * (further - _base(null, patterns, own, _HEATS[-1][0]))
-    return reached
+    exceed = np.zeros(len(counts), dtype=bool)
+    base = _base(null, patterns, counts, _LAP)
+    open_ = np.flatnonzero(2 * (_saturated(patterns, counts) - base) >= statistic)
+    if len(open_):
+        near, higher = _glimpsed(null, patterns, counts[open_], base[open_], statistic, rng)
+        open_ = open_[near]
+    if not len(open_):
+        return exceed
+    base = _base(null, patterns, counts[open_], _HEATS[-1][0])
+    exceed[open_] = 2 * (higher - base) >= statistic
+    short = np.flatnonzero(~exceed[open_])
+    if len(short):
+        own = counts[open_[short]]
+        starts = _starts(null, patterns, len(own), _MORE, rng)
+        further = refit(patterns, own, *starts, heats=_HEATS).loglik
+        exceed[open_[short]] = 2 * (further - base[short]) >= statistic
+    return exceed
 
 
-def _search(
+def _glimpsed(
     null: LatentClasses,
     patterns: Patterns,
     counts: np.ndarray,
-    starts: int,
+    base: np.ndarray,
+    statistic: float,
     rng: np.random.Generator,
-    *,
-    heats: int,
-) -> np.ndarray:
-    """(R,) log-likelihood with one class more than `null`, the best of so many starts a sample."""
-    shares, probs = _starts(null, patterns, len(counts), starts, rng)
-    return refit(patterns, counts, shares, probs, heats=_HEATS[:heats]).loglik
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which samples come near `statistic` with few starts and cycles, and how high those climb.
+
+    A sample is left as soon as its best start, at the pace of the last cycles, would not get there.
+    """
+    other = side_by_side(*_starts(null, patterns, len(counts), _FEW, rng))
+    going, enough = np.arange(len(counts)), base + _NEAR * statistic / 2
+    for left in range(_CYCLES // _LAP - 1, -1, -1):
+        before = other.loglik
+        other = climb(
+            patterns, other.shares, other.probs, cycles=_LAP, tolerance=_HEATS[0][1],
+            weight=counts[going], of=np.repeat(np.arange(len(going)), _FEW),
+        )  # fmt: skip
+        ahead = other.loglik + ((other.loglik - before) * left if left else 0.0)
+        on = ahead.reshape(-1, _FEW).max(axis=1) >= enough[going]
+        going, other = going[on], other.take(np.repeat(on, _FEW))
+        if not len(going):
+            break
+    return going, other.loglik.reshape(-1, _FEW).max(axis=1)
+
+
+def _saturated(patterns: Patterns, counts: np.ndarray) -> np.ndarray:
+    """(R,) log-likelihood of each sample at the shares that it has of the answers in it.
+
+    No model of the answers is likelier, given which questions were left out.
+    """
+    if "continuous" in patterns.kinds:
+        return np.full(len(counts), np.inf)
+    kind = np.unique(patterns.answered, axis=0, return_inverse=True)[1].ravel()
+    alike = counts @ (kind[:, None] == np.arange(kind.max() + 1))
+    return xlogy(counts, counts).sum(axis=1) - xlogy(alike, alike).sum(axis=1)
 
 
 def _base(null: LatentClasses, patterns: Patterns, counts: np.ndarray, cycles: int) -> np.ndarray:
-    """Log-likelihood of the true model fitted to each sample, from the truth."""
+    """(R,) log-likelihood of the true model fitted to each sample, from the truth."""
     many = len(counts)
     shares = np.repeat(null.shares[:, None], many, axis=1)
     probs = np.repeat(null.probs[:, None], many, axis=1)

@@ -150,7 +150,7 @@ class _Line:
 
     def __init__(self, patterns: Patterns, classes: int, *, normal: bool) -> None:
         self.patterns, self.classes, self.normal = patterns, classes, normal
-        self.statistics = statistics(patterns, 0, len(patterns.codes))
+        self.statistics = statistics(patterns, slice(None))
         self.starts, self.counts = patterns.starts, patterns.counts
         quantity = patterns.of_kind("continuous")
         self.first = self.starts[quantity]  # of the three columns of each quantity

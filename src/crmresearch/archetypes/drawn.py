@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from crmresearch.archetypes.latent import LatentClasses
-from crmresearch.archetypes.patterns import Patterns
+from crmresearch.archetypes.patterns import Patterns, distinct
 
 
 def samples(
@@ -94,9 +94,12 @@ def _union(
 ) -> tuple[Patterns, np.ndarray]:
     """The distinct rows as patterns with the same columns, and where each row went."""
     quantity = patterns.of_kind("continuous")
-    key = np.column_stack([codes, values[:, quantity]])
-    _, first, row = np.unique(key, axis=0, return_index=True, return_inverse=True)
-    codes, values = codes[first], values[first]
+    if quantity.any():
+        key = np.column_stack([codes, values[:, quantity]])
+        _, first, row = np.unique(key, axis=0, return_index=True, return_inverse=True)
+        codes, values, row = codes[first], values[first], row.ravel()
+    else:
+        codes, row = distinct(codes, patterns.sizes)
     onehot = np.zeros((len(patterns.item), len(codes)))
     for j, start in enumerate(patterns.starts):
         here = codes[:, j] >= 0
@@ -104,4 +107,4 @@ def _union(
             onehot[start : start + 3, here] = values[here, j] ** np.arange(3)[:, None]
         else:
             onehot[start + codes[here, j], np.flatnonzero(here)] = 1.0
-    return replace(patterns, codes=codes, onehot=onehot), row.ravel()
+    return replace(patterns, codes=codes, onehot=onehot), row

@@ -1,7 +1,5 @@
 """Maximum likelihood for latent classes: EM on patterns, many starts at once, accelerated safely.
 
-Arrays are laid out (class, start, pattern), so that sums over classes run along contiguous memory
-and one matrix product serves every start. Patterns are taken in blocks that fit the cache.
 Acceleration is SQUAREM (Varadhan & Roland 2008, Scandinavian Journal of Statistics 35(2):335-353):
 two EM steps give a direction and a length, and the extrapolated point is kept only where its
 likelihood is not lower, so that the likelihood rises from cycle to cycle whatever happens.
@@ -12,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crmresearch.archetypes.folded import Folded, fold, step
+from crmresearch.archetypes.expectation import Weighed, expectation, weighed
 from crmresearch.archetypes.measurement import (
     TINY,
     coefficients,
@@ -23,8 +21,7 @@ from crmresearch.archetypes.measurement import (
 )
 from crmresearch.archetypes.patterns import Patterns
 
-_POSTERIOR = 2_000_000  # the same where only one solution is computed, once
-_BLOCK = 65_536  # numbers in one working array: half a megabyte
+_POSTERIOR = 2_000_000  # numbers in one working array of what is computed once
 
 
 @dataclass(slots=True)
@@ -48,60 +45,21 @@ class Solutions:
 
 
 def em_step(
-    patterns: Patterns,
-    shares: np.ndarray,
-    probs: np.ndarray,
-    weight: np.ndarray | None = None,
-    folded: Folded | None = None,
+    seen: Weighed, shares: np.ndarray, probs: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """One EM step of S solutions at once.
 
     Parameters
     ----------
+    seen : the patterns with their weights
     shares : (K, S); probs : (K, S, M)
-    weight : (G,) or (S, G) weights of patterns instead of their own
-    folded : the indicators folded into tables, where that is faster
 
     Returns
     -------
     (S,) log-likelihood at the parameters given, and the shares and probabilities after the step.
     """
-    weight = np.atleast_2d(patterns.weight if weight is None else weight)
-    coef = coefficients(patterns, probs)
-    log_shares = np.log(np.maximum(shares, TINY))
-    expectation = (
-        _expectation(patterns, coef, log_shares, weight)
-        if folded is None
-        else step(folded, coef, log_shares, weight)
-    )
-    loglik, mass, counts = expectation
-    return loglik, mass / weight.sum(axis=1), maximise(patterns, counts, probs)
-
-
-def _expectation(
-    patterns: Patterns, coef: np.ndarray, log_shares: np.ndarray, weight: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(S,) log-likelihood, (K, S) weight of each class and (K, S, M) expected statistics."""
-    classes, starts, size = coef.shape
-    coef, log_shares = coef.reshape(classes * starts, size), log_shares[:, :, None]
-    loglik = np.zeros(starts)
-    mass = np.zeros((classes, starts))
-    counts = np.zeros((classes * starts, size))
-    width = max(64, _BLOCK // (classes * starts))
-    for first in range(0, patterns.onehot.shape[1], width):
-        block = statistics(patterns, first, first + width)
-        here = weight[:, first : first + width]
-        joint = (coef @ block).reshape(classes, starts, -1)
-        joint += log_shares
-        peak = joint.max(axis=0)
-        joint -= peak
-        np.exp(joint, out=joint)
-        total = joint.sum(axis=0)
-        joint *= here / total
-        loglik += ((peak + np.log(total)) * here).sum(axis=1)
-        mass += joint.sum(axis=2)
-        counts += joint.reshape(classes * starts, -1) @ block.T
-    return loglik, mass, counts.reshape(classes, starts, size)
+    loglik, mass, counts = expectation(seen, shares, probs)
+    return loglik, mass / seen.total, maximise(seen.patterns, counts, probs)
 
 
 def expected(patterns: Patterns) -> np.ndarray:
@@ -110,7 +68,7 @@ def expected(patterns: Patterns) -> np.ndarray:
     width = max(64, _POSTERIOR // len(total))
     for first in range(0, len(patterns.codes), width):
         part = slice(first, first + width)
-        total += statistics(patterns, first, first + width) @ patterns.weight[part]
+        total += statistics(patterns, slice(first, first + width)) @ patterns.weight[part]
     return total
 
 
@@ -128,7 +86,7 @@ def posterior(
     width = max(64, _POSTERIOR // len(patterns.onehot))
     for first in range(0, size, width):
         part = slice(first, first + width)
-        joint = coef @ statistics(patterns, first, first + width) + log_shares
+        joint = coef @ statistics(patterns, slice(first, first + width)) + log_shares
         peak = joint.max(axis=0)
         joint = np.exp(joint - peak)
         total = joint.sum(axis=0)
@@ -145,6 +103,7 @@ def climb(
     cycles: int,
     tolerance: float = 1e-12,
     weight: np.ndarray | None = None,
+    of: np.ndarray | None = None,
     pin: np.ndarray | None = None,
 ) -> Solutions:
     """Raise the likelihood of S solutions until it stands still.
@@ -153,7 +112,8 @@ def climb(
     ----------
     cycles : at most so many cycles of three EM steps
     tolerance : a solution is done when a cycle gains less than this share of its log-likelihood
-    weight : (G,) or (S, G) weights of patterns instead of their own
+    weight : (G,) or (R, G) weights of patterns instead of their own
+    of : (S,) row of `weight` that each solution is fitted to, ascending; one row each without
     pin : (K, S, M) probabilities that are held at this value, NaN where free; of an ordinal or
         continuous indicator all in all classes, or none
     """
@@ -161,51 +121,53 @@ def climb(
     done = Solutions(
         shares.copy(), probs.copy(), np.full(starts, -np.inf), np.zeros(starts, dtype=bool)
     )
-    active, folded = np.arange(starts), fold(patterns, starts)
-    reach = np.full(starts, 4.0)
+    every = seen = weighed(patterns, starts, weight, of)
+    active, reach = np.arange(starts), np.full(starts, 4.0)
     for _ in range(cycles):
-        if not len(active):
-            break
-        here = weight if weight is None or weight.ndim == 1 else weight[active]
-        held = None if pin is None else pin[:, active]
-        before, shares, probs, reach = _cycle(patterns, shares, probs, reach, here, held, folded)
-        gain = before - done.loglik[active]
-        still = gain <= tolerance * np.maximum(1.0, np.abs(before))
+        before, shares, probs, reach = _cycle(seen, shares, probs, reach, pin)
+        still = before - done.loglik[active] <= tolerance * np.maximum(1.0, np.abs(before))
         done.loglik[active], done.shares[:, active], done.probs[:, active] = before, shares, probs
+        if not still.any():
+            continue
         done.converged[active[still]] = True
         going = ~still
-        active, reach = active[going], reach[going]
+        active, reach, seen = active[going], reach[going], seen.take(going)
         shares, probs = shares[:, going], probs[:, going]
-    done.loglik = em_step(patterns, done.shares, done.probs, weight, folded)[0]
+        pin = None if pin is None else pin[:, going]
+        if not len(active):
+            break
+    done.loglik = expectation(every, done.shares, done.probs)[0]
     return done
 
 
 def _cycle(
-    patterns: Patterns,
+    seen: Weighed,
     shares: np.ndarray,
     probs: np.ndarray,
     reach: np.ndarray,
-    weight: np.ndarray | None,
     pin: np.ndarray | None,
-    folded: Folded | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Two EM steps, one leap, one EM step from where it landed, or back where it was too far."""
+    patterns = seen.patterns
     probs = _pinned(probs, pin)
-    before, shares1, probs1 = em_step(patterns, shares, probs, weight, folded)
+    before, shares1, probs1 = em_step(seen, shares, probs)
     probs1 = _pinned(probs1, pin)
-    middle, shares2, probs2 = em_step(patterns, shares1, probs1, weight, folded)
+    middle, shares2, probs2 = em_step(seen, shares1, probs1)
     probs2 = _pinned(probs2, pin)
-    points = [coordinates(patterns, point) for point in (probs, probs1, probs2)]
-    length = _step_length((shares, shares1, shares2), points)
-    length = np.minimum(length, reach)
-    leap_shares = np.maximum(_leap(shares, shares1, shares2, length), shares2 / 20)
+    points = [
+        np.concatenate([coordinates(patterns, probs_), shares_[:, :, None]], axis=2)
+        for probs_, shares_ in ((probs, shares), (probs1, shares1), (probs2, shares2))
+    ]
+    length, leap = _leap(points, reach)
+    leap_shares = np.maximum(leap[:, :, -1], shares2 / 20)
     leap_shares /= leap_shares.sum(axis=0)
-    leap_probs = from_coordinates(patterns, _leap(*points, length[:, None]), probs2 / 20)
-    leap_probs = _pinned(leap_probs, pin)
-    after, shares3, probs3 = em_step(patterns, leap_shares, leap_probs, weight, folded)
+    leap_probs = _pinned(from_coordinates(patterns, leap[:, :, :-1], probs2 / 20), pin)
+    after, shares3, probs3 = em_step(seen, leap_shares, leap_probs)
     probs3 = _pinned(probs3, pin)
     kept = after >= middle
     reach = np.where(kept, np.where(length == reach, reach * 4, reach), np.maximum(reach / 4, 1.0))
+    if kept.all():
+        return before, shares3, probs3, reach
     return (
         before,
         np.where(kept, shares3, shares2),
@@ -218,18 +180,16 @@ def _pinned(probs: np.ndarray, pin: np.ndarray | None) -> np.ndarray:
     return probs if pin is None else np.where(np.isnan(pin), probs, pin)
 
 
-def _step_length(shares: Sequence[np.ndarray], probs: Sequence[np.ndarray]) -> np.ndarray:
-    """(S,) how far to leap along three points of the shares and of the probabilities."""
-    first = ((shares[1] - shares[0]) ** 2).sum(axis=0)
-    first = first + ((probs[1] - probs[0]) ** 2).sum(axis=(0, 2))
-    bend = ((shares[2] - 2 * shares[1] + shares[0]) ** 2).sum(axis=0)
-    bend += ((probs[2] - 2 * probs[1] + probs[0]) ** 2).sum(axis=(0, 2))
-    return np.maximum(np.sqrt(first / np.maximum(bend, TINY)), 1.0)
-
-
-def _leap(
-    start: np.ndarray, first: np.ndarray, second: np.ndarray, length: np.ndarray
-) -> np.ndarray:
-    """The extrapolated point."""
-    step = first - start
-    return start + 2 * length * step + length**2 * (second - first - step)
+def _leap(points: Sequence[np.ndarray], reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(S,) how far to leap along three points (K, S, .), and where that leads."""
+    step = points[1] - points[0]
+    bend = points[2] - points[1] - step
+    first, second = (np.vecdot(one, one).sum(axis=0) for one in (step, bend))
+    length = np.maximum(np.sqrt(first / np.maximum(second, TINY)), 1.0)
+    length = np.minimum(length, reach)
+    far = length[:, None]
+    step *= 2 * far
+    bend *= far**2
+    step += bend
+    step += points[0]
+    return length, step

@@ -16,7 +16,7 @@ FROM = 50_000  # patterns; of fewer, or with more solutions at once, a matrix pr
 MOST = 8  # solutions
 _ENTRIES = 1300  # of one table: four indicators of five answers and none
 _BLOCK = 32_768  # patterns at once
-_FAINT = 1e-280  # densities below this have lost digits
+FAINT = 1e-280  # densities below this have lost digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def step(
             part = slice(first, first + _BLOCK)
             entries = [index[part] for index in folded.index]
             joint, total = _joint(tables, entries)
-            if total.min() > _FAINT:
+            if total.min() > FAINT:
                 loglik[s] += mass[part] @ np.log(total)
             else:
                 joint, total, logged = _joint_by_logs(own, entries)

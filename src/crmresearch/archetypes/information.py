@@ -54,9 +54,7 @@ def complete_score(model: LatentClasses, layout: Layout, k: int, rows: slice) ->
     patterns = model.patterns
     shares = (layout.shares == k) - model.shares[layout.shares]
     answered = patterns.answered[rows][:, patterns.item]
-    residual = (
-        statistics(patterns, rows.start, rows.stop).T - statistic_means(model)[k]
-    ) * answered
+    residual = (statistics(patterns, rows).T - statistic_means(model)[k]) * answered
     known = np.broadcast_to(shares, (len(residual), len(shares)))
     return np.hstack([known, residual @ layout.slopes[k]])
 

@@ -32,7 +32,7 @@ class _Columns:
 
 def columns_of(patterns: Patterns) -> _Columns:
     """Where the ordinal and continuous indicators are."""
-    return _columns(patterns.kinds, tuple(patterns.counts.tolist()))
+    return _columns(patterns.kinds, patterns.sizes)
 
 
 @lru_cache(maxsize=64)
@@ -56,10 +56,10 @@ def least_variance(patterns: Patterns) -> np.ndarray:
     return np.where(patterns.of_kind("continuous"), floor * patterns.scale**2, 0.0)
 
 
-def statistics(patterns: Patterns, first: int, last: int) -> np.ndarray:
+def statistics(patterns: Patterns, which: slice | np.ndarray) -> np.ndarray:
     """(M, B) the sufficient statistics of some patterns, quantities standardised."""
     where = columns_of(patterns)
-    block = np.asarray(patterns.onehot[:, first:last], dtype=float)
+    block = np.asarray(patterns.onehot[:, which], dtype=float)
     if not len(where.item):
         return block
     block = block.copy()
@@ -161,13 +161,15 @@ def maximise(patterns: Patterns, expected: np.ndarray, before: np.ndarray | None
 
 def by_item(patterns: Patterns, counts: np.ndarray) -> np.ndarray:
     """`counts` (K, S, M) as probabilities that add up to one within each indicator."""
-    total = np.add.reduceat(counts, patterns.starts, axis=2)
-    per_item = patterns.counts
-    empty = total <= 0
-    if empty.any():  # no answer of this class to this indicator: any value has the same likelihood
-        counts = counts + np.repeat(empty, per_item, axis=2)
-        total = np.where(empty, per_item, total)
-    return counts / np.repeat(total, per_item, axis=2)
+    flat = counts.reshape(-1, counts.shape[-1])
+    total = ((flat @ patterns.member) @ patterns.member.T).reshape(counts.shape)
+    if (
+        total.min(initial=1.0) <= 0
+    ):  # no answer of a class to an indicator: any value has the same likelihood
+        empty = total <= 0
+        counts = counts + empty
+        total = np.where(empty, patterns.counts[patterns.item], total)
+    return counts / total
 
 
 def _quantities(

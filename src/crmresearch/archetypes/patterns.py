@@ -45,6 +45,9 @@ class Patterns:
         answered, its value and its square; 0 where there is no answer
     counts : (J,) number of columns of each indicator: its categories, or three
     starts : (J,) first of each indicator's columns among all M
+    item : (M,) indicator that each column belongs to
+    member : (M, J) one where a column belongs to an indicator, else zero
+    sizes : `counts` as plain numbers
     """
 
     codes: np.ndarray
@@ -63,12 +66,21 @@ class Patterns:
     onehot: np.ndarray = field(repr=False)  # (M, G)
     counts: np.ndarray = field(init=False, repr=False)
     starts: np.ndarray = field(init=False, repr=False)
+    item: np.ndarray = field(init=False, repr=False)
+    member: np.ndarray = field(init=False, repr=False)
+    sizes: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Every step of every climb asks for the places of the columns, so they are kept."""
-        counts = np.array(_columns(self.kinds, self.categories))
+        sizes = _columns(self.kinds, self.categories)
+        object.__setattr__(self, "sizes", tuple(sizes))
+        counts, each = np.array(sizes), np.arange(len(sizes))
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        for name, found in (("counts", counts), ("starts", starts)):
+        item = np.repeat(each, counts)
+        member = (item[:, None] == each).astype(float)
+        for name, found in (
+            ("counts", counts), ("starts", starts), ("item", item), ("member", member)
+        ):  # fmt: skip
             found.setflags(write=False)
             object.__setattr__(self, name, found)
 
@@ -86,11 +98,6 @@ class Patterns:
     def total(self) -> float:
         """Sum of the weights, the sample size of the information criteria."""
         return float(self.weight.sum())
-
-    @property
-    def item(self) -> np.ndarray:
-        """(M,) indicator that each column belongs to."""
-        return np.repeat(np.arange(len(self.names)), self.counts)
 
     @property
     def cells(self) -> float:
@@ -146,14 +153,14 @@ def collapse(
     weight = _weights(weights, len(frame))
     used = _used(codes, weight)
     row = np.full(len(frame), -1)
-    distinct, kept = _distinct(codes[used], [len(values) for values in categories])
-    row[used], size = kept, len(distinct)
+    every, kept = distinct(codes[used], [len(values) for values in categories])
+    row[used], size = kept, len(every)
     mass = np.bincount(kept, weight[used], size)
     standard = None if like is None else (like.centre, like.scale)
-    centre, scale = standard or _standard(distinct, categories, of_kind, names, mass)
+    centre, scale = standard or _standard(every, categories, of_kind, names, mass)
     return Patterns(
-        onehot=_statistics(distinct, categories, of_kind),
-        codes=_answer_codes(distinct, of_kind),
+        onehot=_statistics(every, categories, of_kind),
+        codes=_answer_codes(every, of_kind),
         names=names,
         categories=tuple(map(_kept, categories, of_kind)),
         kinds=of_kind,
@@ -215,7 +222,7 @@ def _weights(weights: np.ndarray | None, rows: int) -> np.ndarray:
     return weight
 
 
-def _distinct(codes: np.ndarray, counts: list[int]) -> tuple[np.ndarray, np.ndarray]:
+def distinct(codes: np.ndarray, counts: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Distinct rows of `codes` in a fixed order, and for each row its position among them."""
     key, radix = np.zeros(len(codes), dtype=np.int64), 1
     for column, count in zip(codes.T, counts, strict=True):

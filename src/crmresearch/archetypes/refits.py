@@ -58,13 +58,8 @@ def refit(
 def _refit(
     patterns: Patterns, weights: np.ndarray, shares: np.ndarray, probs: np.ndarray, heats: Heats
 ) -> Solutions:
-    classes, many, starts, size = probs.shape
-    found = Solutions(
-        shares.reshape(classes, -1),
-        probs.reshape(classes, -1, size),
-        np.zeros(many * starts),
-        np.zeros(many * starts, dtype=bool),
-    )
+    many = shares.shape[1]
+    found = side_by_side(shares, probs)
     for cycles, tolerance, kept in heats:
         found, kept = best_of(found, many, kept)
         found = climb(
@@ -73,9 +68,21 @@ def _refit(
             found.probs,
             cycles=cycles,
             tolerance=tolerance,
-            weight=np.repeat(weights, kept, axis=0),
+            weight=weights,
+            of=np.repeat(np.arange(many), kept),
         )
     return best_of(found, many, 1)[0]
+
+
+def side_by_side(shares: np.ndarray, probs: np.ndarray) -> Solutions:
+    """Starts (K, R, S) and (K, R, S, M) of R weightings as R times S solutions, not yet climbed."""
+    classes, many, starts, size = probs.shape
+    return Solutions(
+        shares.reshape(classes, -1),
+        probs.reshape(classes, -1, size),
+        np.full(many * starts, -np.inf),
+        np.zeros(many * starts, dtype=bool),
+    )
 
 
 def best_of(found: Solutions, many: int, kept: int) -> tuple[Solutions, int]:

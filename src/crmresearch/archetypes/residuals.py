@@ -27,7 +27,10 @@ def pair_residuals(model: LatentClasses) -> tuple[np.ndarray, np.ndarray]:
     observed, size = np.zeros((len(used), len(used))), np.zeros((len(starts), len(starts)))
     for first in range(0, len(patterns.codes), _BLOCK):
         rows = slice(first, first + _BLOCK)
-        seen, weight = statistics(patterns, first, first + _BLOCK)[used], patterns.weight[rows]
+        seen, weight = (
+            statistics(patterns, slice(first, first + _BLOCK))[used],
+            patterns.weight[rows],
+        )
         answered = patterns.answered[rows].astype(float)
         observed += (seen * weight) @ seen.T
         size += (answered.T * weight) @ answered
