@@ -52,6 +52,7 @@ def placed(answers, classes=3, sampling=None, seed=1):
             errors=uncertainty(model, design=sampling),
             of_row=np.where(row >= 0, model.modal[row], -1),
             indicators=SimpleNamespace(design=sampling or Design(len(answers))),
+            kept={},
         )
     )
 
@@ -214,6 +215,7 @@ def test_chosen_types_have_nothing_to_correct(sample):
             errors=None,
             of_row=classified.assigned,
             indicators=SimpleNamespace(design=classified.design),
+            kept={},
         )
     )
     assert chosen.certain

@@ -27,6 +27,7 @@ from crmresearch.methods.weighting import (
 from crmresearch.report.estimates import NAN
 
 _CERTAIN = 1e-12  # a posterior this close to 1 leaves nothing to correct
+_KEPT = 5_000_000  # numbers in `Classification.cells`, above which they are made anew in each step
 _ALIKE = 1e6  # condition of a table from which types are put into the same place
 
 
@@ -89,12 +90,17 @@ class Classification:
 
 def classify(types: Types) -> Classification:
     """Put everybody into the likeliest type and count how often that is wrong."""
+    if "classification" in types.kept:
+        return types.kept["classification"]
     model = types.model
     mass = model.posterior * model.patterns.weight[:, None]
     table = mass.T @ np.eye(model.classes)[model.modal] / mass.sum(axis=0)[:, None]
     told = np.isfinite(table).all() and np.linalg.cond(table) < _ALIKE
     inverse = np.linalg.inv(table) if told else None
-    return Classification(types, table, inverse, types.of_row, types.indicators.design)
+    found = Classification(types, table, inverse, types.of_row, types.indicators.design)
+    if model.posterior.size * model.classes <= _KEPT:
+        types.kept["classification"] = found
+    return found
 
 
 def _cell_influence(types: Types, table: np.ndarray) -> np.ndarray:

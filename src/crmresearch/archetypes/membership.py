@@ -176,11 +176,12 @@ def _maximum(problem: _Problem) -> np.ndarray | None:
 
 def softmax(linear: np.ndarray) -> np.ndarray:
     """(Z, K) chances from log odds (Z, K - 1) against the first."""
-    whole = np.column_stack([np.zeros(len(linear)), linear])
-    whole -= whole.max(axis=1, keepdims=True)
+    whole = np.zeros((linear.shape[1] + 1, len(linear)))  # sums over types run along memory
+    whole[1:] = linear.T
+    whole -= whole.max(axis=0)
     np.exp(whole, out=whole)
-    whole /= whole.sum(axis=1, keepdims=True)
-    return whole
+    whole /= whole.sum(axis=0)
+    return whole.T
 
 
 def _newton(problem: _Problem, rule: np.ndarray) -> np.ndarray | None:

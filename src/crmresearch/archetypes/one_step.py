@@ -149,7 +149,7 @@ def _cells(model: LatentClasses, matrix: np.ndarray, row: np.ndarray) -> _Cells:
         predictor=key % len(matrix),
         weight=np.bincount(cell, patterns.row_weight[used], len(key)),
         row=rows,
-        statistics=statistics(patterns, 0, len(patterns.codes)),
+        statistics=statistics(patterns, slice(None)),
         matrix=matrix,
     )
 
@@ -158,12 +158,12 @@ def _expect(
     model: LatentClasses, cells: _Cells, rule: np.ndarray, probs: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """(C, K) chance of each class given answers and predictors, and the log-likelihood."""
-    joint = (coefficients(model.patterns, probs) @ cells.statistics).T[cells.pattern]
-    joint += np.log(np.maximum(softmax(cells.matrix @ rule), TINY))[cells.predictor]
-    peak = joint.max(axis=1, keepdims=True)
+    joint = (coefficients(model.patterns, probs) @ cells.statistics)[:, cells.pattern]
+    joint += np.log(np.maximum(softmax(cells.matrix @ rule), TINY)).T[:, cells.predictor]
+    peak = joint.max(axis=0)
     joint = np.exp(joint - peak)
-    total = joint.sum(axis=1, keepdims=True)
-    return joint / total, float(cells.weight @ (peak + np.log(total))[:, 0])
+    total = joint.sum(axis=0)
+    return (joint / total).T, float(cells.weight @ (peak + np.log(total)))
 
 
 def _summed(mass: np.ndarray, to: np.ndarray, size: int) -> np.ndarray:
@@ -189,11 +189,12 @@ def _improved(rule: np.ndarray, matrix: np.ndarray, counts: np.ndarray) -> np.nd
 def _known(matrix: np.ndarray, weight: np.ndarray, chances: np.ndarray) -> np.ndarray:
     """Information on the log odds, were the classes known."""
     size, wide = matrix.shape[1], chances.shape[1] - 1
-    whole = np.empty((size, wide, size, wide))
+    whole, across = np.empty((size, wide, size, wide)), np.ascontiguousarray(matrix.T)
     for k in range(wide):
-        for other in range(wide):
-            spread = weight * chances[:, k + 1] * (float(k == other) - chances[:, other + 1])
-            whole[:, k, :, other] = (matrix * spread[:, None]).T @ matrix
+        mine = weight * chances[:, k + 1]
+        for other in range(k, wide):
+            block = (across * (mine * (float(k == other) - chances[:, other + 1]))) @ matrix
+            whole[:, k, :, other], whole[:, other, :, k] = block, block.T
     return whole.reshape(size * wide, size * wide)
 
 

@@ -1,6 +1,6 @@
 """The types found: their profiles and shares with intervals, and a working label by rule."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import stats
@@ -25,6 +25,7 @@ class Types:
     position : (K, J) mean position of the type on each indicator, 0 lowest to 1 highest answer;
         NaN where answers have no order
     overall : (J,) the same of all respondents
+    kept : what several later steps need, made once
     """
 
     indicators: Indicators
@@ -34,6 +35,7 @@ class Types:
     position: np.ndarray
     overall: np.ndarray
     level: float
+    kept: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def label_rule(self) -> str:
