@@ -50,16 +50,19 @@ def test_the_figures_are_written_as_a_list(scripts, tmp_path, monkeypatch, capsy
 def test_a_batch_is_held_against_its_floor_and_plain_tools(scripts):
     from bench_batch import Cost, told
 
-    costs = [
-        Cost(study="one", alone=9.0, marginal=6.0, fresh=1.0, floor=5.0, plain=20.0),
-        Cost(study="two", alone=9.0, marginal=3.0, fresh=1.0, floor=3.0, plain=10.0),
+    one, two = [(5.0, 5.0, 20.0), (7.0, 5.0, 20.0)], [(3.0, 3.0, 10.0), (3.0, 3.0, 10.0)]
+    measured = [
+        (name, [Cost(marginal=m, floor=f, plain=p, alone=9.0, fresh=1.0) for m, f, p in rounds])
+        for name, rounds in (("one", one), ("two", two))
     ]
-    ratios = [(line["name"], line["value"]) for line in told(costs) if "bound" in line["against"]]
+    lines = [line for line in told(measured) if "bound" in line["against"]]
     more = "one more report of a batch"
-    assert ratios == [
+    assert [(line["name"], line["value"]) for line in lines] == [
         (f"one: {more}", 1.2), (f"one: {more}", 0.3), (f"two: {more}", 1.0),
         (f"two: {more}", 0.3), (f"all: {more}", 1.125), (f"all: {more}", 0.3),
     ]  # fmt: skip
+    assert "; 1.00 to 1.40 by round; the bound is 1.15" in lines[0]["against"]
+    assert "; 1.00 to 1.25 by round; " in lines[4]["against"]
 
 
 def test_each_report_of_a_batch_has_a_seed_of_its_own(scripts, small):
