@@ -15,7 +15,8 @@ from crmresearch.report.estimates import Estimate
 from crmresearch.report.numbers import count
 
 FOLDS = 5
-_RANDOM = 3  # starts beside the solution for all respondents
+_RANDOM, _LEAST = 20, 3  # starts beside the solution for all respondents, fewer of a long table
+_WORK = 1_000_000  # folds times starts times classes times patterns, beyond which they are fewer
 _MANY = 100_000  # respondents, of whom four fifths have no other best solution than all
 
 
@@ -190,8 +191,7 @@ def design_words(indicators: Indicators) -> str:
 
 def _densities(model: LatentClasses, folds: Folds, rng: np.random.Generator) -> np.ndarray:
     patterns = model.patterns
-    random = _RANDOM if model.classes > 1 and patterns.n < _MANY else 0
-    shares, probs = starts_near(model, FOLDS, random, rng)
+    shares, probs = starts_near(model, FOLDS, _random(model), rng)
     fitted = refit(patterns, folds.training, shares, probs)
     return np.stack(
         [
@@ -203,6 +203,14 @@ def _densities(model: LatentClasses, folds: Folds, rng: np.random.Generator) -> 
             for part in range(FOLDS)
         ]
     )
+
+
+def _random(model: LatentClasses) -> int:
+    """How many random starts each fit has: with few, it may end below the best solution."""
+    if model.classes == 1 or model.patterns.n >= _MANY:
+        return 0
+    one = FOLDS * model.classes * len(model.patterns.codes)
+    return min(_RANDOM, max(_LEAST, _WORK // one))
 
 
 def smoothed(patterns: Patterns, shares: np.ndarray, probs: np.ndarray) -> np.ndarray:

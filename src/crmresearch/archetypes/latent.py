@@ -22,6 +22,7 @@ _ROUNDS = 4  # sets of starts before a best solution found only once is accepted
 _HEATS = ((12, 1e-9), (40, 1e-10), (150, 1e-11), (1000, 1e-12))  # cycles and tolerance
 _LEFT = 4  # solutions that are followed to the end
 _LONG, _LAP = 1000, 100  # patterns from which solutions that lag are dropped, after so many cycles
+_POLISH = (3000, 1e-14)  # cycles and tolerance with which a shorter table's solution goes on
 _TRIAL = 20_000  # respondents drawn at random, on whom the heats run where patterns are many more
 
 
@@ -268,9 +269,8 @@ def _at_best(found: list[Solutions]) -> int:
 
 
 def _result(patterns: Patterns, found: list[Solutions], starts: int) -> LatentClasses:
-    solutions = max(found, key=lambda item: item.loglik.max())
-    best = int(solutions.loglik.argmax())
-    shares, probs = solutions.shares[:, best], solutions.probs[:, best]
+    best = _polished(patterns, max(found, key=lambda item: item.loglik.max()).best(1))
+    shares, probs = best.shares[:, 0], best.probs[:, 0]
     keys = [*np.round(probs.T[::-1], 6), -np.round(shares, 8)]  # by size, ties by their answers
     order = np.lexsort(keys)
     shares, probs = shares[order], probs[order]
@@ -279,9 +279,21 @@ def _result(patterns: Patterns, found: list[Solutions], starts: int) -> LatentCl
         shares=shares,
         probs=probs,
         posterior=posterior(patterns, shares, probs)[1],
-        loglik=float(solutions.loglik[best]),
+        loglik=float(best.loglik[0]),
         starts=starts,
         finished=sum(len(item.loglik) for item in found),
         replicated=_at_best(found),
-        converged=bool(solutions.converged[best]),
+        converged=bool(best.converged[0]),
     )
+
+
+def _polished(patterns: Patterns, best: Solutions) -> Solutions:
+    """The solution climbed on until rounding stops it.
+
+    On a flat ridge posteriors still move where the likelihood hardly does, so that their digits
+    would hang on the order in which a machine adds.
+    """
+    if len(patterns.codes) > _LONG or not best.converged[0]:
+        return best
+    further = climb(patterns, best.shares, best.probs, cycles=_POLISH[0], tolerance=_POLISH[1])
+    return replace(further, converged=best.converged)
