@@ -108,3 +108,9 @@ def test_two_dollar_signs_in_a_label_are_no_formula():
         plots.name_rows(ax, [0], [r"from $\frac to $ 100"])
         assert style.image_bytes(figure)
         assert not ax.get_yticklabels()[0].get_parse_math()
+
+
+def test_a_row_has_room_for_every_line_of_the_longest_label():
+    line = 1.2 * style.RC["font.size"] / 72  # inches
+    for lines in range(1, 5):
+        assert plots.per_row(["short", "\n".join("x" * lines)]) > lines * line

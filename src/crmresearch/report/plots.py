@@ -66,7 +66,7 @@ def with_n(name: str, n: int) -> str:
 def per_row(names: list[str]) -> float:
     """Inches a row needs where the longest label has this many lines."""
     lines = max((name.count("\n") for name in names), default=0)
-    return (0.34, 0.43, 0.58)[min(lines, 2)]
+    return (0.34, 0.43, 0.58, 0.75)[min(lines, 3)]
 
 
 def wrapped(text: str, width: int = 30) -> str:
