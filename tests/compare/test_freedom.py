@@ -32,6 +32,36 @@ from .conftest import estimate
         ("of the correlations, jackknife over 20 random groups of accounts", 19, False),
         ("something that nobody knows, with a comma, accounts", 29, False),
         ("random effects, REML, k = 6, Hartung-Knapp t(5) interval", 5, True),
+        ("BCH share, clustered by store, linearised variance, 12 df", 12, True),
+        (
+            "share, stratified, clustered by branch, 1,240 branchs, linearised variance, "
+            "t interval, 1,231 df of the logit",
+            1231,
+            True,
+        ),
+        ("path; percentile interval; clustered by account; 100 resamples of accounts", 9, False),
+        ("of the correlations, jackknife over 12 accounts", 11, False),
+        ("Kaplan-Meier, log-log interval, infinitesimal jackknife between clusters", 9, False),
+        ("Cox regression, adjusted for tenure, cluster-robust errors (1,012 clusters)", 1011, True),
+        (
+            "differences, 12 people to whom it happened, linearised errors, 24 clusters",
+            23,
+            True,
+        ),
+        (
+            "difference within stores, 23 stores with several parts as clusters; Bonferroni",
+            22,
+            True,
+        ),
+        ("one-way analysis of variance, 25 groups of usual size 1.90; unweighted", 24, False),
+        ("6 accounts by shrunken mean; the interval is the mean of the accounts' own", 5, False),
+        ("ratio of totals over 15 stores, linearised t interval of its logit", 14, True),
+        (
+            "linear regression adjusted for Has 2 accounts, cluster-robust (7 clusters) errors",
+            6,
+            True,
+        ),
+        ("linear regression adjusted for Has 2 accounts, HC3 errors", 29, True),
     ],
 )
 def test_what_methods_say(method, df, student):

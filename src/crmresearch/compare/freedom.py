@@ -13,10 +13,21 @@ from functools import lru_cache
 
 from crmresearch.report.estimates import Estimate
 
-_DF = re.compile(r"\bt interval, (\d[\d,]*) df|\bt\((\d[\d,]*)\)")
-_UNITS = re.compile(r"(\d[\d,]*) (?:clusters?|accounts?|branch(?:e?s)?|persons?|random groups)\b")
-_STUDENT = re.compile(r"\bt interval|\bt\([\d,]+\)|cluster-robust|\bHC[0-3]\b")
-_CLUSTERED = re.compile(r"clustered|cluster-robust|(?:of|over) (?:accounts|branch|person)")
+_DF = re.compile(r"\b(?:t interval|linearised variance), (\d[\d,]*) df|\bt\((\d[\d,]*)\)")
+_UNITS = re.compile(
+    r"(?:cluster-robust(?: errors)? \(|errors, )(\d[\d,]*) clusters?\b"
+    r"|(\d[\d,]*) (?:random groups of|groups of usual size)"
+    r"|(\d[\d,]*) \w+(?: with several parts as clusters| by shrunken mean|, simulated from)"
+    r"|(?:ratio of totals|jackknife) over (\d[\d,]*) "
+)  # as the methods put it: labels stand among the words, such as "holds 2 accounts"
+_STUDENT = re.compile(
+    r"\bt interval|, linearised variance, \d|\bt\([\d,]+\)|cluster-robust|linearised errors"
+    r"|parts as clusters|\bHC[0-3]\b"
+)
+_CLUSTERED = re.compile(
+    r"clustered|cluster-robust|between clusters|errors, [\d,]+ clusters|parts as clusters"
+    r"|(?:of|over) (?:accounts|branch|person)"
+)
 _KNOWN = re.compile(r"Wilson interval|Clopper|exact binomial")  # a share tells its own error
 
 
@@ -25,9 +36,9 @@ def _told(method: str) -> tuple[float, bool, bool]:
     """The degrees of freedom in a method's words (NaN: none), whether t made it, and clusters."""
     student, clustered = bool(_STUDENT.search(method)), bool(_CLUSTERED.search(method))
     if found := _DF.search(method):
-        return _number(found[1] or found[2]), student, clustered
+        return _number(found[found.lastindex]), student, clustered
     if found := _UNITS.search(method):
-        return _number(found[1]) - 1, student, clustered
+        return _number(found[found.lastindex]) - 1, student, clustered
     if _KNOWN.search(method) and not clustered:
         return math.inf, False, False
     return math.nan, student, clustered
