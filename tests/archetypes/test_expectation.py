@@ -81,6 +81,23 @@ def test_densities_too_large_or_small_for_a_product_go_by_logarithms(unit):
     alone = reference(patterns, shares[:, 0], probs[:, 0], patterns.weight)
     for ours, theirs in zip(found, alone, strict=True):
         assert_allclose(np.squeeze(ours), theirs, rtol=1e-9, atol=1e-9)
+    left_out = (np.arange(60) > 20).astype(float)  # such as those held out of a fold
+    found = expectation(weighed(patterns, 1, left_out), shares, probs)
+    assert_allclose(found[0][0], reference(patterns, shares[:, 0], probs[:, 0], left_out)[0])
+
+
+@pytest.mark.filterwarnings("error")
+def test_densities_too_large_of_answers_without_weight_are_no_warning():
+    answers = mixed(60, 5)[["b0"]]
+    for name in "uvwxyz":
+        answers[name] = answers["b0"].sample(frac=1, random_state=ord(name)).to_numpy() * 1e-60
+    patterns = collapse(answers, kinds=dict.fromkeys("uvwxyz", "continuous"))
+    weight = np.zeros((2, len(patterns.codes)))
+    weight[:, 1:] = 1.0
+    shares, probs = random_starts(patterns, 2, 2, np.random.default_rng(1))
+    assert len(weighed(patterns, 2, weight).tables) == 1
+    loglik = expectation(weighed(patterns, 2, weight), shares, probs)[0]
+    assert_allclose(loglik[0], reference(patterns, shares[:, 0], probs[:, 0], weight[0])[0])
 
 
 def test_no_solutions_at_all():

@@ -149,7 +149,8 @@ def expectation(
         )
     coef = np.concatenate([coef, log_shares[:, :, None]], axis=2)
     loglik, counts = np.zeros(shares.shape[1]), np.zeros(coef.shape)
-    with np.errstate(over="ignore"):  # what is too large is done again by logarithms
+    # What is too large is done again by logarithms; a weight of zero times it is no number.
+    with np.errstate(over="ignore", invalid="ignore"):
         for part, columns, weight in seen.pieces(len(shares)):
             value, sums = _block(columns, weight, coef[:, part])
             loglik[part] += value
