@@ -97,7 +97,11 @@ def bootstrap_test(
     Drawing ends after `draws` samples, or when twice as many exceeded the observed statistic as
     rule out that the test rejects at `alpha`. A sample counts as exceeding when its own statistic
     is at least as large. The p value is the share of exceeding samples where drawing ended early,
-    and else that share with the observed sample counted in; both hold their level exactly.
+    and else that share with the observed sample counted in. Both would hold their level exactly
+    if every climb ended at the top. The model with one class more has fewer starts here than the
+    observed sample had, and a sample that seems far off is left early: one that is missed counts
+    as not exceeding, so p errs towards the small side. What that comes to is simulated in the
+    tests: the rate of rejection is that of the level, within what the simulation can tell.
     """
     statistic = max(0.0, 2 * (other.loglik - null.loglik) / deff)
     enough = max(1, int(_ENOUGH * alpha * (draws + 1)))
@@ -188,6 +192,7 @@ def _glimpsed(
     """Which samples come near `statistic` with few starts and cycles, and how high those climb.
 
     A sample is left as soon as its best start, at the pace of the last cycles, would not get there.
+    Climbs slow down as a rule; of one that still gathers pace a sample may be left that exceeds.
     """
     other = side_by_side(*_starts(null, patterns, len(counts), _FEW, rng))
     going, enough = np.arange(len(counts)), base + _NEAR * statistic / 2
