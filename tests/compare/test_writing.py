@@ -106,6 +106,30 @@ def test_levels_are_made_one(publish, site):
     assert "do not have one confidence level (90% or 95%)" in found.caveats[-1].text
 
 
+def test_no_interval_reaches_beyond_what_a_unit_has(publish, site):
+    """Of a score from -100 to 100 few values, far apart, and one interval of another level."""
+    keys = [
+        publish(brand, [estimate("nps", value, 30.0, unit="points", level=level)])
+        for brand, value, level in (("A", -68.0, 0.9), ("B", 10.0, 0.95), ("C", 68.0, 0.95))
+    ]
+    [item] = found_in(site, keys).main
+    recovered = item.quantity.recovered
+    known = meta.pool(recovered.transformed, recovered.errors**2)
+    assert known.prediction()[0] < -100 < 100 < known.prediction()[1]
+    assert [(x.low, x.high) for x in item.pooled[:2]] == [(-100, 100)] * 2
+    assert [x.low for x in item.shown] == [-100, -20, 38]
+    unsure = [
+        publish(brand, [estimate("nps", value, 80.0, unit="points", level=0.5)])
+        for brand, value in (("D", -20.0), ("E", 20.0))
+    ]
+    [[pair]] = [item.pairs for item in found_in(site, unsure).main]
+    half = 80 * 2**0.5
+    assert_allclose([pair.low, pair.high], [-40 - half, -40 + half], rtol=1e-5)
+    unsure[0] = publish("F", [estimate("nps", -20.0, 80.0, unit="points", level=0.4)])
+    [[pair]] = [item.pairs for item in found_in(site, unsure).main]  # both at 95%
+    assert (pair.low, pair.high) == (-200, 200)
+
+
 def test_a_pooled_verdict_needs_one_rule(publish, site):
     other = CLAIM | {"bound": 0.4}
     keys = [

@@ -90,7 +90,7 @@ def compare(quantity: Quantity, labels: Sequence[str]) -> Compared:
 def shown(quantity: Quantity, names: Sequence[str]) -> list[Estimate]:
     """The published estimates; those of another level with the interval that theirs comes to."""
     item = quantity.recovered
-    low, high = item.limits(reaches(quantity.level, item.freedom))
+    low, high = item.possible(item.limits(reaches(quantity.level, item.freedom)))
     return [
         dataclasses.replace(
             item,

@@ -50,14 +50,14 @@ def of_pairs(item: Recovered, level: float) -> Contrasts:
     first, second = np.triu_indices(k, 1)
     df = freedom_of_pairs(item, first, second)
     reach = ranks.tukey(level, k, df)
-    return _made(lambda q: pairs(item, first, second, q), reach, df)
+    return _made(item, lambda q: pairs(item, first, second, q), reach, df)
 
 
 def with_others(item: Recovered, level: float) -> Contrasts:
     """Each less the mean of the others, each of which counts once: Šidák's intervals."""
     df = freedom_against_others(item)
     reach = reaches(level ** (1 / len(item.values)), df)
-    return _made(lambda q: against_others(item, q), reach, df)
+    return _made(item, lambda q: against_others(item, q), reach, df)
 
 
 def of_changes(
@@ -66,11 +66,15 @@ def of_changes(
     """Later reports less earlier ones, each report in one of them: Šidák's intervals."""
     df = freedom_of_pairs(item, later, earlier)
     reach = reaches(level ** (1 / len(df)), df)
-    return _made(lambda q: pairs(item, later, earlier, q), reach, df)
+    return _made(item, lambda q: pairs(item, later, earlier, q), reach, df)
 
 
-def _made(contrast: Callable[[np.ndarray], Ends], reach: np.ndarray, df: np.ndarray) -> Contrasts:
-    return Contrasts(*contrast(reach), df, clearance(contrast, len(df)))
+def _made(
+    item: Recovered, contrast: Callable[[np.ndarray], Ends], reach: np.ndarray, df: np.ndarray
+) -> Contrasts:
+    value, *ends = contrast(reach)
+    low, high = item.possible_difference(ends)
+    return Contrasts(value, low, high, df, clearance(contrast, len(df)))
 
 
 def above(item: Recovered, level: float) -> np.ndarray:

@@ -28,25 +28,27 @@ def pooled(quantity: Quantity) -> list[Estimate]:
 
 def _centre(quantity: Quantity, found: meta.Pooled) -> list[Estimate]:
     """The mean and what to expect of one more report, back in the published unit."""
-    scale, level = quantity.recovered.scale, quantity.level
+    item, level = quantity.recovered, quantity.level
+    scale = item.scale
     few = ", factor at least 1" if found.k < meta.FEW else ""
     on = f"random effects on {scale.name}, REML, k = {found.k}"
-    (low, high), ahead = found.interval(level), found.prediction(level)
+    low, high = item.possible([float(scale.back(x)) for x in found.interval(level)])
+    ahead = item.possible([float(scale.back(x)) for x in found.prediction(level)])
     mean = dataclasses.replace(
         whole(quantity),
         key=f"mean.{quantity.place}",
         name=f"{quantity.words}: mean of the reports",
         value=float(scale.back(found.mean)),
-        low=float(scale.back(low)),
-        high=float(scale.back(high)),
+        low=float(low),
+        high=float(high),
         method=f"{on}, Hartung-Knapp t({found.df:.0f}) interval{few}",
     )
     predicted = dataclasses.replace(
         mean,
         key=f"predicted.{quantity.place}",
         name=f"{quantity.words}: one more like these",
-        low=float(scale.back(ahead[0])),
-        high=float(scale.back(ahead[1])),
+        low=float(ahead[0]),
+        high=float(ahead[1]),
         method=f"{on}, prediction interval, t({found.k - 2})",
     )
     return [mean, predicted]

@@ -136,4 +136,5 @@ def _slope(
     fit = meta.pool(item.values, item.squares, moderators=np.array(places, dtype=float))
     value, error = float(fit.coefficients[1]), float(fit.covariance[1, 1]) ** 0.5
     half = float(stats.t.ppf((1 + level) / 2, fit.df)) * error
-    return value, value - half, value + half, float(2 * stats.t.sf(abs(value) / error, fit.df))
+    low, high = item.possible_difference([value - half, value + half])
+    return value, float(low), float(high), float(2 * stats.t.sf(abs(value) / error, fit.df))

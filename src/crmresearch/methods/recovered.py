@@ -18,7 +18,7 @@ Satterthwaite (1946), Biometrics Bulletin 2, 110-114 (degrees of freedom).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -63,6 +63,16 @@ SCALES: dict[str, tuple[Scale, ...]] = {
     "seconds": (PLAIN, LOG),
 }
 
+RANGES = {
+    "share": (0.0, 1.0),
+    "probability": (0.0, 1.0),
+    "points": (-100.0, 100.0),
+    "index": (0.0, 100.0),
+    "correlation": (-1.0, 1.0),
+    "R2": (-np.inf, 1.0),
+    "ratio": (0.0, np.inf),
+}  # beyond which no value of a unit lies, whatever an interval on its own scale would reach
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recovered:
@@ -74,6 +84,7 @@ class Recovered:
     scale : on which the intervals are the most symmetric
     below, above : (k,) standard errors on that scale to the lower and to the upper side
     freedom : (k,) their degrees of freedom; infinite where they are known
+    span : the smallest and the largest value that the unit has
     """
 
     values: np.ndarray
@@ -81,6 +92,7 @@ class Recovered:
     below: np.ndarray
     above: np.ndarray
     freedom: np.ndarray
+    span: tuple[float, float] = (-np.inf, np.inf)
 
     @property
     def transformed(self) -> np.ndarray:
@@ -107,7 +119,21 @@ class Recovered:
     def take(self, rows: np.ndarray) -> "Recovered":
         """The quantities at `rows`."""
         columns = (self.below, self.above, self.freedom)
-        return Recovered(self.values[rows], self.scale, *(column[rows] for column in columns))
+        return Recovered(
+            self.values[rows], self.scale, *(column[rows] for column in columns), self.span
+        )
+
+    def possible(self, ends: ArrayLike) -> np.ndarray:
+        """Ends of intervals, in the published unit, no farther than values of the unit go.
+
+        `limits` and what is made of it are not cut: errors are taken from them.
+        """
+        return np.clip(ends, *self.span)
+
+    def possible_difference(self, ends: ArrayLike) -> np.ndarray:
+        """The same of differences between values, or between means of them."""
+        width = self.span[1] - self.span[0]
+        return np.clip(ends, -width, width)
 
     @property
     def squares(self) -> np.ndarray:
@@ -152,7 +178,9 @@ def recover(
     reach = reaches(level, np.where(student, df, np.inf))
     found = [_on(scale, y, low, high, reach, df) for scale in SCALES.get(unit, (PLAIN,))]
     made = [item for item in found if item is not None] or [_on(PLAIN, y, low, high, reach, df)]
-    return min(made, key=_unevenness)
+    first, last = RANGES.get(unit, (-np.inf, np.inf))
+    span = min(first, float(y.min())), max(last, float(y.max()))  # published is published
+    return replace(min(made, key=_unevenness), span=span)
 
 
 def reaches(level: float | np.ndarray, freedom: float | np.ndarray) -> np.ndarray:
