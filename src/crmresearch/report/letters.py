@@ -6,6 +6,7 @@ letter by letter; here a line of text is one picture, kept while the process liv
 """
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import LoadFlags
 
 KEPT = 1024  # lines of text: a report has up to nine hundred, of five kilobytes each
+LONGEST = 120  # characters of a line that is kept; a figure's width holds about seventy
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Line:
 
 
 @lru_cache(maxsize=KEPT)
-def _line(text: str, path: str, points: float, dpi: float, hinting: LoadFlags) -> Line:
-    font = get_font(path)
+def _line(text: str, paths: tuple[str, ...], points: float, dpi: float, hinting: LoadFlags) -> Line:
+    font = get_font(paths)
     font.clear()
     font.set_size(points, dpi)
     font.set_text(text, 0.0, flags=hinting)
@@ -44,16 +46,23 @@ def _line(text: str, path: str, points: float, dpi: float, hinting: LoadFlags) -
 
 
 @lru_cache(maxsize=64)
-def _font_file(family: tuple[str, ...], style: str, weight: str | int, stretch: str | int) -> str:
-    return findfont(
-        FontProperties(family=list(family), style=style, weight=weight, stretch=stretch)
-    )
+def _font_files(
+    families: tuple[str, ...], style: str, weight: str | int, stretch: str | int
+) -> tuple[str, ...]:
+    """One file a family that is installed: a letter that the first lacks is the next one's."""
+    look = {"style": style, "weight": weight, "stretch": stretch}
+    found = []
+    for family in families:
+        with suppress(ValueError):
+            known = FontProperties(family=family, **look)
+            found.append(findfont(known, fallback_to_default=False))
+    return tuple(found) or (findfont(FontProperties(family=list(families), **look)),)
 
 
 @lru_cache(maxsize=256)
-def _font_height(path: str, points: float, dpi: float) -> tuple[float, float, float]:
+def _font_height(paths: tuple[str, ...], points: float, dpi: float) -> tuple[float, float, float]:
     """Pixels above a line's foot, below it, and between two lines."""
-    font = get_font(path)
+    font = get_font(paths)
     table = font.get_sfnt_table("OS/2")
     scale = points * dpi / 72 / font.get_sfnt_table("head")["unitsPerEm"]
     sizes = table["sTypoAscender"], -table["sTypoDescender"], table["sTypoLineGap"]
@@ -61,11 +70,12 @@ def _font_height(path: str, points: float, dpi: float) -> tuple[float, float, fl
 
 
 def _written(text: str, font: FontProperties, dpi: float) -> Line:
-    return _line(text, _path(font), font.get_size_in_points(), dpi, get_hinting_flag())
+    line = _line if len(text) <= LONGEST else _line.__wrapped__
+    return line(text, _paths(font), font.get_size_in_points(), dpi, get_hinting_flag())
 
 
-def _path(font: FontProperties) -> str:
-    return _font_file(
+def _paths(font: FontProperties) -> tuple[str, ...]:
+    return _font_files(
         tuple(font.get_family()), font.get_style(), font.get_weight(), font.get_stretch()
     )
 
@@ -83,7 +93,7 @@ class Renderer(RendererAgg):
     def _get_font_height_metrics(self, prop):
         # Matplotlib asks a renderer that has this method, and else reads the font file's tables
         # for every label; without it all is the same and takes a twentieth longer.
-        return _font_height(_path(prop), prop.get_size_in_points(), self.dpi)
+        return _font_height(_paths(prop), prop.get_size_in_points(), self.dpi)
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         """Draw a line of text whose foot begins at `x` and `y`."""
@@ -92,9 +102,10 @@ class Renderer(RendererAgg):
             return
         line = _written(s, prop, self.dpi)
         turned = math.radians(angle)
-        left = round(x + line.across + line.descent * math.sin(turned))
-        foot = round(y + line.down + line.descent * math.cos(turned))
-        self._renderer.draw_text_image(line.greys, left, foot + 1, angle, gc)
+        below = line.down + line.descent + 1  # a picture's foot is the edge of its last row
+        left = round(x + line.across * math.cos(turned) + below * math.sin(turned))
+        foot = round(y - line.across * math.sin(turned) + below * math.cos(turned))
+        self._renderer.draw_text_image(line.greys, left, foot, angle, gc)
 
 
 class Canvas(FigureCanvasAgg):
