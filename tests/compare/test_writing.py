@@ -1,5 +1,6 @@
 """A comparison from the published files of its reports to the page."""
 
+import dataclasses
 import json
 import re
 
@@ -9,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import norm
 
-from crmresearch.compare import files, rest
+from crmresearch.compare import files, headlines, rest
 from crmresearch.compare.analysis import compare, overall
 from crmresearch.compare.matching import match
 from crmresearch.compare.naming import line_up
@@ -67,6 +68,26 @@ def test_numbers_are_those_of_the_methods(three, site):
     [test] = overall([quantity])
     fixed = meta.pool([5.0, 4.0, 4.1], errors**2, method="FE")
     assert_allclose([2 * test.value, test.p], [fixed.q, fixed.q_p], rtol=1e-4)
+
+
+def test_pairs_of_a_quantity_that_is_not_told_apart_are_said_to_be_by_themselves(publish, site):
+    """Two reports with p of .03 by itself, which is .06 among two main numbers."""
+    keys = [
+        publish(
+            brand,
+            [estimate("satisfaction", value, 0.2), estimate("loyalty", 0.8, 0.3)],
+            verdict="supported",
+        )
+        for brand, value in (("A", 4.0), ("B", 4.3132))
+    ]
+    found = found_in(site, keys)
+    item, test = found.main[0], found.main_tests[0]
+    assert_allclose([item.pairs[0].p, test.p], [0.03, 0.06], rtol=0.01)
+    told = "Satisfaction: the difference of the two reports is beyond chance"
+    assert headlines.difference_title(item, test) == f"{told}, this quantity taken by itself"
+    sure = dataclasses.replace(test, p=0.04)
+    assert headlines.difference_title(item, sure) == told
+    assert headlines.forest_title(item, test) == "Satisfaction: the reports are not told apart"
 
 
 def test_what_a_report_hides_is_left_out_of_the_pooled_numbers(publish, site):
@@ -247,6 +268,7 @@ def test_quantities_that_are_not_drawn_are_rows_and_in_the_file(publish, site, t
     assert list(pairs["pair"]) == ["A − B", "A − C", "B − C"] * 2
     assert_array_equal(standings[["rank_low", "rank_high"]][:3], [[3, 3], [1, 2], [1, 2]])
     assert '<a href="files/pairs.csv" download>' in page
+    assert page.count("they are the clearest partly by chance") == 1
 
 
 def test_contrasts_of_what_is_not_drawn_are_those_of_what_is(three, site):

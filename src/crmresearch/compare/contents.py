@@ -62,7 +62,7 @@ def _items(found: Comparison) -> Iterator[str | Shown]:
     for item, test in zip(found.main, found.main_tests, strict=True):
         yield _forest(item, test, found.lineup)
         if item.pairs and (item.clear or item.quantity.key in found.bounds):
-            yield _pairs(item, found)
+            yield _pairs(item, test, found)
     yield "## Ranks"
     for item in found.main[:1]:
         yield _ranks(item, found.lineup)
@@ -105,16 +105,17 @@ def _sheet(lineup: Lineup) -> dict:
 def _glance(found: Comparison) -> Shown:
     """The main numbers of all reports in one table, with a mark where one is told apart."""
     rows = _columns(found) if len(found.lineup.reports) <= COLUMNS else _counts(found)
-    note = (
-        "▲ clearly above the mean of the other reports, ▼ clearly below it: all reports of one "
-        "quantity at once. p is of any difference among them, corrected for all these quantities "
-        "(Holm), so that a mark can stand where p is above .05."
-    )
+    note = "p is of any difference among the reports, corrected for all these quantities (Holm)"
+    if len(found.lineup.reports) > 2:
+        note = (
+            "▲ clearly above the mean of the other reports, ▼ clearly below it: all reports of one "
+            f"quantity at once. {note}, so that a mark can stand where p is above .05"
+        )
     return show(
         "glance",
         pd.DataFrame(rows),
         title=headlines.glance_title(found.main_tests),
-        note=note if len(found.lineup.reports) > 2 else "",
+        note=f"{note}.",
         units={"p of any difference": "p"},
         min_cell=found.lineup.min_cell,
     )
@@ -180,14 +181,17 @@ def _forest_note(item: Compared) -> str:
     return text
 
 
-def _pairs(item: Compared, found: Comparison) -> Shown:
+def _pairs(item: Compared, test: Estimate, found: Comparison) -> Shown:
     return show(
         f"pairs.{item.quantity.place}",
         item.pairs,
-        title=headlines.difference_title(item),
+        title=headlines.difference_title(item, test),
         draw=partial(figures.pair_differences, zone=found.bounds.get(item.quantity.key)),
         note="Made of the published intervals as they are, also where these are not symmetric "
-        "(MOVER). An interval that holds zero does not say that there is no difference.",
+        "(MOVER). They hold for all pairs of this quantity at once, not for all quantities: one "
+        "can leave zero out where the test of any difference, which is corrected for all main "
+        "numbers (Holm), tells nothing apart. An interval that holds zero does not say that there "
+        "is no difference.",
         min_cell=found.lineup.min_cell,
     )
 

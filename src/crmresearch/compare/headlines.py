@@ -38,14 +38,16 @@ def forest_title(item: Compared, test: Estimate) -> str:
     return f"{name} differs between the reports, from {low} to {high}"
 
 
-def difference_title(item: Compared) -> str:
-    """How many of the pairs differ."""
+def difference_title(item: Compared, test: Estimate) -> str:
+    """How many of the pairs differ; `test` is that of the quantity among all main ones."""
     clear, pairs = len(item.clear), len(item.pairs)
     name = sentence(item.quantity.words)
+    alone = ", this quantity taken by itself" if clear and not differs(test) else ""
     if pairs == 1:
         told = "is beyond chance" if clear else "is within what chance allows"
-        return f"{name}: the difference of the two reports {told}"
-    return f"{name}: {clear} of {pairs} pairs of reports differ beyond chance"
+        return f"{name}: the difference of the two reports {told}{alone}"
+    differ = "differs" if clear == 1 else "differ"
+    return f"{name}: {clear or 'none'} of {pairs} pairs of reports {differ} beyond chance{alone}"
 
 
 def ranks_title(item: Compared) -> str:

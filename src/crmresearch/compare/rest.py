@@ -22,6 +22,10 @@ from crmresearch.report.numbers import count, format_number
 
 MOST = 700_000  # signs of HTML that the rows take, so that the page stays below 1.5 megabytes
 LISTED = 40  # lines of a table: those that differ most clearly
+_PICKED = (
+    "An interval can therefore leave zero out where p is above .05. The clearest of many are as a "
+    "rule smaller than they look here, since they are the clearest partly by chance."
+)
 BESIDES = ("Less the others’ mean", "Ranks")  # that rows of three reports and more have
 
 
@@ -49,8 +53,8 @@ def _introduction(left: int, reports: int) -> str:
         "Each fold below, which paper leaves out, holds quantities of one kind, a row for every "
         "report on one axis: the dot "
         "is the report's own number, the line its interval, the shaded band the mean of the "
-        "reports where one is pooled. A dotted line is zero; intervals many times as wide as the "
-        "others are cut."
+        "reports where one is pooled. p is of any difference, corrected for all these quantities "
+        "(Holm). A dotted line is zero; intervals many times as wide as the others are cut."
     )
     if 2 < reports <= rows.LABELLED:
         text += (
@@ -128,7 +132,7 @@ def _contrasts(found: Sequence[Standing], min_cell: int) -> Iterator[Shown]:
             lambda x: x.pairs,
             headlines.pairs_title,
             "Intervals hold for all pairs of a quantity at once (Tukey), p for those of all these "
-            "quantities (Holm).",
+            f"quantities (Holm). {_PICKED}",
             ("pairs.csv", files.pairs(paired)),
             min_cell,
         )
@@ -141,7 +145,7 @@ def _contrasts(found: Sequence[Standing], min_cell: int) -> Iterator[Shown]:
             lambda x: x.changes,
             headlines.others_changes_title,
             "From the first to the last wave of each series. Intervals hold for all series of a "
-            "quantity at once (Šidák), p for those of all these quantities (Holm).",
+            f"quantity at once (Šidák), p for those of all these quantities (Holm). {_PICKED}",
             ("changes.csv", files.changes(changed)),
             min_cell,
         )
