@@ -7,10 +7,13 @@ wide but never too narrow.
 
 import math
 
+import numpy as np
 from scipy import stats
 
 from crmresearch.methods.effects import small_sample_factor
 from crmresearch.methods.printed import Range
+
+_LOOKS = 21  # values of a degree of freedom between its ends; odd, so that the printed one is there
 
 
 def quantile(level: float, df: Range) -> Range:
@@ -30,14 +33,15 @@ def two_sided_p(t: Range, df: Range) -> Range:
 
 
 def f_p(f: Range, between: Range, within: Range) -> Range:
-    """The p value of F; `between` and `within` are its degrees of freedom."""
-    ends = [
-        float(stats.f.sf(statistic, one, two))
-        for statistic in (max(f.low, 0.0), max(f.high, 0.0))
-        for one in (between.low, between.high)
-        for two in (within.low, within.high)
-    ]
-    return Range(min(ends), max(ends))
+    """The p value of F; `between` and `within` are its degrees of freedom.
+
+    It may rise and fall again with either of them, so that their ends alone do not bound it.
+    """
+    shares = np.linspace(0, 1, _LOOKS)
+    one, two = (df.low + (df.high - df.low) * shares for df in (between, within))
+    statistic = np.maximum([f.low, f.high], 0.0)
+    found = stats.f.sf(statistic, one[:, None, None], two[:, None])
+    return Range(float(found.min()), float(found.max()))
 
 
 def welch_error(sd: Range, n: int, sd2: Range, n2: int) -> Range:
