@@ -297,6 +297,13 @@ def test_an_index_that_finds_no_room_is_told_with_the_reason(small, faked, monke
     monkeypatch.setattr(site_index, "update", full)
     with pytest.raises(UserError) as refused:
         runner.build()
-    assert str(refused.value).endswith(
-        "index.html: the site's index stays as it was: No space left on device"
-    )
+    alone = "index.html: the site's index stays as it was: No space left on device"
+    assert str(refused.value) == alone
+
+    listing(small, *({"seed": number} for number in (1, 2, 3)))
+    (small / "reports" / "r2").mkdir()
+    (small / "reports" / "r2" / "mine.txt").touch()
+    with pytest.raises(UserError) as refused:
+        runner.build(jobs=1, warm=False)
+    assert str(refused.value).startswith("1 of 3 reports failed.\n\nr2: ")
+    assert str(refused.value).endswith(f"\n\n{alone}")

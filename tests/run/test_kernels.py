@@ -94,7 +94,7 @@ def test_an_error_in_the_package_says_where(add, new_notebook):
 def test_a_cell_that_takes_too_long_is_ended(add, new_notebook):
     failed = failure(add, new_notebook("import time", "time.sleep(600)"), seconds=1)
     assert str(failed) == (
-        "notebooks/bad.ipynb, cell 4 of 4 ('part-1') took longer than 1 seconds. Raise the limit "
+        "notebooks/bad.ipynb, cell 4 of 4 ('part-1') took longer than 1 second. Raise the limit "
         "with --timeout.\n    time.sleep(600)"
     )
 

@@ -93,15 +93,16 @@ def make_all(
         build.tell_end(stopped)
     if stopped:
         raise Stopped(stopped, build.how_far(keys))
-    if build.failed:
+    if build.failed or build.index:
         raise build.failure(keys)
 
 
 class _Build:
-    """What has failed so far, and who is told."""
+    """What has failed so far, reports and then the site's index, and who is told."""
 
     def __init__(self, root: Path, reports: Path, told: Reporter, manner: Manner):
         self.failed: dict[str, Failure] = {}
+        self.index = ""
         self._root, self._reports, self._told, self._manner = root, reports, told, manner
 
     def make(self, plans: list[Plan], shelf: Shelf) -> Interrupted | None:
@@ -125,7 +126,7 @@ class _Build:
             return interrupted
         except (UserError, OSError) as error:
             reason = getattr(error, "strerror", None) or error
-            self.failed[_INDEX] = Failure(f"the site's index stays as it was: {reason}")
+            self.index = f"{_INDEX}: the site's index stays as it was: {reason}"
         return None
 
     def tell_end(self, stopped: Interrupted | None) -> None:
@@ -142,8 +143,9 @@ class _Build:
 
     def failure(self, keys: Sequence[str]) -> UserError:
         """What failed, in the order of the `keys` of all reports: not that in which it did."""
-        ordered = {key: self.failed[key] for key in (*keys, _INDEX) if key in self.failed}
-        return failures.together(self._root, ordered, len({*keys, *ordered}))
+        ordered = {key: self.failed[key] for key in keys if key in self.failed}
+        told = [str(failures.together(self._root, ordered, len(keys)))] if ordered else []
+        return UserError("\n\n".join([*told, *filter(None, [self.index])]))
 
     def how_far(self, keys: Sequence[str]) -> str:
         """What a build that was interrupted says."""
@@ -153,7 +155,7 @@ class _Build:
             f"{tally.total - tally.done:,} not made. What is published stays; run the same command "
             "again for the rest."
         )
-        if not self.failed:
+        if not (self.failed or self.index):
             return text
         return f"{text}\n\n{self.failure(keys)}"
 

@@ -11,6 +11,7 @@ from types import TracebackType
 
 import psutil
 
+from crmresearch.report.numbers import count
 from crmresearch.run.kernels.limits import Limits, Used, size_text
 
 _POLLED = 0.5  # seconds between looks at a kernel's memory where the system cannot cap it
@@ -63,11 +64,13 @@ class Guard:
     def time_is_up(self) -> str:
         """Why a cell was ended that ran out of its time, or of the report's."""
         if time.monotonic() >= self._until:
+            taken = count(self._limits.report, "second")
             return (
-                f"was running when the report's cells had taken {self._limits.report} seconds "
-                "together. Raise the limit with --report-timeout."
+                f"was running when the report's cells had taken {taken} together. Raise the limit "
+                "with --report-timeout."
             )
-        return f"took longer than {self._limits.cell} seconds. Raise the limit with --timeout."
+        most = count(self._limits.cell, "second")
+        return f"took longer than {most}. Raise the limit with --timeout."
 
     def attach(self, pid: int) -> None:
         """Hold the kernel that runs as process `pid` to its memory; call it before each cell."""
