@@ -107,8 +107,14 @@ def test_a_name_wider_than_the_figure_is_drawn_over_its_edge():
     assert np.ptp(places(wide)[:, :, 0]) > 0
 
 
-def test_panels_of_a_fixed_shape_are_left_to_constrained_layout():
-    def square(figure):
-        figure.subplots(1, 2)[0].set_aspect("equal")
+def square(figure):
+    figure.subplots(1, 2)[0].set_aspect("equal")
 
-    assert places(square) == pytest.approx(places(square, ConstrainedLayoutEngine()))
+
+def apart(figure):
+    figure.subplots(2, 2, gridspec_kw={"wspace": 0.5, "hspace": 0.4})
+
+
+@pytest.mark.parametrize("draw", [square, apart])
+def test_fixed_shapes_and_gaps_are_left_to_constrained_layout(draw):
+    assert places(draw) == pytest.approx(places(draw, ConstrainedLayoutEngine()))

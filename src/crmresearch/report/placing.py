@@ -59,11 +59,12 @@ class MeasuredOnce(ConstrainedLayoutEngine):
 
 
 def _plain_grid(fig: Figure, axes: Sequence[Axes]) -> bool:
-    """Whether panels of free shape in one grid are all there is."""
+    """Whether panels of free shape in one grid, its gaps left to us, are all there is."""
     grids = {ax.get_gridspec() for ax in axes}
     return (
         len(grids) == 1
         and all(isinstance(grid, GridSpec) for grid in grids)
+        and all(grid.wspace is None and grid.hspace is None for grid in grids)
         and all(ax.get_aspect() == "auto" and ax.get_in_layout() for ax in axes)
         and not (fig.legends or fig.subfigs or fig.get_suptitle())
     )
