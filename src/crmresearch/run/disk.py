@@ -64,7 +64,7 @@ def own_folder(place: Path, prefix: str = "") -> Iterator[Path]:
             try_lock(lock.fileno())
             yield folder
     finally:
-        _clear(folder)
+        clear(folder)
 
 
 @cache
@@ -74,11 +74,16 @@ def _sweep(place: Path, prefix: str) -> None:
             with lock.open("r+b") as file:
                 left = _is_ours(file.fileno()) and try_lock(file.fileno())
             if left:
-                _clear(lock.parent)
+                clear(lock.parent)
 
 
-def _clear(folder: Path) -> None:
+def clear(folder: Path) -> None:
+    """Remove an `own_folder` with its users; whoever is killed at it leaves the rest to others."""
     end_users_of(folder)
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.name != _LOCK:  # by which others know that all must go
+                remove(path)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -38,8 +38,10 @@ def _users_of(folder: Path) -> Iterator[int]:
     named = b"\0TMPDIR=" + os.fsencode(folder)
     for path in Path("/proc").glob("[0-9]*"):
         try:
+            if path.stat().st_uid != os.getuid():  # the system's own user could read all
+                continue
             known = b"\0" + (path / "environ").read_bytes()
-        except OSError:  # another user's, or it has just ended
+        except OSError:  # it may not be read, or has just ended
             continue
         if (named + b"\0" in known or named + b"/" in known) and path.name != str(os.getpid()):
             yield int(path.name)

@@ -10,7 +10,6 @@ import gc
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -20,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from crmresearch.run.leftovers import end_users_of
+from crmresearch.run.disk import clear
 from crmresearch.run.warm import preload
 from crmresearch.run.warm.child import become_kernel
 
@@ -93,8 +92,7 @@ class Parent:
         for kernel in self.kernels.values():
             os.waitpid(kernel.pid, 0)
         _send(self.owner, {"learnt": sorted(self.learnt)})
-        end_users_of(self.folder)  # the owner would, unless it was killed
-        shutil.rmtree(self.folder, ignore_errors=True)
+        clear(self.folder)  # the owner would, unless it was killed
 
     def _asked(self) -> bool:
         """Fork the kernel that the owner asks for; False where the owner is gone."""
