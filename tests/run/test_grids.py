@@ -85,7 +85,7 @@ def test_who_gets_no_report_is_told_once_for_all_settings(brands, monkeypatch):
     ]
     monkeypatch.setattr(grids, "_TOLD", 1)
     assert expanded(brands, by=("brand", "wave"), grid=grid).left_out == [
-        found[0], "x: left out, 1 more part of too few people",
+        found[0], "x: left out, 1 more for such reasons",
     ]  # fmt: skip
 
 

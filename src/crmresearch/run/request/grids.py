@@ -19,7 +19,6 @@ from pathlib import Path
 from crmresearch.data import only
 from crmresearch.data.locate import Files
 from crmresearch.errors import RequestError, UserError
-from crmresearch.report.numbers import count
 from crmresearch.run.project import listed, shown
 from crmresearch.run.request.jobs import LONGEST, Job
 from crmresearch.run.request.listing import Entry, is_pattern
@@ -108,8 +107,7 @@ class _LeftOut:
             for (why, *_), keys in self._keys.items()
         ]
         if len(told) > _TOLD:
-            more = count(len(told) - _TOLD, "more part")
-            told[_TOLD:] = [f"{self._key}: left out, {more} of too few people"]
+            told[_TOLD:] = [f"{self._key}: left out, {len(told) - _TOLD:,} more for such reasons"]
         return told
 
 
