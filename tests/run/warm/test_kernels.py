@@ -76,7 +76,11 @@ def test_each_has_its_own_process_random_state_and_modules(outputs, warm, said):
 
 
 def test_a_cell_sees_what_it_sees_in_an_ordinary_kernel(outputs, warm, said):
-    forked, ordinary = (outputs(kernels, LIKE)[0].splitlines() for kernels in (warm, None))
+    forgotten = "breakpoint()\nprint('past')"
+    forked, ordinary = (
+        "\n".join(outputs(kernels, LIKE, forgotten)).splitlines() for kernels in (warm, None)
+    )
+    assert ordinary[-1] == "past"
     for seen, expected in zip(forked, ordinary, strict=True):
         assert seen.split() == expected.split()  # words, of which a failure names the first
     assert said == []  # the first was forked indeed

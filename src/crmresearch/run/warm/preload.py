@@ -7,10 +7,12 @@ the kernel does it itself.
 
 import builtins
 import importlib
+import importlib.util
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from types import SimpleNamespace
 
 BACKEND = "module://matplotlib_inline.backend_inline"  # ipykernel's own, where none is asked for
@@ -178,3 +180,13 @@ def kernel_itself() -> None:
         importlib.import_module(name)
     with without("debugpy"):
         importlib.import_module("ipykernel.debugger")
+    if importlib.util.find_spec("debugpy"):
+        sys.breakpointhook = _breakpoint
+
+
+def _breakpoint(*given: object, **named: object) -> object:
+    """What ``breakpoint()`` does in an ordinary kernel, where the debugger's import has set it."""
+    sys.breakpointhook = sys.__breakpointhook__
+    with redirect_stderr(io.StringIO()):  # where it warns of what is not the cell's doing
+        importlib.import_module("debugpy.server.api")
+    return sys.breakpointhook(*given, **named)
